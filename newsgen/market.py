@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar, cast
 
 __all__ = [
     "Absent",
@@ -31,6 +31,7 @@ __all__ = [
     "Run",
     "SeriesKey",
     "SeriesRef",
+    "Trail",
     "Unit",
     "Value",
     "View",
@@ -71,6 +72,7 @@ class Completeness(StrEnum):
 
 Bound = Literal["exact", "at_least"]
 Side = Literal["long", "short"]
+M = TypeVar("M")
 Value = Decimal | datetime | date | str | bool
 
 
@@ -253,7 +255,11 @@ class Run(Sequence[Reading]):
     def observed(self) -> Sequence[int]:
         """Epoch seconds of each reading, ascending."""
         if isinstance(self._rows, range):
-            return self.column.observed[: len(self._rows)] if self._rows.start == 0 else [*map(self.column.observed.__getitem__, self._rows)]
+            return (
+                self.column.observed[: len(self._rows)]
+                if self._rows.start == 0
+                else [*map(self.column.observed.__getitem__, self._rows)]
+            )
         return [self.column.observed[r] for r in self._rows]
 
     @cached_property
@@ -412,6 +418,18 @@ class FigureSpec:
     compute: Callable[[Ask, str], Figure | Absent]
     window: str = ""
     example: str = ""
+    # The past values of this figure, for percentile and rarity: one a day at as_of's clock time, oldest first, windows that
+    # overlap the present one left out. None: the figure is never ranked.
+    trail: Callable[[Ask, str], Trail | Absent] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Past values of one figure, oldest first; floats, since they feed statistics only."""
+
+    at: Sequence[int]  # epoch seconds
+    values: Sequence[float]
+    archive_start: date
 
 
 class Ask:
@@ -424,6 +442,10 @@ class Ask:
     def figure(self, name: str, subject: str) -> Figure | Absent:
         """Another figure of the same View; computed once."""
         return self._book.get(name, subject)
+
+    def memo(self, key: object, make: Callable[[], M]) -> M:
+        """Something made once per View (a joined series, say) that several figures share."""
+        return self._book.memo(key, make)
 
 
 class Book:
@@ -438,6 +460,7 @@ class Book:
         self.view = view
         self.catalogue = catalogue
         self._made: dict[tuple[str, str], Figure | Absent] = {}
+        self._memo: dict[object, object] = {}
         self._ask = Ask(self)
 
     def get(self, name: str, subject: str) -> Figure | Absent:
@@ -451,3 +474,17 @@ class Book:
             self._made[key] = Absent(f"{name} of {subject} asks for itself")
             self._made[key] = self.catalogue[name].compute(self._ask, subject)
         return self._made[key]
+
+    def trail(self, name: str, subject: str) -> Trail | Absent:
+        """The past values of a figure; Absent when the figure keeps none or history is too short."""
+        spec = self.catalogue[name]
+        if spec.trail is None:
+            return Absent(f"{name} keeps no trail")
+        make = spec.trail
+        return self.memo(("trail", name, subject), lambda: make(self._ask, subject))
+
+    def memo(self, key: object, make: Callable[[], M]) -> M:
+        """Something made once per View and shared; keyed by the caller."""
+        if key not in self._memo:
+            self._memo[key] = make()
+        return cast(M, self._memo[key])

@@ -25,6 +25,7 @@ __all__ = [
     "Message",
     "Paragraph",
     "Pitch",
+    "Published",
     "Receipt",
     "Relation",
     "Severity",
@@ -87,6 +88,16 @@ class Message:
     angle: str
     relation: Relation = Relation.ELABORATION
     paragraph: int = 0  # messages with the same number share a paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A story that the site has already published; what novelty and cooldown look at."""
+
+    angle: str
+    subject: str
+    published_at: datetime
+    mark: str = ""  # the value of the rule's `novelty.mark` figure then (a record, a level): a new one is news again
 
 
 @dataclass(frozen=True, slots=True)
