@@ -26,6 +26,7 @@ __all__ = [
     "Paragraph",
     "Pitch",
     "Published",
+    "Quiet",
     "Receipt",
     "Relation",
     "Severity",
@@ -116,6 +117,14 @@ class DocumentPlan:
     messages: tuple[Message, ...]
     assets: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...] = ()  # (message, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Nothing to write, and why. A result, not a fault."""
+
+    reason: str
+    pitches: tuple[Pitch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

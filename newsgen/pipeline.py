@@ -1,0 +1,161 @@
+"""The whole line as one readable sentence: derive, detect, plan, write, check; in: a View, out: an Article with its Verdict.
+
+The only file that knows every stage. Gathering and publishing stand at the ends and are called by the shells.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from newsgen import check as checking
+from newsgen import derive, detect
+from newsgen.check import ReaderWords
+from newsgen.detect import Rule
+from newsgen.discover import angle_folders, templates_root
+from newsgen.errors import ConfigError
+from newsgen.market import Book, FigureSpec, View
+from newsgen.plan import Brief, Form, Saying, load_forms, plan
+from newsgen.story import Article, Message, Pitch, Published, Quiet
+from newsgen.write import Rendered, Stamp, Wording, Words, load_lexicon, load_style, make_environment, write
+
+__all__ = ["Newsroom", "Order", "Outcome", "load_newsroom", "pitch_angles", "write_article"]
+
+SUBJECTS = ("market", "SP500", "NDX", "Strategy")
+
+
+@dataclass(frozen=True, slots=True)
+class Newsroom:
+    """What is loaded once and serves every article: figures, rules, forms, words."""
+
+    catalogue: Mapping[str, FigureSpec]
+    rules: tuple[Rule, ...]
+    forms: Mapping[str, Form]
+    words: Words
+    reader: ReaderWords
+    roots: tuple[Path, ...]
+    rules_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What an edition wants written.
+
+    Attributes:
+        angles: Only these may lead or support; empty means all.
+        seed: Chooses among wordings.
+    """
+
+    edition: str
+    form: str = "standard"
+    site: str = "main"
+    seed: int = 0
+    angles: tuple[str, ...] = ()
+    published: tuple[Published, ...] = ()
+    version: int = 1
+    written_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An article, or why there is none; the pitches either way."""
+
+    article: Article | None
+    quiet: Quiet | None
+    pitches: tuple[Pitch, ...]
+
+
+def load_newsroom(
+    *,
+    style: str = "ap",
+    locale: str = "en",
+    own_templates: Path | None = None,
+    limits: Mapping[str, Mapping[str, str]] | None = None,
+) -> Newsroom:
+    """Load figures, rules, forms and words; a desk's own template folder comes before the shipped one.
+
+    Raises:
+        ConfigError: A rule, form, style or lexicon is wrong, or the form's or style's name is unknown.
+    """
+    shipped = templates_root()
+    roots = (own_templates, shipped) if own_templates else (shipped,)
+    catalogue = derive.catalogue()
+    environment = make_environment(*roots, language=locale)
+    house_style = load_style(_first(roots, f"style/{style}.toml"))
+    words = Words(load_lexicon(_first(roots, f"lexicon/{locale}.toml")), house_style, environment)
+    return Newsroom(
+        catalogue=catalogue,
+        rules=tuple(detect.load_rules(roots, catalogue, limits or {})),
+        forms=load_forms(shipped / "forms"),
+        words=words,
+        reader=checking.load_reader_words(_first(roots, f"lexicon/reader_{locale}.toml")),
+        roots=roots,
+        rules_sha256=_digest(p / "rule.toml" for root in roots if (root / "angles").is_dir() for p in angle_folders(root)),
+    )
+
+
+def _first(roots: Sequence[Path], name: str) -> Path:
+    return next((root / name for root in roots if (root / name).is_file()), roots[-1] / name)
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    total = hashlib.sha256()
+    for path in sorted(set(paths)):
+        if path.is_file():
+            total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+def pitch_angles(newsroom: Newsroom, view: View, order: Order) -> tuple[Book, tuple[Pitch, ...]]:
+    """Derive and detect: the figures of a view and every angle's pitch."""
+    book = Book(view, newsroom.catalogue)
+    return book, detect.detect(book, newsroom.rules, published=order.published, angles=order.angles or None)
+
+
+def write_article(newsroom: Newsroom, view: View, order: Order) -> Outcome:
+    """One article from what is known at the view's moment.
+
+    Raises:
+        ConfigError: The form is unknown.
+        WriteError: A template is missing or prints a naked number.
+    """
+    form = newsroom.forms.get(order.form)
+    if form is None:
+        raise ConfigError(f"no form {order.form!r}; there are: {', '.join(newsroom.forms)}")
+    book, pitches = pitch_angles(newsroom, view, order)
+    wording = Wording(newsroom.words, book, order.seed, (*view.assets, *SUBJECTS), view.assets[0])
+    planned = plan(pitches, form, _measure(wording), _brief(newsroom, view, order, pitches))
+    if isinstance(planned, Quiet):
+        return Outcome(None, planned, pitches)
+    article = write(planned, wording, Stamp(order.version, order.written_at, _made_from(newsroom, wording)))
+    verdict = checking.check(article, words=newsroom.reader, view=view)
+    return Outcome(replace(article, verdict=verdict), None, planned.pitches)
+
+
+def _brief(newsroom: Newsroom, view: View, order: Order, pitches: Sequence[Pitch]) -> Brief:
+    lead = next((p.subject for p in pitches if p.role == "lead"), "")
+    asset = lead if lead in view.assets else view.assets[0]
+    return Brief(order.site, newsroom.words.style.locale, order.edition, view.as_of, order.seed, view.assets, asset)
+
+
+def _measure(wording: Wording) -> Callable[[Message], Saying | str]:
+    def say(message: Message) -> Saying | str:
+        said = wording.say(message)
+        return Saying(said.words, said.figures) if isinstance(said, Rendered) else said.reason
+
+    return say
+
+
+def _made_from(newsroom: Newsroom, wording: Wording) -> Mapping[str, str]:
+    from newsgen import __version__
+
+    used = [Path(t.filename) for t in wording.templates.values() if t.filename]
+    return {
+        "style": newsroom.words.style.name,
+        "templates_sha256": _digest(used),
+        "rules_sha256": newsroom.rules_sha256,
+        "newsgen_version": __version__,
+    }

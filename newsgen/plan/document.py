@@ -1,0 +1,156 @@
+"""The document planner: which messages, in which order, within the form's length; in: pitches and a form, out: a DocumentPlan.
+
+A message is taken when it can be said (its figures are there) and is not yet said. When the article grows past its band the
+parts with the highest drop number go first. Does not make words: `say` tells how long a message is and what it prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from newsgen.plan.form import Form, Part
+from newsgen.story import DocumentPlan, Message, Pitch, Quiet, Relation
+
+__all__ = ["Brief", "Saying", "plan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """How a message would be said: its length and the figures it prints (ids of Figure objects)."""
+
+    words: int
+    figures: frozenset[int]
+
+
+Say = Callable[[Message], Saying | str]  # a string is the reason why it cannot be said
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What the edition asks for."""
+
+    site: str
+    locale: str
+    edition: str
+    as_of: datetime
+    seed: int
+    assets: tuple[str, ...]
+    lead_asset: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A part that will be said."""
+
+    part: Part
+    messages: tuple[Message, ...]
+    words: int
+
+
+def plan(pitches: Sequence[Pitch], form: Form, say: Say, brief: Brief) -> DocumentPlan | Quiet:
+    """Plan one article, or say why there is none.
+
+    Args:
+        pitches: All pitches with their roles, strongest first.
+        form: The story form.
+        say: Measures a message.
+        brief: What the edition asks for.
+    """
+    lead = next((p for p in pitches if p.role == "lead"), None)
+    if lead is None:
+        return Quiet(_why_quiet(pitches), tuple(pitches))
+    if lead.score < form.floor:
+        return Quiet(f"{lead.angle} of {lead.subject} scores {lead.score}, a {form.name} needs {form.floor}", tuple(pitches))
+    supports = tuple(p for p in pitches if p.role == "support")[: form.supports]
+    chooser = _Chooser(say, brief, lead, supports)
+    for part in form.part:
+        missing = chooser.take(part)
+        if missing and part.required:
+            return Quiet(f"{lead.angle} of {lead.subject} has no {part.role}: {missing}", tuple(pitches))
+    chosen = _fit(chooser, form)
+    return DocumentPlan(
+        form=form.name, site=brief.site, locale=brief.locale, edition=brief.edition, as_of=brief.as_of, seed=brief.seed,
+        lead=lead, supports=supports, pitches=tuple(pitches), messages=_numbered(chosen), assets=brief.assets,
+        left_out=tuple(chooser.left_out),
+    )  # fmt: skip
+
+
+def _why_quiet(pitches: Sequence[Pitch]) -> str:
+    fired = [p for p in pitches if p.fired]
+    if not fired:
+        return "no angle fired"
+    best = max(fired, key=lambda p: p.score)
+    return f"the strongest angle, {best.angle} of {best.subject}, scores {best.score}: {best.reason}"
+
+
+class _Chooser:
+    """Takes the parts of a form one after the other and remembers what has been said."""
+
+    def __init__(self, say: Say, brief: Brief, lead: Pitch, supports: Sequence[Pitch]) -> None:
+        self._say, self._brief, self._lead, self._supports = say, brief, lead, supports
+        self._said: set[int] = set()
+        self.planned: list[_Planned] = []
+        self.left_out: list[tuple[str, str]] = []
+
+    def take(self, part: Part) -> str:
+        """Plan a part; returns why nothing of it could be said, or ""."""
+        taken, reason = 0, "nothing to say"
+        for paragraph in self._paragraphs(part):
+            kept: list[Message] = []
+            words = 0
+            for message in paragraph:
+                measured = self._measure(message, part)
+                if isinstance(measured, str):
+                    reason = measured
+                    self.left_out.append((f"{message.template} {message.block} of {message.subject}", measured))
+                    continue
+                kept.append(replace(message, relation=Relation.ELABORATION if self.planned or kept else Relation.OPENING))
+                words += measured.words
+                self._said |= measured.figures
+            if kept:
+                taken += 1
+                self.planned.append(_Planned(part, tuple(kept), words))
+        return "" if taken else reason
+
+    def _measure(self, message: Message, part: Part) -> Saying | str:
+        measured = self._say(message)
+        if isinstance(measured, str) or part.source == "lead":
+            return measured
+        known = len(measured.figures & self._said)
+        if measured.figures and 2 * known > len(measured.figures):
+            return "already said"
+        return measured
+
+    def _paragraphs(self, part: Part) -> list[list[Message]]:
+        if part.source == "lead":
+            return [[self._of(self._lead, part, block) for block in part.blocks]]
+        if part.source == "supports":
+            return [[self._of(pitch, part, block) for block in part.blocks] for pitch in self._supports]
+        return [[self._context(part, name) for name in part.messages]]
+
+    @staticmethod
+    def _of(pitch: Pitch, part: Part, block: str) -> Message:
+        return Message(part.role, f"angles/{pitch.angle}", block, pitch.subject, pitch.angle)
+
+    def _context(self, part: Part, name: str) -> Message:
+        kind, _, subject = name.partition("@")
+        return Message(part.role, f"messages/{kind}", "say", subject or self._brief.lead_asset, self._lead.angle)
+
+
+def _fit(chooser: _Chooser, form: Form) -> list[_Planned]:
+    """Drop parts, the highest drop number first and the last of equals, until length and paragraphs fit."""
+    chosen = list(chooser.planned)
+    while sum(p.words for p in chosen) > form.words[1] or len(chosen) > form.paragraphs[1]:
+        droppable = [p for p in chosen if p.part.drop]
+        if not droppable:
+            break
+        goes = max(reversed(droppable), key=lambda p: p.part.drop)
+        chosen.remove(goes)
+        chooser.left_out += [(f"{m.template} {m.block} of {m.subject}", "no room") for m in goes.messages]
+    return chosen
+
+
+def _numbered(chosen: Sequence[_Planned]) -> tuple[Message, ...]:
+    return tuple(replace(m, paragraph=i) for i, planned in enumerate(chosen) for m in planned.messages)

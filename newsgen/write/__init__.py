@@ -1,0 +1,20 @@
+"""Wording: from plan to text; in: a DocumentPlan, a Book and words as data, out: an Article with its ledger."""
+
+from newsgen.write.article import Stamp, write
+from newsgen.write.lexicon import Lexicon, load_lexicon
+from newsgen.write.render import Rendered, Unsayable, Wording, Words, make_environment
+from newsgen.write.style import HouseStyle, load_style
+
+__all__ = [
+    "HouseStyle",
+    "Lexicon",
+    "Rendered",
+    "Stamp",
+    "Unsayable",
+    "Wording",
+    "Words",
+    "load_lexicon",
+    "load_style",
+    "make_environment",
+    "write",
+]

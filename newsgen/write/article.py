@@ -1,0 +1,223 @@
+"""From plan to article: says the messages in order, joins them to paragraphs, resolves mentions, numbers the figures.
+
+In: a DocumentPlan and the Wording of its article. Out: an Article with exact spans, its figures and readings by first use, and
+its sources. Does not choose what is said (plan/) and does not judge it (check/).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from newsgen.errors import WriteError
+from newsgen.market import Figure, Reading, iso
+from newsgen.story import Article, DocumentPlan, Message, Paragraph, SourceCredit, Span, Text
+from newsgen.write.ledger import Ledger, cut_marks, naked_numbers
+from newsgen.write.refer import Mentions, capitalise
+from newsgen.write.render import Rendered, Wording
+
+__all__ = ["Stamp", "write"]
+
+_WORDS_A_MINUTE = 225
+_NAMESPACE = uuid.UUID("6f1c2a52-5d0e-5b2a-9a55-6e65777367ff")  # of article ids; fixed for ever
+_DATA_DRIVEN = "http://cv.iptc.org/newscodes/digitalsourcetype/dataDrivenMedia"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What identifies an article besides its text.
+
+    Attributes:
+        version: 1 for a new story.
+        written_at: None means `as_of` (preview, edition folders, replay).
+        made_from: Digests of rules and templates, seed and version.
+    """
+
+    version: int = 1
+    written_at: datetime | None = None
+    made_from: Mapping[str, str] = field(default_factory=dict)
+
+
+class _Numbering:
+    """Gives figures and readings their ids by first use."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._ids: dict[int, str] = {}
+        self.figures: dict[str, Figure] = {}
+
+    def text(self, marked: str) -> Text:
+        cut = cut_marks(marked)
+        return Text(cut.text, tuple(Span(a, b, self._id(self._ledger.figures[i])) for a, b, i in cut.spans))
+
+    def _id(self, figure: Figure) -> str:
+        if id(figure) not in self._ids:
+            self._ids[id(figure)] = name = f"f{len(self._ids) + 1}"
+            self.figures[name] = figure
+        return self._ids[id(figure)]
+
+    def with_inputs(self) -> None:
+        """Number the figures that printed figures were computed from, too."""
+        queue = [*self.figures.values()]
+        while queue:
+            for item in queue.pop(0).inputs:
+                if isinstance(item, Figure) and id(item) not in self._ids:
+                    self._id(item)
+                    queue.append(item)
+
+
+def write(plan: DocumentPlan, wording: Wording, stamp: Stamp | None = None) -> Article:
+    """Say what the plan wants said.
+
+    Raises:
+        WriteError: A message of the plan cannot be said, or a numeral stands in no span (a naked number).
+    """
+    stamp = stamp or Stamp()
+    numbering = _Numbering(wording.ledger)
+    short = Mentions(_forms(wording), first=False)
+    headline = numbering.text(_spelled(capitalise(short.resolve(_say(wording, _head(plan, "headline")))), wording))
+    dek = _optional(wording, _head(plan, "dek"), short, numbering)
+    points = _key_points(plan, wording, short, numbering)
+    paragraphs = _paragraphs(plan, wording, numbering)
+    _refuse_naked([headline, dek, *points, *(p.body for p in paragraphs)], wording)
+    numbering.with_inputs()
+    readings = _readings(numbering.figures.values())
+    story = _story(plan)
+    identity = f"{plan.site}|{plan.locale}|{story}|{stamp.version}|{iso(plan.as_of)}|{plan.seed}|{plan.form}"
+    return Article(
+        id=str(uuid.uuid5(_NAMESPACE, identity)), slug=_slug(headline.text, story), story=story, version=stamp.version,
+        site=plan.site, locale=plan.locale, edition=plan.edition, angle=plan.lead.angle, form=plan.form,
+        as_of=plan.as_of, written_at=stamp.written_at or plan.as_of, headline=headline, dek=dek,
+        key_points=points, paragraphs=paragraphs, tickers=_tickers(numbering.figures.values(), plan),
+        tags=_tags(plan, wording), reading_minutes=_minutes(paragraphs),
+        sources=_sources(numbering.figures.values()), disclosure=_disclosure(numbering.figures.values(), wording),
+        digital_source_type=_DATA_DRIVEN, figures=numbering.figures, readings=readings, pitches=plan.pitches,
+        made_from={"seed": str(plan.seed), **stamp.made_from},
+    )  # fmt: skip
+
+
+def _head(plan: DocumentPlan, block: str) -> Message:
+    return Message(block, f"angles/{plan.lead.angle}", block, plan.lead.subject, plan.lead.angle)
+
+
+def _say(wording: Wording, message: Message) -> str:
+    said = wording.say(message)
+    if not isinstance(said, Rendered):
+        raise WriteError(f"{message.template} {message.block} of {message.subject} cannot be said: {said.reason}")
+    return said.text
+
+
+def _forms(wording: Wording):  # type: ignore[no-untyped-def]
+    words = {**wording.words.lexicon.subjects, **wording.words.lexicon.assets}
+    for subject, forms in wording.words.style.names.items():
+        words[subject] = words[subject].model_copy(update=dict(forms))
+    return words
+
+
+def _spelled(text: str, wording: Wording) -> str:
+    """The house style's spelling; marks survive, since they are no word characters."""
+    for word, other in wording.words.style.spelling.items():
+        text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", other, text)
+    return text
+
+
+def _optional(wording: Wording, message: Message, mentions: Mentions, numbering: _Numbering) -> Text:
+    said = wording.say(message)
+    return (
+        numbering.text(_spelled(capitalise(mentions.resolve(said.text)), wording)) if isinstance(said, Rendered) else Text("")
+    )
+
+
+def _key_points(plan: DocumentPlan, wording: Wording, mentions: Mentions, numbering: _Numbering) -> tuple[Text, ...]:
+    if plan.form in ("flash", "brief"):
+        return ()
+    points = [_optional(wording, m, mentions, numbering) for m in _point_messages(plan, wording)]
+    return tuple(p for p in points if p.text)[:3]
+
+
+def _point_messages(plan: DocumentPlan, wording: Wording) -> Iterable[Message]:
+    seen: set[tuple[str, str]] = set()
+    for message in plan.messages:
+        key = (message.template, message.subject)
+        if key not in seen and wording.has_block(message.template, "point"):
+            seen.add(key)
+            yield Message("point", message.template, "point", message.subject, message.angle)
+
+
+def _paragraphs(plan: DocumentPlan, wording: Wording, numbering: _Numbering) -> tuple[Paragraph, ...]:
+    mentions = Mentions(_forms(wording), first=True)
+    made = []
+    for _, group in groupby(plan.messages, key=lambda m: m.paragraph):
+        messages = [*group]
+        said = " ".join(_say(wording, m) for m in messages)
+        body = numbering.text(_spelled(capitalise(mentions.resolve(said)), wording))
+        made.append(Paragraph(messages[0].role, messages[0].angle, body))
+    return tuple(made)
+
+
+def _refuse_naked(texts: Sequence[Text], wording: Wording) -> None:
+    for text in texts:
+        naked = naked_numbers(text.text, [(s.start, s.end) for s in text.spans], wording.words.style.constants)
+        if naked:
+            raise WriteError(f"naked number {', '.join(naked)} in: {text.text}")
+
+
+def _readings(figures: Iterable[Figure]) -> dict[str, Reading]:
+    found: dict[int, Reading] = {}
+    for figure in figures:
+        for item in figure.inputs:
+            if isinstance(item, Reading):
+                found.setdefault(id(item), item)
+    return {f"r{i}": reading for i, reading in enumerate(found.values(), 1)}
+
+
+def _story(plan: DocumentPlan) -> str:
+    """The stable id of a story: angle, subject and the UTC day of its anchor."""
+    return f"{plan.lead.angle}-{plan.lead.subject.lower()}-{plan.as_of:%Y%m%d}"
+
+
+def _slug(headline: str, story: str) -> str:
+    words = re.sub(r"[^a-z0-9]+", "-", headline.lower()).strip("-")
+    short = hashlib.sha256(story.encode()).hexdigest()[:8]
+    return f"{words[:90].rstrip('-')}-{short}"
+
+
+def _tickers(figures: Iterable[Figure], plan: DocumentPlan) -> tuple[str, ...]:
+    used = {f.subject for f in figures}
+    return tuple(a for a in plan.assets if a in used)
+
+
+def _tags(plan: DocumentPlan, wording: Wording) -> tuple[str, ...]:
+    names = [p.angle for p in (plan.lead, *plan.supports)]
+    return tuple(wording.words.lexicon.tags.get(n, n.replace("_", " ")) for n in names)
+
+
+def _minutes(paragraphs: Sequence[Paragraph]) -> int:
+    return max(1, math.ceil(sum(len(p.body.text.split()) for p in paragraphs) / _WORDS_A_MINUTE))
+
+
+def _sources(figures: Iterable[Figure]) -> tuple[SourceCredit, ...]:
+    """The sources of all readings used, by name, each with the newest moment it speaks of."""
+    found: dict[str, SourceCredit] = {}
+    for figure in figures:
+        for item in figure.inputs:
+            if isinstance(item, Reading) and item.origin.source_name:
+                name, known = item.origin.source_name, found.get(item.origin.source_name)
+                if known is None or item.observed_at > known.as_of:
+                    found[name] = SourceCredit(name, item.origin.url or (known.url if known else ""), item.observed_at)
+    return tuple(found.values())
+
+
+def _disclosure(figures: Iterable[Figure], wording: Wording) -> str:
+    words = wording.words.lexicon.disclosure
+    names = [s.name for s in _sources(figures)]
+    marks = {str(f.completeness) for f in figures}
+    notes = [words[f"completeness_{m}"] for m in sorted(marks) if f"completeness_{m}" in words]
+    parts = [words["made"], words["data"].format(sources=", ".join(names)), *notes, words["advice"]]
+    return " ".join(p for p in parts if p)

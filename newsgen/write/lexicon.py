@@ -1,0 +1,85 @@
+"""Words as data: names of assets, funds and sources, verbs by size of move; in: a TOML file, out: a Lexicon.
+
+Lexicalisation only: which verb for how large a move. The house style may override names. Does not format numbers.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from newsgen.errors import ConfigError
+
+__all__ = ["Lexicon", "load_lexicon"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AssetWords(_Part):
+    """How an asset is called."""
+
+    first: str  # bitcoin (BTC)
+    name: str  # bitcoin
+    possessive: str  # bitcoin's
+    alternatives: tuple[str, ...] = ()  # the largest cryptocurrency
+    kind: str = "cryptocurrency"
+
+
+class VerbStep(_Part):
+    """Verbs for moves below so many standard deviations."""
+
+    below_sd: Decimal
+    up_present: tuple[str, ...]
+    up_past: tuple[str, ...]
+    down_present: tuple[str, ...]
+    down_past: tuple[str, ...]
+
+
+class Attribution(_Part):
+    """Forms of attribution with {source}."""
+
+    according: tuple[str, ...]
+    show: tuple[str, ...]
+    plain_according: tuple[str, ...]  # for sources whose name is a phrase of its own
+    plain_show: tuple[str, ...]
+    plain_prefixes: tuple[str, ...]
+
+
+class Lexicon(_Part):
+    """The words of one language."""
+
+    locale: str
+    assets: Mapping[str, AssetWords]
+    subjects: Mapping[str, AssetWords]  # indices, companies, funds
+    windows: Mapping[str, str]
+    verbs: tuple[VerbStep, ...]
+    directions: Mapping[str, tuple[str, str]]  # key -> (word when up, word when down)
+    attribution: Attribution
+    venues: Mapping[str, str]
+    bars: Mapping[str, str]  # "4h" -> "four-hour"
+    disclosure: Mapping[str, str]  # parts of the foot
+    join_and: str
+    tags: Mapping[str, str] = Field(default_factory=dict)
+
+
+def load_lexicon(path: Path) -> Lexicon:
+    """Read a lexicon; ConfigError names file and key."""
+    try:
+        return Lexicon.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+        raise ConfigError(f"{path.name}: {error}") from error
+
+
+def verb(lexicon: Lexicon, change: Decimal, z: Decimal | None, tense: str) -> tuple[str, ...]:
+    """The verbs that fit a change of so many standard deviations; without a deviation the plain step."""
+    size = abs(z) if z is not None else Decimal("1.0")
+    step = next((s for s in lexicon.verbs if size < s.below_sd), lexicon.verbs[-1])
+    direction = "up" if change >= 0 else "down"
+    words: tuple[str, ...] = getattr(step, f"{direction}_{tense}")
+    return words

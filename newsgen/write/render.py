@@ -1,0 +1,416 @@
+"""Realisation: one message to marked text; in: templates, a Book, words and style, out: text with marks, or why it cannot be said.
+
+Templates choose words through the filters below; each number passes through exactly one of them and so into the ledger. The
+text is plain (no HTML): the article is a model, and the one renderer in publish/ escapes it. Does not plan and does not check.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_FLOOR, Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, StrictUndefined, Template, TemplateNotFound, pass_context
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from newsgen.errors import TemplateMissing
+from newsgen.market import Absent, Book, Figure, Unit
+from newsgen.story import Message
+from newsgen.write import numbers
+from newsgen.write.ledger import Ledger, cut_marks
+from newsgen.write.lexicon import Lexicon, verb
+from newsgen.write.refer import mention
+from newsgen.write.scope import FamilyScope, Missing, SubjectScope, template_names
+from newsgen.write.style import HouseStyle
+from newsgen.write.vary import FigureAbsent, VaryExtension, choose, seeded_order
+
+__all__ = ["Rendered", "Unsayable", "Wording", "Words", "make_environment"]
+
+_SPACES = re.compile(r"\s+")
+_MAX_CHARACTERS = 20_000  # a template that an editor wrote may loop: the sandbox does not stop 'a' * 10**8
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one desk and language: lexicon, house style, and the templates that use them."""
+
+    lexicon: Lexicon
+    style: HouseStyle
+    environment: ImmutableSandboxedEnvironment
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message as it will be said, marks still in it, with the figures it prints."""
+
+    text: str
+    figures: frozenset[int]  # ids of the Figure objects
+
+    @property
+    def words(self) -> int:
+        return len(cut_marks(self.text).text.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Unsayable:
+    """Why a message cannot be said."""
+
+    reason: str
+
+
+def make_environment(*roots: Path, language: str = "en") -> ImmutableSandboxedEnvironment:
+    """The template environment over one or more roots, the desk's own first."""
+    loaders: list[BaseLoader] = [FileSystemLoader(root) for root in roots]
+    environment = ImmutableSandboxedEnvironment(
+        loader=ChoiceLoader(loaders), undefined=StrictUndefined, extensions=[VaryExtension], autoescape=False,
+        trim_blocks=True, lstrip_blocks=True, cache_size=400, auto_reload=True,
+    )  # fmt: skip
+    environment.globals["language"] = language
+    environment.tests["there"] = lambda value: not isinstance(value, Missing)
+    environment.tests["record"] = lambda figure: isinstance(figure, Figure) and bool(figure.record and figure.record.is_record)
+    environment.tests["first_ever"] = _is_first_ever
+    environment.tests["up"] = lambda figure: _figure(figure).number > 0
+    environment.tests["down"] = lambda figure: _figure(figure).number < 0
+    environment.tests["yes"] = lambda figure: isinstance(figure, Figure) and figure.value is True
+    environment.tests["many"] = lambda figure: abs(_figure(figure).number) != 1
+    environment.tests["lower_bound"] = lambda figure: _figure(figure).bound == "at_least"
+    environment.tests["venues_only"] = lambda figure: _figure(figure).scope == "venues"
+    environment.filters |= {"inflow_only": _inflow_only, "outflow_only": _outflow_only, "first_level": _first_level}
+    for name in _FILTERS:
+        environment.filters[name] = _filter(name)
+    return environment
+
+
+def _filter(name: str) -> Callable[..., str]:
+    """A template filter that hands its value to the printer of the article in hand."""
+
+    @pass_context
+    def reach(context: Context, value: object, *args: Any, **kwargs: Any) -> str:
+        return str(getattr(context.resolve("_printer"), name)(value, *args, **kwargs))
+
+    return reach
+
+
+def _inflow_only(value: object) -> Figure:
+    """The figure itself if it is positive; else the wording does not fit."""
+    figure = _figure(value)
+    if figure.number <= 0:
+        raise FigureAbsent(f"{figure.name} is no inflow")
+    return figure
+
+
+def _outflow_only(value: object) -> Figure:
+    """The figure itself if it is negative; else the wording does not fit."""
+    figure = _figure(value)
+    if figure.number >= 0:
+        raise FigureAbsent(f"{figure.name} is no outflow")
+    return figure
+
+
+def _first_level(value: object) -> Figure:
+    """The level itself if it was crossed for the first time ever; else the wording does not fit."""
+    figure = _figure(value)
+    if not _is_first_ever(figure):
+        raise FigureAbsent(f"{figure.name} is no first time")
+    return figure
+
+
+def _is_first_ever(figure: object) -> bool:
+    record = figure.record if isinstance(figure, Figure) else None
+    return bool(record and record.is_record and record.covers_life)
+
+
+def _figure(value: object) -> Figure:
+    if isinstance(value, Missing):
+        raise FigureAbsent(f"{value.name} is absent: {value.reason}")
+    if not isinstance(value, Figure):
+        raise TypeError(f"this filter prints a figure, not {type(value).__name__}")
+    return value
+
+
+_FILTERS = (
+    "money", "price", "level", "pct", "points", "count", "ordinal", "coins", "index", "near", "past", "when", "day",
+    "day_month", "month", "times", "name", "named", "names", "verb", "direction", "window", "according", "show", "source", "label", "bar",
+    "venue", "venue_assets", "text", "archive", "began", "round_price",
+)  # fmt: skip
+
+
+class Printer:
+    """The filters of one article: each formats a figure, marks it in the ledger and returns the text."""
+
+    def __init__(self, words: Words, ledger: Ledger, as_of: datetime, book: Book, seed: int) -> None:
+        self.words, self.ledger, self.as_of, self.book, self.seed = words, ledger, as_of, book, seed
+        self.style, self.lexicon = words.style, words.lexicon
+        self.headline = False
+        self.printed: list[Figure] = []
+
+    def _print(self, figure: Figure, text: str) -> str:
+        self.printed.append(figure)
+        return self.ledger.mark(figure, text)
+
+    def _hedged(self, figure: Figure, text: str) -> str:
+        """At least, before a lower bound; the words stand outside the span."""
+        printed = self._print(figure, text)
+        return f"{self.style.approximators['at_least']} {printed}" if figure.bound == "at_least" else printed
+
+    def money(self, value: object, digits: int | None = None) -> str:
+        figure = _figure(value)
+        return self._hedged(figure, numbers.money(figure.number, self.style, digits))
+
+    def price(self, value: object) -> str:
+        figure = _figure(value)
+        return self._print(figure, numbers.price(figure.number, self.style))
+
+    level = price
+
+    def pct(self, value: object) -> str:
+        figure = _figure(value)
+        return self._print(figure, numbers.percent(figure.number, self.style))
+
+    def points(self, value: object) -> str:
+        figure = _figure(value)
+        return self._print(figure, numbers.times(figure.number, self.style))
+
+    def count(self, value: object) -> str:
+        figure = _figure(value)
+        return self._hedged(figure, numbers.count(figure.number, self.style, figures=self.headline))
+
+    def ordinal(self, value: object) -> str:
+        figure = _figure(value)
+        return self._print(figure, numbers.ordinal(figure.number, self.style, figures=self.headline))
+
+    def coins(self, value: object) -> str:
+        figure = _figure(value)
+        return self._print(figure, numbers.coins(figure.number, self.style))
+
+    def index(self, value: object) -> str:
+        figure = _figure(value)
+        return self._print(figure, numbers.index_points(figure.number, self.style))
+
+    def times(self, value: object) -> str:
+        figure = _figure(value)
+        return self._print(figure, numbers.times(figure.number, self.style))
+
+    def near(self, value: object, digits: int = 3) -> str:
+        """A round amount with the approximator that is true of it."""
+        figure = _figure(value)
+        key, rounded = numbers.hedge(figure.number, digits, figure.bound)
+        text = self._round(figure, rounded)
+        return f"{self.style.approximators[key]} {text}" if key else text
+
+    def past(self, value: object, digits: int = 1) -> str:
+        """The round amount that the value has passed, without approximator: "passed $1 billion"."""
+        figure = _figure(value)
+        return self._round(figure, numbers.round_significant(abs(figure.number), digits, ROUND_FLOOR))
+
+    def _round(self, figure: Figure, rounded: Decimal) -> str:
+        if figure.unit is Unit.USD:
+            big = abs(rounded) >= 1_000_000
+            return self._print(figure, (numbers.money if big else numbers.price)(rounded, self.style))
+        if figure.unit is Unit.PCT:
+            return self._print(figure, numbers.percent(rounded, self.style))
+        return self._print(figure, numbers.count(rounded, self.style, figures=self.headline))
+
+    def when(self, value: object) -> str:
+        figure = _figure(value)
+        if not isinstance(figure.value, datetime):
+            raise TypeError(f"{figure.name} is no moment")
+        return self._print(figure, numbers.clock(figure.value, self.style))
+
+    def _date(self, value: object) -> tuple[Figure, date]:
+        figure = _figure(value)
+        if isinstance(figure.value, datetime):
+            return figure, figure.value.date()
+        if not isinstance(figure.value, date):
+            raise FigureAbsent(f"{figure.name} has no date")
+        return figure, figure.value
+
+    def day(self, value: object) -> str:
+        figure, moment = self._date(value)
+        return self._print(figure, numbers.day(moment, self.as_of, self.style))
+
+    def day_month(self, value: object) -> str:
+        figure, moment = self._date(value)
+        return self._print(figure, numbers.day_month(moment, self.as_of, self.style))
+
+    def month(self, value: object) -> str:
+        figure, moment = self._date(value)
+        return self._print(figure, numbers.month(moment, self.style))
+
+    def name(self, value: object) -> str:
+        return mention(_key(value), "name")
+
+    def named(self, value: object) -> str:
+        """The other name: the largest cryptocurrency."""
+        return mention(_key(value), "alternative")
+
+    def names(self, value: object) -> str:
+        """The possessive."""
+        return mention(_key(value), "possessive")
+
+    def archive(self, value: object) -> str:
+        """The year from which the archive of a figure runs."""
+        figure = _figure(value)
+        if figure.archive_start is None:
+            raise FigureAbsent(f"{figure.name} states no start of its archive")
+        return self._print(figure, str(figure.archive_start.year))
+
+    def began(self, value: object) -> str:
+        """The day from which the archive of a figure runs."""
+        figure = _figure(value)
+        if figure.archive_start is None:
+            raise FigureAbsent(f"{figure.name} states no start of its archive")
+        return self._print(figure, numbers.day_month(figure.archive_start, self.as_of, self.style))
+
+    def round_price(self, value: object) -> str:
+        """A price to three significant figures, for "near"."""
+        figure = _figure(value)
+        return self._print(figure, numbers.price(numbers.round_significant(figure.number, 3), self.style))
+
+    def verb(self, value: object, tense: str = "past") -> str:
+        """A verb for the size of a 24-hour change, against the usual day of that asset."""
+        figure = _figure(value)
+        z = self.book.get("price.zscore_24h", figure.subject) if figure.window in ("24h", "day") else None
+        found = verb(self.lexicon, figure.number, z.number if isinstance(z, Figure) else None, tense)
+        return self._pick(f"verb:{figure.name}:{figure.subject}:{tense}", found)
+
+    def direction(self, value: object, pair: str) -> str:
+        """One of two words by the sign: `{{ price.change_7d|direction("up_down") }}`."""
+        return self.lexicon.directions[pair][_figure(value).number < 0]
+
+    def window(self, value: object) -> str:
+        return self.lexicon.windows[_figure(value).window]
+
+    def according(self, value: object) -> str:
+        return self._attribute(_figure(value), "according")
+
+    def show(self, value: object) -> str:
+        return self._attribute(_figure(value), "show")
+
+    def source(self, value: object) -> str:
+        return _figure(value).source
+
+    def _attribute(self, figure: Figure, kind: str) -> str:
+        forms = self.lexicon.attribution
+        plain = figure.source.startswith(forms.plain_prefixes)
+        found: tuple[str, ...] = getattr(forms, f"plain_{kind}" if plain else kind)
+        return self._pick(f"{kind}:{figure.source}", found).format(source=figure.source)
+
+    def label(self, value: object) -> str:
+        """The word that belongs to a figure: a fund by its ticker, a class by its name."""
+        figure = _figure(value)
+        words = self.lexicon.subjects.get(figure.label)
+        return words.name if words else figure.label
+
+    def bar(self, value: object) -> str:
+        return self.lexicon.bars[_figure(value).label]
+
+    def venue(self, value: object) -> str:
+        return self.lexicon.venues[_figure(value).scope]
+
+    def venue_assets(self, value: object) -> str:
+        """The assets that a venue's sum covers, in words."""
+        names = [mention(a, "name") for a in _figure(value).label.split(",") if a]
+        return f"{', '.join(names[:-1])} {self.lexicon.join_and} {names[-1]}" if len(names) > 1 else "".join(names)
+
+    def text(self, value: object) -> str:
+        """A word that is itself the figure (a zone of an index), as the source sends it, in lower case."""
+        figure = _figure(value)
+        return self._print(figure, str(figure.value or figure.label).lower())
+
+    def _pick(self, place: str, options: tuple[str, ...]) -> str:
+        return options[seeded_order(self.seed, place, len(options))[0]]
+
+
+def _key(value: object) -> str:
+    if isinstance(value, SubjectScope):
+        return value.key
+    if isinstance(value, Figure):
+        return value.subject
+    raise TypeError("|name prints a subject or the subject of a figure")
+
+
+class Wording:
+    """The words of one article in the making: renders a message once, and remembers it.
+
+    Args:
+        words: Lexicon, style and templates.
+        book: The figures.
+        seed: Chooses among the wordings.
+        subjects: The subjects that templates may name besides their own.
+        lead_asset: The asset that speaks for the market.
+    """
+
+    def __init__(self, words: Words, book: Book, seed: int, subjects: tuple[str, ...], lead_asset: str) -> None:
+        self.words, self.book, self.seed = words, book, seed
+        self.subjects, self.lead_asset = subjects, lead_asset
+        self.ledger = Ledger()
+        self.printer = Printer(words, self.ledger, book.view.as_of, book, seed)
+        self._said: dict[tuple[str, str, str], Rendered | Unsayable] = {}
+        self._names: dict[str, Mapping[str, object]] = {}
+        self.templates: dict[str, Template] = {}
+
+    def say(self, message: Message) -> Rendered | Unsayable:
+        """The message in words, or why it cannot be said. The same message gives the same words."""
+        key = (message.template, message.block, message.subject)
+        if key not in self._said:
+            self._said[key] = self._render(message)
+        return self._said[key]
+
+    def has_block(self, template: str, block: str) -> bool:
+        """Whether a template has a block of that name."""
+        return block in self._template(template).blocks
+
+    def _render(self, message: Message) -> Rendered | Unsayable:
+        template = self._template(message.template)
+        if message.block not in template.blocks:
+            return Unsayable(f"{message.template} has no block {message.block}")
+        printer = self.printer
+        printer.headline = message.block in ("headline",)
+        printer.printed = []
+        try:
+            context = template.new_context(dict(self._names_for(message.subject)))
+            text = _SPACES.sub(" ", "".join(template.blocks[message.block](context))).strip()
+        except FigureAbsent as absent:
+            return Unsayable(str(absent))
+        if len(text) > _MAX_CHARACTERS:
+            return Unsayable(f"{message.template} wrote more than {_MAX_CHARACTERS} characters")
+        if not text:
+            return Unsayable("nothing to say")
+        shown = {int(i) for i in re.findall("\ue000(\\d+)\ue001", text)}
+        return Rendered(text, frozenset(id(self.ledger.figures[i]) for i in shown))
+
+    def _template(self, name: str) -> Template:
+        if name not in self.templates:
+            path = f"{name}/{self.words.lexicon.locale}.j2"
+            try:
+                self.templates[name] = self.words.environment.get_template(path)
+            except TemplateNotFound:
+                raise TemplateMissing(f"no template {path}") from None
+        return self.templates[name]
+
+    def _names_for(self, subject: str) -> Mapping[str, object]:
+        if subject not in self._names:
+            asset = subject if subject in self.book.view.assets else self.lead_asset
+            names = dict(template_names(self.book, subject, asset, self.subjects))
+            names["_choose"] = self._choose
+            names["_printer"] = self.printer
+            names["clock"] = FamilyScope(self.book, "clock", subject)
+            self._names[subject] = names
+        return self._names[subject]
+
+    @cached_property
+    def _choose(self) -> Callable[[str, list[Callable[[], str]]], str]:
+        return choose(self.seed)
+
+
+def absent_reason(figure: Figure | Absent) -> str:
+    """The reason of an absent figure, "" when it is there."""
+    return figure.reason if isinstance(figure, Absent) else ""

@@ -1,0 +1,67 @@
+"""What a template sees: figures by name, of the message's subject or of another; in: a Book, out: lazy name spaces.
+
+`price.change_24h` is a figure of the message's subject, `BTC.price.change_24h` one of another subject. A figure that is absent
+comes back as Missing: it can be tested (`is there`) but not printed. Does not format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from newsgen.errors import UnknownFigure
+from newsgen.market import Absent, Book, Figure
+
+__all__ = ["FamilyScope", "Missing", "SubjectScope", "template_names"]
+
+
+class Missing:
+    """An absent figure inside a template."""
+
+    __slots__ = ("name", "reason")
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name, self.reason = name, reason
+
+    def __bool__(self) -> bool:
+        return False
+
+
+class FamilyScope:
+    """One family of figures of one subject: `price`."""
+
+    __slots__ = ("_book", "_family", "_subject")
+
+    def __init__(self, book: Book, family: str, subject: str) -> None:
+        self._book, self._family, self._subject = book, family, subject
+
+    def __getattr__(self, name: str) -> Figure | Missing:
+        full = f"{self._family}.{name}"
+        try:
+            figure = self._book.get(full, self._subject)
+        except KeyError:
+            raise UnknownFigure(f"a template names the figure {full}, which the catalogue does not have") from None
+        return Missing(full, figure.reason) if isinstance(figure, Absent) else figure
+
+
+class SubjectScope:
+    """All families of one subject: `BTC`."""
+
+    __slots__ = ("_book", "key")
+
+    def __init__(self, book: Book, subject: str) -> None:
+        self._book, self.key = book, subject
+
+    def __getattr__(self, family: str) -> FamilyScope:
+        return FamilyScope(self._book, family, self.key)
+
+    def __str__(self) -> str:
+        raise TypeError(f"{self.key} is a subject: print it with |name")
+
+
+def template_names(book: Book, subject: str, asset: str, subjects: tuple[str, ...]) -> Mapping[str, object]:
+    """The names a template may use: the families of the subject, the subjects, and `asset`."""
+    families = {name.split(".", 1)[0] for name in book.catalogue}
+    names: dict[str, object] = {f: FamilyScope(book, f, subject) for f in families}
+    names |= {s: SubjectScope(book, s) for s in subjects}
+    names["asset"] = SubjectScope(book, asset)
+    return names
