@@ -256,9 +256,7 @@ class Run(Sequence[Reading]):
         """Epoch seconds of each reading, ascending."""
         if isinstance(self._rows, range):
             return (
-                self.column.observed[: len(self._rows)]
-                if self._rows.start == 0
-                else [*map(self.column.observed.__getitem__, self._rows)]
+                self.column.observed[: len(self._rows)] if self._rows.start == 0 else [*map(self.column.observed.__getitem__, self._rows)]
             )
         return [self.column.observed[r] for r in self._rows]
 

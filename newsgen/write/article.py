@@ -129,9 +129,7 @@ def _spelled(text: str, wording: Wording) -> str:
 
 def _optional(wording: Wording, message: Message, mentions: Mentions, numbering: _Numbering) -> Text:
     said = wording.say(message)
-    return (
-        numbering.text(_spelled(capitalise(mentions.resolve(said.text)), wording)) if isinstance(said, Rendered) else Text("")
-    )
+    return numbering.text(_spelled(capitalise(mentions.resolve(said.text)), wording)) if isinstance(said, Rendered) else Text("")
 
 
 def _key_points(plan: DocumentPlan, wording: Wording, mentions: Mentions, numbering: _Numbering) -> tuple[Text, ...]:

@@ -45,9 +45,7 @@ class VaryExtension(Extension):
             if next(parser.stream).value == "endvary":
                 break
         names = [f"_vary_{number}_{k}" for k in range(len(branches))]
-        macros: list[nodes.Node] = [
-            nodes.Macro(name, [], [], body, lineno=lineno) for name, body in zip(names, branches, strict=True)
-        ]
+        macros: list[nodes.Node] = [nodes.Macro(name, [], [], body, lineno=lineno) for name, body in zip(names, branches, strict=True)]
         picks: list[nodes.Expr] = [nodes.Name(name, "load", lineno=lineno) for name in names]
         call = nodes.Call(
             nodes.Name("_choose", "load", lineno=lineno),

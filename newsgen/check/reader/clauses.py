@@ -1,0 +1,57 @@
+"""Tokens and sentences; in: a text, out: tokens with offsets, cut into sentences.
+
+Clauses and segments inside a sentence are numbered in `bind.py`, once dates and amounts are known (a date holds a comma).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+__all__ = ["Token", "sentences_of", "tokens_of"]
+
+_TOKEN = re.compile(r"\d{1,2}:\d{2}|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[^\W\d_]+|['’]s\b|\S")
+_ENDS = frozenset(".!?")
+_CLOSERS = frozenset("\"'’”)")
+
+
+class Token(NamedTuple):
+    """A word, a number or a sign, with its place in the text."""
+
+    text: str
+    lower: str
+    start: int
+    end: int
+
+
+def tokens_of(text: str) -> list[Token]:
+    """Cut a text into words, numbers and single signs."""
+    return [Token(m.group(), m.group().lower(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+
+
+def sentences_of(text: str, abbreviations: frozenset[str]) -> Iterator[list[Token]]:
+    """Cut a text into sentences; a period ends one only before a space and a capital, a digit or a sign of money."""
+    tokens = tokens_of(text)
+    first = 0
+    for i, token in enumerate(tokens):
+        if token.text in _ENDS and _ends(text, tokens, i, abbreviations):
+            yield tokens[first : i + 1]
+            first = i + 1
+    if first < len(tokens):
+        yield tokens[first:]
+
+
+def _ends(text: str, tokens: list[Token], i: int, abbreviations: frozenset[str]) -> bool:
+    after = i + 1
+    while after < len(tokens) and tokens[after].text in _CLOSERS and tokens[after].start == tokens[after - 1].end:
+        after += 1
+    if after == len(tokens):
+        return True
+    if tokens[after].start == tokens[after - 1].end:
+        return False
+    before = tokens[i - 1].text if i else ""
+    short = before in abbreviations or (len(before) == 1 and before.isalpha())
+    if tokens[i].text == "." and short and tokens[i - 1].end == tokens[i].start:
+        return False
+    return not text[tokens[after].start].islower()

@@ -1,0 +1,210 @@
+"""The reader's vocabulary; in: a TOML file of one language, out: ReaderWords with its phrase book.
+
+Shares nothing with the writer's lexicon, so that a slip there cannot hide itself here. Judges nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from newsgen.check.reader.clauses import Token, tokens_of
+from newsgen.errors import ConfigError
+
+__all__ = ["Falsehood", "Meaning", "ReaderWords", "load_reader_words"]
+
+Words = Mapping[str, tuple[str, ...]]
+
+
+class Meaning(NamedTuple):
+    """What a phrase stands for: a kind ("side") and a key ("short")."""
+
+    kind: str
+    key: str
+
+
+class _Entry(NamedTuple):
+    tokens: tuple[str, ...]
+    exact: bool  # a phrase with capitals is read as written
+    meaning: Meaning
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Dates(_Part):
+    """Words before a date that say what it is."""
+
+    since: frozenset[str]
+    on: frozenset[str]
+
+
+class History(_Part):
+    """Words that claim a record or a place in history."""
+
+    record: tuple[str, ...]
+    reference: tuple[str, ...]  # speak of a record that stands elsewhere, or of records in general
+    first_since: tuple[str, ...]
+    superlative: tuple[str, ...]
+
+
+class Lists(_Part):
+    """Words about the members of a set and about parts and wholes."""
+
+    led: tuple[str, ...]
+    majority: tuple[str, ...]
+    parts_whole: tuple[str, ...]
+
+
+class Falsehood(_Part):
+    """A statement on mechanics that is never true."""
+
+    pattern: str
+    why: str
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        return re.compile(self.pattern, re.IGNORECASE)
+
+
+class Attributions(_Part):
+    """Forms in which a source is named; group 1 is its name."""
+
+    patterns: tuple[str, ...]
+
+    @cached_property
+    def regexes(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(p) for p in self.patterns)
+
+
+class ReaderWords(_Part):
+    """All words by which a text is read back; the sections are described in the file."""
+
+    locale: str
+    constants: tuple[str, ...]
+    neutral: tuple[str, ...]
+    clause_breaks: frozenset[str]
+    segment_breaks: frozenset[str]
+    count_nouns: frozenset[str]
+    abbreviations: frozenset[str]
+    holdings: Mapping[str, str]
+    assets: Words
+    indices: Words
+    companies: Words
+    funds: Words
+    markets: Words
+    venues: Words
+    sides: Words
+    directions: Words
+    positions: Words
+    positions_before_money: Words
+    extremes: Words
+    hedges: Words
+    windows: Words
+    window_means: Words
+    window_units: Mapping[str, str]
+    numbers: Mapping[str, int]
+    ordinals: Mapping[str, int]
+    scales: Mapping[str, int]
+    units: Words
+    months: Mapping[str, int]
+    weekdays: Mapping[str, int]
+    clock: Mapping[str, str]
+    zones: Mapping[str, str]
+    dates: Dates
+    history: History
+    lists: Lists
+    falsehoods: tuple[Falsehood, ...]
+    causes: tuple[str, ...]
+    voices: tuple[str, ...]
+    forecasts: tuple[str, ...]
+    loose_times: tuple[str, ...]
+    attribution: Attributions
+
+    @cached_property
+    def kind_of_subject(self) -> Mapping[str, str]:
+        """Subject to "assets", "indices", "companies", "funds" or "markets"."""
+        sections = ("assets", "indices", "companies", "funds", "markets")
+        return {subject: section for section in sections for subject in getattr(self, section)}
+
+    @cached_property
+    def passed(self) -> frozenset[str]:
+        """Verbs that say an amount has been passed."""
+        return frozenset(self.hedges["passed"])
+
+    @cached_property
+    def _book(self) -> Mapping[str, tuple[_Entry, ...]]:
+        """Phrases by their first token, longest first; for a phrase of two lists the earlier list wins."""
+        book: dict[str, list[_Entry]] = {}
+        seen: set[tuple[str, ...]] = set()
+        for phrase, meaning in self._phrases():
+            words = tuple(t.text for t in tokens_of(phrase))
+            exact = phrase != phrase.lower()
+            key = words if exact else tuple(w.lower() for w in words)
+            if key not in seen:
+                seen.add(key)
+                book.setdefault(words[0].lower(), []).append(_Entry(key, exact, meaning))
+        return {first: tuple(sorted(found, key=lambda e: -len(e.tokens))) for first, found in book.items()}
+
+    def _phrases(self) -> Iterator[tuple[str, Meaning]]:
+        plain = (
+            ("neutral", self.neutral), ("reference", self.history.reference), ("first_since", self.history.first_since),
+            ("majority", self.lists.majority), ("whole", self.lists.parts_whole),
+        )  # fmt: skip
+        for subject, section in self.kind_of_subject.items():
+            yield from ((p, Meaning("subject", subject)) for p in getattr(self, section)[subject])
+        for kind, phrases in plain:
+            yield from ((p, Meaning(kind, "")) for p in phrases)
+        yield from ((p, Meaning("constant", p)) for p in self.constants)
+        for kind, section in _SECTIONS.items():
+            for key, phrases in getattr(self, section).items():
+                yield from ((p, Meaning(kind, key)) for p in phrases)
+        yield from ((p, Meaning("record", "record")) for p in self.history.record)
+        yield from ((p, Meaning("superlative", p)) for p in self.history.superlative)
+        yield from ((p, Meaning("led", "")) for p in self.lists.led)
+
+    def match(self, tokens: Sequence[Token], at: int) -> tuple[Meaning, int] | None:
+        """The longest phrase that begins at a token, and the index after it."""
+        for entry in self._book.get(tokens[at].lower, ()):
+            end = at + len(entry.tokens)
+            if end > len(tokens):
+                continue
+            if all((t.text if entry.exact else t.lower) == w for t, w in zip(tokens[at:end], entry.tokens, strict=True)):
+                return entry.meaning, end
+        return None
+
+    @cached_property
+    def patterns(self) -> Mapping[str, re.Pattern[str]]:
+        """One expression for each list of phrases that is looked for as it stands."""
+        lists = {"causes": self.causes, "voices": self.voices, "forecasts": self.forecasts, "loose_times": self.loose_times}
+        return {name: _any_of(phrases) for name, phrases in lists.items()}
+
+
+_SECTIONS = {
+    "side": "sides", "position$": "positions_before_money", "direction": "directions", "position": "positions",
+    "extreme": "extremes", "hedge": "hedges", "window": "windows", "venue": "venues",
+}  # fmt: skip
+
+
+def _any_of(phrases: Sequence[str]) -> re.Pattern[str]:
+    longest_first = sorted(phrases, key=len, reverse=True)
+    return re.compile(r"\b(?:" + "|".join(map(re.escape, longest_first)) + r")\b", re.IGNORECASE)
+
+
+def load_reader_words(path: Path) -> ReaderWords:
+    """Read the reader's words of one language.
+
+    Raises:
+        ConfigError: The file is missing, no TOML, or a key is unknown or missing; names file and key.
+    """
+    try:
+        return ReaderWords.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+        raise ConfigError(f"{path.name}: {error}") from error

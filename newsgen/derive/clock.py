@@ -1,0 +1,21 @@
+"""The moment of an edition as a figure, so that it is printed through the ledger like any other."""
+
+from __future__ import annotations
+
+from newsgen.derive._figure import spec_kinds
+from newsgen.market import Ask, Figure, FigureSpec, Unit
+
+__all__ = ["FIGURES"]
+
+
+def _as_of(ask: Ask, subject: str) -> Figure:
+    moment = ask.view.as_of
+    return Figure("clock.as_of", subject, moment, Unit.MOMENT, moment, moment, "")
+
+
+FIGURES: tuple[FigureSpec, ...] = (
+    FigureSpec(
+        "clock.as_of", Unit.MOMENT, "The moment up to which an article knows.",
+        spec_kinds["both"] | spec_kinds["index"] | spec_kinds["company"], "Never.", _as_of, example="2025-07-14T12:02:00Z",
+    ),
+)  # fmt: skip
