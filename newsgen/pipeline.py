@@ -24,7 +24,7 @@ from newsgen.write import Rendered, Stamp, Wording, Words, load_lexicon, load_st
 
 __all__ = ["Newsroom", "Order", "Outcome", "load_newsroom", "pitch_angles", "write_article"]
 
-SUBJECTS = ("market", "SP500", "NDX", "Strategy")
+SUBJECTS = ("SP500", "NDX", "Strategy")
 
 
 @dataclass(frozen=True, slots=True)

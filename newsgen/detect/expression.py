@@ -1,0 +1,321 @@
+"""Conditions as expressions: Jinja parses, we walk the tree once and compile it to closures; in: text, out: a three-valued answer.
+
+Allowed: figures (`price.change_24h`, of another subject `BTC.price.change_24h`), `limits.name`, numbers, + - * /, comparisons, and/or/not,
+`abs(x)`, `max(a, b)`, `min(a, b)`, and the tests `x is there`, `x is record`, `x is first_ever`. A comparison with an absent figure is
+unknown; and/or/not are three-valued; the words of a rule never raise while it runs.
+
+Units are checked at load: dollars compare with dollars and with limits in dollars; a bare number may stand beside anything but dollars.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from jinja2 import Environment, TemplateSyntaxError, nodes
+
+from newsgen.market import Absent, Book, Figure, FigureSpec, Unit, plain
+
+__all__ = ["Expression", "ExpressionFault", "Limit", "Scope", "compile_expression"]
+
+_SYNTAX = Environment()  # noqa: S701 - parses rule expressions, renders nothing
+SUBJECTS = ("market", "Strategy", "SP500", "NDX")
+
+
+class ExpressionFault(Exception):
+    """An expression that cannot be used: what is wrong, and a hint."""
+
+    def __init__(self, problem: str, hint: str = "") -> None:
+        self.problem, self.hint = problem, hint
+        super().__init__(problem)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A named threshold of a rule."""
+
+    value: Decimal
+    unit: Unit
+
+
+@dataclass(slots=True)
+class Scope:
+    """What an expression is evaluated in: a book, a subject, limits; keeps what was read."""
+
+    book: Book
+    subject: str
+    limits: Mapping[str, Limit]
+    saw: dict[str, str] = field(default_factory=dict)
+
+    def figure(self, subject: str, name: str) -> Figure | Absent:
+        found = self.book.get(name, subject or self.subject)
+        shown = f"{subject}.{name}" if subject else name
+        if isinstance(found, Absent):
+            self.saw[shown] = f"absent: {found.reason}"
+        else:
+            self.saw[shown] = plain(found.value) or "none before"
+        return found
+
+
+Run = Callable[[Scope], Any]  # a Decimal, date, bool, str; None is unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A compiled condition."""
+
+    text: str
+    run: Run
+    figures: tuple[str, ...]
+
+    def holds(self, scope: Scope) -> bool | None:
+        """True, False, or None when it is unknown."""
+        value = self.run(scope)
+        return None if value is None else bool(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A compiled node with its unit; None is a bare number or a truth value."""
+
+    run: Run
+    unit: Unit | None
+
+
+def compile_expression(
+    text: str, catalogue: Mapping[str, FigureSpec], limits: Mapping[str, Limit], assets: Sequence[str] = ()
+) -> Expression:
+    """Compile one condition.
+
+    Raises:
+        ExpressionFault: A name, a unit or the syntax is wrong.
+    """
+    try:
+        tree = _SYNTAX.parse("{{ " + text + " }}")
+    except TemplateSyntaxError as error:
+        raise ExpressionFault(f"cannot be read: {error.message}") from error
+    output = tree.body[0]
+    if len(tree.body) != 1 or not isinstance(output, nodes.Output) or len(output.nodes) != 1:
+        raise ExpressionFault("is no single expression")
+    compiler = _Compiler(catalogue, limits, assets)
+    part = compiler.compile(output.nodes[0])
+    return Expression(text, part.run, tuple(dict.fromkeys(compiler.figures)))
+
+
+class _Compiler:
+    """Walks the tree of one expression."""
+
+    def __init__(self, catalogue: Mapping[str, FigureSpec], limits: Mapping[str, Limit], assets: Sequence[str]) -> None:
+        self.catalogue, self.limits, self.assets = catalogue, limits, assets
+        self.figures: list[str] = []
+
+    def compile(self, node: nodes.Node) -> _Part:
+        kind = type(node).__name__.lower()
+        method: Callable[[Any], _Part] | None = getattr(self, f"_{kind}", None)
+        if method is None:
+            raise ExpressionFault(f"may not hold {kind}", "allowed: figures, limits, numbers, and/or/not, comparisons, + - * /")
+        return method(node)
+
+    def _const(self, node: nodes.Const) -> _Part:
+        value = node.value
+        if isinstance(value, bool):
+            return _Part(lambda scope: value, Unit.FLAG)
+        if isinstance(value, (int, float)):
+            number = Decimal(str(value))
+            return _Part(lambda scope: number, None)
+        return _Part(lambda scope: value, Unit.TEXT)
+
+    def _getattr(self, node: nodes.Getattr) -> _Part:
+        path = _path(node)
+        if path[0] == "limits":
+            return self._limit(path)
+        subject, name = self._split(path)
+        self.figures.append(name)
+        unit = self.catalogue[name].unit
+
+        def run(scope: Scope) -> Any:
+            found = scope.figure(subject, name)
+            return None if isinstance(found, Absent) else found.value
+
+        return _Part(run, unit)
+
+    def _name(self, node: nodes.Name) -> _Part:
+        raise ExpressionFault(f"{node.name!r} is no figure", _nearest(node.name, self.catalogue))
+
+    def _limit(self, path: Sequence[str]) -> _Part:
+        name = ".".join(path[1:])
+        if name not in self.limits:
+            raise ExpressionFault(f"limits.{name} is not defined", _nearest(name, self.limits))
+        unit = self.limits[name].unit
+        return _Part(lambda scope: scope.limits[name].value, unit)
+
+    def _split(self, path: Sequence[str]) -> tuple[str, str]:
+        if ".".join(path) in self.catalogue:  # market.cap is a figure, market.price.last one of the subject market
+            return "", ".".join(path)
+        first = path[0]
+        subject = first if first in SUBJECTS or first in self.assets or (first.isupper() and len(path) == 3) else ""
+        name = ".".join(path[1:] if subject else path)
+        if name not in self.catalogue:
+            raise ExpressionFault(f"{name!r} is no figure", _nearest(name, self.catalogue))
+        return subject, name
+
+    def _and(self, node: nodes.And) -> _Part:
+        left, right = self.compile(node.left).run, self.compile(node.right).run
+        return _Part(lambda scope: _and(left(scope), lambda: right(scope)), Unit.FLAG)
+
+    def _or(self, node: nodes.Or) -> _Part:
+        left, right = self.compile(node.left).run, self.compile(node.right).run
+        return _Part(lambda scope: _or(left(scope), lambda: right(scope)), Unit.FLAG)
+
+    def _not(self, node: nodes.Not) -> _Part:
+        inner = self.compile(node.node).run
+
+        def run(scope: Scope) -> bool | None:
+            value = inner(scope)
+            return None if value is None else not value
+
+        return _Part(run, Unit.FLAG)
+
+    def _neg(self, node: nodes.Neg) -> _Part:
+        inner = self.compile(node.node)
+        return _Part(lambda scope: None if (v := inner.run(scope)) is None else -v, inner.unit)
+
+    def _compare(self, node: nodes.Compare) -> _Part:
+        left = self.compile(node.expr)
+        steps: list[tuple[str, _Part]] = []
+        previous = left
+        for operand in node.ops:
+            part = self.compile(operand.expr)
+            _check_units(previous, part)
+            steps.append((operand.op, part))
+            previous = part
+
+        def run(scope: Scope) -> bool | None:
+            value, truth = left.run(scope), True
+            for op, part in steps:
+                other = part.run(scope)
+                held = _compare(op, value, other)
+                if held is not True:
+                    return held
+                value = other
+            return truth
+
+        return _Part(run, Unit.FLAG)
+
+    def _arith(self, node: Any, op: Callable[[Any, Any], Any], *, same_unit: bool) -> _Part:
+        left, right = self.compile(node.left), self.compile(node.right)
+        if same_unit:
+            _check_units(left, right)
+        unit = left.unit or right.unit if same_unit else (left.unit if right.unit is None else None)
+
+        def run(scope: Scope) -> Any:
+            a, b = left.run(scope), right.run(scope)
+            if not isinstance(a, Decimal) or not isinstance(b, Decimal):
+                return None
+            try:
+                return op(a, b)
+            except ArithmeticError:
+                return None
+
+        return _Part(run, unit)
+
+    def _add(self, node: nodes.Add) -> _Part:
+        return self._arith(node, lambda a, b: a + b, same_unit=True)
+
+    def _sub(self, node: nodes.Sub) -> _Part:
+        return self._arith(node, lambda a, b: a - b, same_unit=True)
+
+    def _mul(self, node: nodes.Mul) -> _Part:
+        return self._arith(node, lambda a, b: a * b, same_unit=False)
+
+    def _div(self, node: nodes.Div) -> _Part:
+        return self._arith(node, lambda a, b: a / b, same_unit=False)
+
+    def _call(self, node: nodes.Call) -> _Part:
+        name = node.node.name if isinstance(node.node, nodes.Name) else ""
+        if name not in ("abs", "max", "min") or node.kwargs or not node.args:
+            raise ExpressionFault("may call only abs(x), max(a, b) and min(a, b)")
+        parts = [self.compile(a) for a in node.args]
+        for part in parts[1:]:
+            _check_units(parts[0], part)
+        pick: Callable[..., Any] = {"abs": abs, "max": max, "min": min}[name]
+
+        def run(scope: Scope) -> Any:
+            values = [p.run(scope) for p in parts]
+            return None if any(v is None for v in values) else pick(*values)
+
+        return _Part(run, next((p.unit for p in parts if p.unit), None))
+
+    def _test(self, node: nodes.Test) -> _Part:
+        if node.name not in ("there", "record", "first_ever") or not isinstance(node.node, nodes.Getattr):
+            raise ExpressionFault(f"the test {node.name!r} is not known", "there, record, first_ever")
+        subject, name = self._split(_path(node.node))
+        self.figures.append(name)
+        test = node.name
+
+        def run(scope: Scope) -> bool | None:
+            found = scope.figure(subject, name)
+            if isinstance(found, Absent):
+                return False if test == "there" else None
+            return test == "there" or _record(found, test)
+
+        return _Part(run, Unit.FLAG)
+
+
+def _record(figure: Figure, test: str) -> bool:
+    record = figure.record
+    return bool(record and record.is_record and (test == "record" or record.covers_life))
+
+
+def _path(node: nodes.Node) -> list[str]:
+    if isinstance(node, nodes.Getattr):
+        return [*_path(node.node), node.attr]
+    if isinstance(node, nodes.Name):
+        return [node.name]
+    raise ExpressionFault("a figure's name is words joined by points")
+
+
+def _nearest(name: str, known: Mapping[str, Any]) -> str:
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)
+    return f"did you mean {found[0]}?" if found else ""
+
+
+def _check_units(left: _Part, right: _Part) -> None:
+    a, b = left.unit, right.unit
+    if Unit.USD in (a, b) and None in (a, b):
+        raise ExpressionFault("a bare number cannot be compared with dollars", "put it under [limits] with unit usd")
+    if a and b and a != b and {a, b} != {Unit.DATE, Unit.MOMENT}:
+        raise ExpressionFault(f"{a} cannot be compared with {b}")
+
+
+def _and(left: Any, right: Callable[[], Any]) -> bool | None:
+    if left is not None and not left:
+        return False
+    other = right()
+    if other is not None and not other:
+        return False
+    return None if left is None or other is None else True
+
+
+def _or(left: Any, right: Callable[[], Any]) -> bool | None:
+    if left:
+        return True
+    other = right()
+    if other:
+        return True
+    return None if left is None or other is None else False
+
+
+def _compare(op: str, a: Any, b: Any) -> bool | None:
+    if a is None or b is None:
+        return None
+    if isinstance(a, date) != isinstance(b, date) and not (isinstance(a, Decimal) and isinstance(b, Decimal)):
+        return None
+    try:
+        return bool({"eq": a.__eq__, "ne": a.__ne__, "lt": a.__lt__, "lteq": a.__le__, "gt": a.__gt__, "gteq": a.__ge__}[op](b))
+    except (KeyError, TypeError):
+        return None

@@ -1,0 +1,68 @@
+"""Who leads: conflicts, absorption, families; in: pitches, out: the same with roles and reasons, strongest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from newsgen.detect.rule import Rule
+from newsgen.story import Pitch
+
+__all__ = ["rank"]
+
+FLOOR_BRIEF = Decimal(45)
+MAX_SUPPORTS = 3
+
+
+def rank(pitches: Sequence[Pitch], rules: Mapping[str, Rule]) -> tuple[Pitch, ...]:
+    """Give each pitch its role, and those that lost the reason.
+
+    The lead has the highest score of at least a brief's. A support adds another family; at most three.
+    """
+    fired = sorted((p for p in pitches if p.fired), key=lambda p: (-p.score, p.angle, p.subject))
+    silent = sorted((p for p in pitches if not p.fired), key=lambda p: (p.angle, p.subject))
+    placed: list[Pitch] = []
+    lead: Pitch | None = None
+    supports: list[Pitch] = []
+    for pitch in fired:
+        reason = _absorbed(pitch, fired, rules) or _disturbed(pitch, fired, rules)
+        if reason:
+            placed.append(pitch.with_role("rejected", reason))
+        elif lead is None and pitch.score >= FLOOR_BRIEF:
+            lead = pitch.with_role("lead", f"the highest score of {len(fired)} that fired")
+            placed.append(lead)
+        elif lead is None:
+            placed.append(pitch.with_role("rejected", f"scores {pitch.score}, a brief needs {FLOOR_BRIEF}"))
+        else:
+            placed.append(_support(pitch, lead, supports))
+    return (*placed, *silent)
+
+
+def _support(pitch: Pitch, lead: Pitch, supports: list[Pitch]) -> Pitch:
+    if pitch.family in (lead.family, *(s.family for s in supports)):
+        return pitch.with_role("rejected", f"the family {pitch.family} is told already")
+    if len(supports) >= MAX_SUPPORTS:
+        return pitch.with_role("rejected", f"there are {MAX_SUPPORTS} supports already")
+    chosen = pitch.with_role("support", f"adds the family {pitch.family}")
+    supports.append(chosen)
+    return chosen
+
+
+def _absorbed(pitch: Pitch, fired: Sequence[Pitch], rules: Mapping[str, Rule]) -> str:
+    for other in fired:
+        if pitch.angle in rules[other.angle].file.conflict.absorbs and _same(pitch, other, rules):
+            return f"absorbed by {other.angle} of {other.subject}"
+    return ""
+
+
+def _same(pitch: Pitch, other: Pitch, rules: Mapping[str, Rule]) -> bool:
+    """Whether two pitches speak of the same thing: one subject, or the market that holds it."""
+    return "market" in (pitch.subject, other.subject) or pitch.subject == other.subject
+
+
+def _disturbed(pitch: Pitch, fired: Sequence[Pitch], rules: Mapping[str, Rule]) -> str:
+    bar = rules[pitch.angle].file.conflict.needs_no_other_above
+    if bar is None:
+        return ""
+    louder = [p for p in fired if p.angle != pitch.angle and p.score >= bar]
+    return f"{louder[0].angle} of {louder[0].subject} scores {louder[0].score}, so the day is not quiet" if louder else ""

@@ -1,0 +1,121 @@
+"""Newsworthiness: magnitude, rarity, importance, breadth, corroboration, novelty; in: a fired rule, out: a score with its parts.
+
+An absent part is left out and the weights of the others are scaled up; with magnitude and rarity both absent the score is capped.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from newsgen.detect.evaluate import held
+from newsgen.detect.rule import Rule
+from newsgen.market import Absent, Book, Figure, plain
+from newsgen.story import Published
+
+__all__ = ["cooling", "score"]
+
+WEIGHTS = {"magnitude": 0.30, "rarity": 0.20, "importance": 0.15, "breadth": 0.10, "corroboration": 0.10, "novelty": 0.15}
+CAP_WITHOUT_HISTORY = 65.0
+MIN_PAST = 30
+YEAR_S = 365 * 86_400
+RARE_DAYS = 3650
+BONUS = {"first_ever": 5.0, "fresh_level": 5.0, "reversed": -15.0}
+
+
+@cache
+def _importance() -> Mapping[str, float]:
+    return tomllib.loads(Path(__file__).with_name("importance.toml").read_text("utf-8"))
+
+
+def score(rule: Rule, book: Book, subject: str, published: Sequence[Published]) -> tuple[Decimal, Mapping[str, Decimal]]:
+    """The score of a fired rule, one decimal, and its parts."""
+    magnitude, rarity = _size(rule, book, subject)
+    parts = {
+        "magnitude": magnitude,
+        "rarity": rarity,
+        "importance": _importance().get(subject, _importance()["other"]),
+        "breadth": _breadth(rule, book),
+        "corroboration": _corroboration(rule, book, subject),
+        "novelty": _novelty(rule, book, subject, published),
+    }
+    known = {n: v for n, v in parts.items() if v is not None}
+    total = 100 * sum(WEIGHTS[n] * v for n, v in known.items()) / sum(WEIGHTS[n] for n in known)
+    if magnitude is None and rarity is None:
+        total = min(total, CAP_WITHOUT_HISTORY)
+    shown = {n: Decimal(str(round(v, 2))) for n, v in known.items()}
+    for name, expression in rule.bonuses.items():
+        if held(expression, rule, book, subject):
+            total += BONUS[name]
+            shown[name] = Decimal(str(BONUS[name]))
+    return Decimal(str(round(max(total, 0.0), 1))), shown
+
+
+def _size(rule: Rule, book: Book, subject: str) -> tuple[float | None, float | None]:
+    """Magnitude: share of the past year that was smaller. Rarity: how long ago a value at least as extreme was."""
+    measure = rule.file.measure
+    asset = subject if subject != "market" or _made_for(book, measure.figure, "market") else book.view.assets[0]
+    figure, trail = book.get(measure.figure, asset), book.trail(measure.figure, asset)
+    if isinstance(figure, Absent) or isinstance(trail, Absent) or not isinstance(figure.value, Decimal):
+        return None, None
+    sign = {"high": 1.0, "low": -1.0}.get(measure.tail)
+    present = abs(float(figure.value)) if sign is None else sign * float(figure.value)
+    values = [abs(v) if sign is None else sign * v for v in trail.values]
+    now = book.view.as_of_s
+    year = [v for at, v in zip(trail.at, values, strict=True) if at > now - YEAR_S]
+    magnitude = sum(v < present for v in year) / len(year) if len(year) >= MIN_PAST else None
+    if len(values) < MIN_PAST:
+        return magnitude, None
+    last = next((at for at, v in zip(reversed(trail.at), reversed(values), strict=True) if v >= present), trail.at[0])
+    days = max((now - last) / 86_400, 1.0)
+    return magnitude, min(math.log10(days) / math.log10(RARE_DAYS), 1.0)
+
+
+def _made_for(book: Book, name: str, kind: str) -> bool:
+    return kind in book.catalogue[name].of
+
+
+def _breadth(rule: Rule, book: Book) -> float | None:
+    if rule.file.breadth is None:
+        return None
+    name, up = rule.file.breadth.figure, rule.file.breadth.sign == "up"
+    found = [f.number for a in book.view.assets if isinstance(f := book.get(name, a), Figure)]
+    return sum((v > 0) == up for v in found) / len(found) if found else None
+
+
+def _corroboration(rule: Rule, book: Book, subject: str) -> float | None:
+    if not rule.corroboration:
+        return None
+    return min(sum(held(e, rule, book, subject) is True for e, _ in rule.corroboration) / 4, 1.0)
+
+
+def _mark(rule: Rule, book: Book, subject: str) -> str:
+    name = rule.file.novelty.mark
+    figure = book.get(name, subject) if name else Absent("")
+    return "" if isinstance(figure, Absent) else plain(figure.value) or ""
+
+
+def _repeats(rule: Rule, book: Book, subject: str, published: Sequence[Published]) -> list[Published]:
+    """What was published of this angle and subject in the past day with the same mark."""
+    since = book.view.as_of - timedelta(hours=24)
+    mark = _mark(rule, book, subject)
+    return [p for p in published if p.angle == rule.name and p.subject == subject and since < p.published_at <= book.view.as_of
+            and (not mark or p.mark == mark)]  # fmt: skip
+
+
+def _novelty(rule: Rule, book: Book, subject: str, published: Sequence[Published]) -> float:
+    return 0.5 ** len(_repeats(rule, book, subject, published))
+
+
+def cooling(rule: Rule, book: Book, subject: str, published: Sequence[Published]) -> str:
+    """Why the angle must still wait, or ""."""
+    start = book.view.as_of - rule.file.novelty.cooldown
+    for story in _repeats(rule, book, subject, published):
+        if story.published_at > start:
+            return f"published at {story.published_at:%H:%M} UTC, cooling down"
+    return ""
