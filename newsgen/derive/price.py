@@ -15,6 +15,7 @@ from newsgen.derive._figure import (
     close_at,
     computed,
     daily_changes,
+    day_of,
     from_reading,
     history,
     month_start,
@@ -132,6 +133,13 @@ def _change_day(ask: Ask, asset: str) -> Figure | Absent:
     return computed("price.change_day", asset, Unit.PCT, "pct_change(i1, i2)", [now, before], window="day")
 
 
+def _ytd_base_at(ask: Ask, asset: str) -> Figure | Absent:
+    before = close_at(ask, asset, year_start(ask.view.as_of))
+    if isinstance(before, Absent):
+        return before
+    return history("price.ytd_base_at", asset, Unit.DATE, day_of(int(before.observed_at.timestamp())), "day(i1)", [before])
+
+
 def _deviation(ask: Ask, asset: str) -> tuple[float, Run] | Absent:
     bars = bars_of(ask, asset)
     if isinstance(bars, Absent):
@@ -192,6 +200,7 @@ FIGURES: tuple[FigureSpec, ...] = (
     _change_spec("365d", _back(365 * DAY), "The last price against that of 365 days earlier."),
     _change_spec("mtd", lambda ask, end: month_start(ask.view.as_of), "The last price against the close of the month before, UTC."),
     _change_spec("ytd", lambda ask, end: year_start(ask.view.as_of), "The last price against the close of December 31, UTC."),
+    FigureSpec("price.ytd_base_at", Unit.DATE, "The day whose close the change of the year counts from.", ASSET, _NO_BASE, _ytd_base_at),
     FigureSpec("price.change_day", Unit.PCT, "The change over the last closed UTC day.", ASSET, _NO_BASE, _change_day, "day", "1.42"),
     FigureSpec("price.sd_30d", Unit.PCT, "The standard deviation of the last 30 daily changes.", ASSET,
                "Fewer than 29 daily changes in 30 days.", _sd, "30d", "1.6"),

@@ -91,6 +91,7 @@ class _Chooser:
     def __init__(self, say: Say, brief: Brief, lead: Pitch, supports: Sequence[Pitch]) -> None:
         self._say, self._brief, self._lead, self._supports = say, brief, lead, supports
         self._said: set[int] = set()
+        self._of_supports = self._support_figures()
         self.planned: list[_Planned] = []
         self.left_out: list[tuple[str, str]] = []
 
@@ -116,12 +117,18 @@ class _Chooser:
 
     def _measure(self, message: Message, part: Part) -> Saying | str:
         measured = self._say(message)
-        if isinstance(measured, str) or part.source == "lead":
+        if isinstance(measured, str) or part.role in ("lede", "nut_graf"):
             return measured
-        known = len(measured.figures & self._said)
+        told = self._said | self._of_supports if part.source == "lead" else self._said
+        known = len(measured.figures & told)
         if measured.figures and 2 * known > len(measured.figures):
             return "already said"
         return measured
+
+    def _support_figures(self) -> set[int]:
+        """What the supports will say: the lead's details need not say it too."""
+        said = [self._say(Message("support", f"angles/{p.angle}", "support", p.subject, p.angle)) for p in self._supports]
+        return {figure for saying in said if isinstance(saying, Saying) for figure in saying.figures}
 
     def _paragraphs(self, part: Part) -> list[list[Message]]:
         if part.source == "lead":
@@ -142,7 +149,7 @@ class _Chooser:
 def _fit(chooser: _Chooser, form: Form) -> list[_Planned]:
     """Drop parts, the highest drop number first and the last of equals, until length and paragraphs fit."""
     chosen = list(chooser.planned)
-    while sum(p.words for p in chosen) > form.words[1] or len(chosen) > form.paragraphs[1]:
+    while sum(p.words for p in chosen) > form.words[1] or _paragraph_count(chosen) > form.paragraphs[1]:
         droppable = [p for p in chosen if p.part.drop]
         if not droppable:
             break
@@ -152,5 +159,15 @@ def _fit(chooser: _Chooser, form: Form) -> list[_Planned]:
     return chosen
 
 
+def _paragraph_count(chosen: Sequence[_Planned]) -> int:
+    return sum(not p.part.join for p in chosen)
+
+
 def _numbered(chosen: Sequence[_Planned]) -> tuple[Message, ...]:
-    return tuple(replace(m, paragraph=i) for i, planned in enumerate(chosen) for m in planned.messages)
+    """The messages with the number of their paragraph; a joining part takes the number of the one before."""
+    numbered: list[Message] = []
+    number = -1
+    for planned in chosen:
+        number += 0 if planned.part.join and number >= 0 else 1
+        numbered += [replace(m, paragraph=number) for m in planned.messages]
+    return tuple(numbered)

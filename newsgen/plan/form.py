@@ -24,6 +24,7 @@ class Part(BaseModel):
     source: Literal["lead", "supports", "messages"] = Field(alias="from")
     blocks: tuple[str, ...] = ()  # of the angle's template, joined in one paragraph
     messages: tuple[str, ...] = ()  # "name" about the lead's asset, or "name@SUBJECT"
+    join: bool = False  # its messages join the paragraph before, if there is one
     required: bool = False  # an article without it is not written
     drop: int = 0  # when the article is too long, the highest goes first; 0 stays
 

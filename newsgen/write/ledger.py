@@ -17,7 +17,7 @@ __all__ = ["Ledger", "Marked", "cut_marks", "naked_numbers"]
 
 OPEN, SHUT = "\ue000", "\ue001"
 _MARK = re.compile(f"{OPEN}(\\d+){SHUT}([^{OPEN}]*){OPEN}")
-_NUMERAL = re.compile(r"\d[\d,.]*")
+_NUMERAL = re.compile(r"\d(?:[\d,.]*\d)?")
 
 
 @dataclass(slots=True)

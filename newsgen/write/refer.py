@@ -15,7 +15,8 @@ __all__ = ["Mentions", "mention"]
 
 OPEN, SHUT = "\ue002", "\ue003"
 _MENTION = re.compile(f"{OPEN}(\\w+):(\\w+){SHUT}")
-_SENTENCE_START = re.compile(r"(^|[.?!][\"']?\s+|\n)([\ue000-\ue001\d]*)([a-z])")
+_ENDS = re.compile(r"(?:^|[.?!:]\s+)$")
+_NO_END = re.compile(r"(?:U\.S\.|[ap]\.m\.|:)\s+$")  # a point that ends no sentence
 
 
 def mention(subject: str, form: str) -> str:
@@ -37,8 +38,15 @@ class Mentions:
         self._alternated: set[str] = set()
 
     def resolve(self, text: str) -> str:
-        """Put the words in; raises KeyError for a subject the lexicon does not know."""
-        return _MENTION.sub(lambda m: self._form(m.group(1), m.group(2)), text)
+        """Put the words in, with a capital where a sentence starts; KeyError for a subject the lexicon does not know."""
+        parts: list[str] = []
+        at = 0
+        for match in _MENTION.finditer(text):
+            before = text[at : match.start()]
+            words = self._form(match.group(1), match.group(2))
+            parts += (before, _capital(words) if _starts_sentence("".join(parts) + before) else words)
+            at = match.end()
+        return "".join(parts) + text[at:]
 
     def _form(self, subject: str, form: str) -> str:
         words = self._words[subject]
@@ -54,6 +62,16 @@ class Mentions:
         return words.name
 
 
+def _starts_sentence(before: str) -> bool:
+    return bool(_ENDS.search(before)) and not _NO_END.search(before)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
 def capitalise(text: str) -> str:
-    """Capital letters where sentences start, also after a mark."""
-    return _SENTENCE_START.sub(lambda m: m.group(1) + m.group(2) + m.group(3).upper(), text)
+    """A capital at the beginning, also after a mark; inside, templates write their own and mentions get theirs."""
+    match = re.match("(?:\ue000\\d+\ue001)?", text)
+    start = match.end() if match else 0
+    return text[:start] + _capital(text[start:])

@@ -26,7 +26,8 @@ class FigureAbsent(Exception):
 
 def seeded_order(seed: int, place: str, n: int) -> list[int]:
     """The branches 0 to n-1, starting with the one that the seed picks at this place, then the others in turn."""
-    first = zlib.crc32(f"{seed}|{place}".encode()) % n
+    mixed = zlib.crc32(f"{place}|{seed}".encode()) * 2654435761 & 0xFFFFFFFF  # neighbouring seeds must not pick alike
+    first = (mixed >> 16) % n
     return [(first + k) % n for k in range(n)]
 
 
