@@ -1,0 +1,132 @@
+"""Gathering: asks the sources and parses what they send; in: sources and assets, out: readings, payloads and failures.
+
+One dead source never harms another: its failure stands beside the readings of the rest. httpx is loaded only when something is fetched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from newsgen.discover import load_constants
+from newsgen.errors import ConfigError, GatherError, NewsgenError
+from newsgen.gather._source import Answer, Request, Source
+from newsgen.market import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from newsgen.gather._http import Caps
+
+__all__ = ["Gathered", "Payload", "Request", "Source", "gather", "parse_payload", "sources"]
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The bytes of one answer, as they came."""
+
+    source: str
+    request: Request
+    body: bytes
+    fetched_at: datetime
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What one round brought."""
+
+    readings: tuple[Reading, ...]
+    failures: tuple[GatherError, ...]
+    payloads: tuple[Payload, ...]
+
+
+@cache
+def sources() -> Mapping[str, Source]:
+    """Every source of this folder, by name."""
+    return load_constants(sys.modules[__name__], "SOURCE", Source)
+
+
+def _source(name: str) -> Source:
+    """One source; loads only its own module, so that a preview starts at once."""
+    try:
+        module = import_module(f"{__name__}.{name}")
+    except ModuleNotFoundError:
+        raise ConfigError(f"no source {name!r}; there are: {', '.join(sources())}") from None
+    found = getattr(module, "SOURCE", None)
+    if name.startswith("_") or not isinstance(found, Source):
+        raise ConfigError(f"no source {name!r}; there are: {', '.join(sources())}")
+    return found
+
+
+def parse_payload(
+    source: str, endpoint: str, params: Mapping[str, str], body: bytes, fetched_at: datetime, source_name: str | None = None
+) -> list[Reading]:
+    """The readings of bytes that a source sent.
+
+    Args:
+        source_name: What is printed as the source instead of the source's own name.
+
+    Raises:
+        ConfigError: Source or endpoint is unknown.
+        GatherError: The source refuses in its answer, or the payload has another shape; names the field.
+    """
+    known = _source(source)
+    if endpoint not in known.endpoints:
+        raise ConfigError(f"{source} has no endpoint {endpoint!r}; there are: {', '.join(known.endpoints)}")
+    page = known.page if source_name is None else ""
+    answer = Answer(source, source_name or known.title, Request(endpoint, params), body, fetched_at, page)
+    try:
+        return known.parse(answer)
+    except NewsgenError:
+        raise
+    except (ArithmeticError, TypeError, ValueError, LookupError, OverflowError) as error:
+        raise answer.bad("body", f"cannot be read: {error}") from error
+
+
+async def gather(
+    names: Sequence[str],
+    assets: Sequence[str],
+    now: Callable[[], datetime],
+    *,
+    base_urls: Mapping[str, str] | None = None,
+    keys: Mapping[str, str] | None = None,
+    caps: Caps | None = None,
+    only: Mapping[str, Sequence[Request]] | None = None,
+) -> Gathered:
+    """Ask sources once, all at the same time.
+
+    Args:
+        names: Which sources.
+        assets: Which assets to ask for.
+        now: The clock, asked when an answer has arrived.
+        base_urls: Other addresses per source (a rehearsal server).
+        keys: Keys per source.
+        only: Other requests per source than its own.
+    """
+    from newsgen.gather._http import open_fetcher
+
+    wanted = [(s, r) for name in names for s in (_source(name),) for r in (only or {}).get(name, s.requests(assets))]
+    readings: list[Reading] = []
+    failures: list[GatherError] = []
+    payloads: list[Payload] = []
+    async with open_fetcher(base_urls or {}, keys or {}, caps) as fetcher:
+
+        async def one(source: Source, request: Request) -> None:
+            try:
+                body = await fetcher.fetch(source, request)
+                at = now()
+                payloads.append(Payload(source.name, request, body, at, hashlib.sha256(body).hexdigest()))
+                readings.extend(parse_payload(source.name, request.endpoint, request.params, body, at))
+            except GatherError as failure:
+                failures.append(failure)
+
+        await asyncio.gather(*(one(s, r) for s, r in wanted))
+    return Gathered(tuple(readings), tuple(failures), tuple(payloads))

@@ -1,0 +1,152 @@
+"""Fetching: the one module of gather that speaks HTTP; in: a Source and a Request, out: the bytes of the answer.
+
+Time-outs (connect 5 s, all 30 s by a wall clock), a cap on the decompressed size, no redirects, no proxy or .netrc from the
+environment, one retry policy with Retry-After, a rate limit per source. Keys travel in headers and stand in no error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote
+
+import httpx
+import stamina
+from aiolimiter import AsyncLimiter
+
+from newsgen.errors import SourceRefused, SourceUnavailable
+from newsgen.gather._source import Request, Source
+
+__all__ = ["Caps", "Fetcher", "open_fetcher", "retry_after_s"]
+
+USER_AGENT = "newsgen/0.1 (newsroom engine; contact the operator of this site)"
+_LONGEST_WAIT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Limits of one exchange. Units: seconds, bytes."""
+
+    connect_s: float = 5.0
+    total_s: float = 30.0
+    size: int = 20_000_000
+    attempts: int = 3
+    first_wait_s: float = 0.5
+
+
+@dataclass(slots=True)
+class Fetcher:
+    """Fetches answers over one client, within each source's rate."""
+
+    client: httpx.AsyncClient
+    caps: Caps
+    base_urls: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
+    _limits: dict[str, AsyncLimiter] = field(default_factory=dict)
+
+    async def fetch(self, source: Source, request: Request) -> bytes:
+        """The answer's bytes.
+
+        Raises:
+            SourceUnavailable: After the last attempt. SourceRefused: at once.
+        """
+        limiter = self._limits.setdefault(source.name, AsyncLimiter(source.calls, source.per_s))
+
+        def worth_another(error: Exception) -> bool | float:
+            if not isinstance(error, SourceUnavailable):
+                return False
+            return error.retry_after_s if error.retry_after_s is not None else True
+
+        async for attempt in stamina.retry_context(
+            on=worth_another, attempts=self.caps.attempts, wait_initial=self.caps.first_wait_s, wait_max=10.0, timeout=None
+        ):
+            with attempt:
+                async with limiter:
+                    return await self._once(source, request)
+        raise SourceUnavailable(source.name, request.endpoint, "no attempt was made")
+
+    async def _once(self, source: Source, request: Request) -> bytes:
+        try:
+            async with asyncio.timeout(self.caps.total_s):
+                return await self._exchange(source, request)
+        except TimeoutError as error:
+            raise SourceUnavailable(source.name, request.endpoint, f"no answer within {self.caps.total_s:g} s") from error
+        except httpx.TimeoutException as error:
+            raise SourceUnavailable(source.name, request.endpoint, f"timed out ({type(error).__name__})") from error
+        except httpx.HTTPError as error:
+            raise SourceUnavailable(source.name, request.endpoint, f"connection failed ({type(error).__name__})") from error
+
+    async def _exchange(self, source: Source, request: Request) -> bytes:
+        url, params = self._address(source, request)
+        async with self.client.stream("GET", url, params=params, headers=self._headers(source)) as answer:
+            _judge(source, request, answer)
+            body = bytearray()
+            async for chunk in answer.aiter_bytes():
+                body += chunk
+                if len(body) > self.caps.size:
+                    raise SourceRefused(source.name, request.endpoint, f"the answer is larger than {self.caps.size} bytes")
+            return bytes(body)
+
+    def _address(self, source: Source, request: Request) -> tuple[str, dict[str, str]]:
+        endpoint = source.endpoints[request.endpoint]
+        inside = {name: quote(request.params[name], safe="") for name in endpoint.path_params}
+        params = {**endpoint.fixed, **{k: v for k, v in request.params.items() if k not in inside}}
+        base = self.base_urls.get(source.name, source.base_url).rstrip("/")
+        return base + endpoint.path.format(**inside), params
+
+    def _headers(self, source: Source) -> dict[str, str]:
+        key = self.keys.get(source.name, "")
+        return {source.key_header: key} if key and source.key_header else {}
+
+
+def _judge(source: Source, request: Request, answer: httpx.Response) -> None:
+    """Turn a status into an error of our tree; the body of a failure is not read into it, since it may repeat a key."""
+    status = answer.status_code
+    if status == 200:
+        return
+    where = (source.name, request.endpoint)
+    if status in (401, 403, 407, 451):
+        reason = {401: "the key is missing or rejected", 451: "refused in this region"}.get(status, "refused")
+        raise SourceRefused(*where, f"{reason} (status {status})")
+    if status in (418, 429):
+        raise SourceUnavailable(*where, f"rate limit (status {status})", retry_after_s=_wait(answer))
+    if status >= 500 or status == 408:
+        raise SourceUnavailable(*where, f"status {status}", retry_after_s=_wait(answer))
+    if 300 <= status < 400:
+        raise SourceRefused(*where, f"redirects to another address (status {status})")
+    raise SourceRefused(*where, f"status {status}")
+
+
+def _wait(answer: httpx.Response) -> float | None:
+    return retry_after_s(answer.headers.get("retry-after", ""), datetime.now(UTC))
+
+
+def retry_after_s(text: str, now: datetime) -> float | None:
+    """Retry-After in seconds, from a number or an HTTP date; capped at a minute; None when there is none."""
+    if not text.strip():
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(text) - now).total_seconds()
+        except (TypeError, ValueError):
+            return None
+    return None if math.isnan(seconds) else min(max(seconds, 0.0), _LONGEST_WAIT_S)
+
+
+@asynccontextmanager
+async def open_fetcher(
+    base_urls: Mapping[str, str], keys: Mapping[str, str], caps: Caps | None = None
+) -> AsyncIterator[Fetcher]:  # fmt: skip
+    """A fetcher with a client of its own."""
+    caps = caps or Caps()
+    timeout = httpx.Timeout(caps.total_s, connect=caps.connect_s)
+    headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"}
+    async with httpx.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=False, headers=headers) as client:
+        yield Fetcher(client, caps, base_urls, keys)

@@ -1,0 +1,54 @@
+"""alternative.me: the crypto fear and greed index.
+
+Host: api.alternative.me, no key, about 60 requests a minute. Verified against recorded answers on 2026-11-24. Terms: credit required.
+
+Diary:
+- 2026-11-24 value and timestamp are text, seconds at 00:00 UTC; newest first.
+- 2026-11-24 the class is printed as sent, never derived from the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from newsgen.errors import SourceUnavailable
+from newsgen.gather._source import SECONDS, Answer, Endpoint, Fields, Request, Source, Terms, load_json
+from newsgen.market import Reading, Unit
+
+__all__ = ["SOURCE"]
+
+
+def _index(answer: Answer) -> Iterable[Reading]:
+    top = Fields(answer, load_json(answer), "")
+    metadata = top.object("metadata")
+    if metadata.has("error"):
+        raise SourceUnavailable(answer.source, answer.request.endpoint, str(metadata.raw("error"))[:120], fetched_at=answer.fetched_at)
+    for row in top.rows("data"):
+        value = row.amount("value")
+        if value > 100:
+            raise row.bad("value", f"the index ends at 100, not {value}")
+        at = row.moment("timestamp", SECONDS)
+        yield answer.reading(("sentiment.fear_greed", "market", "1d", ""), value, Unit.INDEX, at, field_name="timestamp",
+                             label=row.text("value_classification"))  # fmt: skip
+
+
+def _parse(answer: Answer) -> list[Reading]:
+    return list(_index(answer))
+
+
+def _requests(assets: Sequence[str]) -> list[Request]:
+    return [Request("fng", {"limit": "2"})]
+
+
+SOURCE = Source(
+    name="alternative_me",
+    title="alternative.me",
+    base_url="https://api.alternative.me",
+    endpoints={"fng": Endpoint("/fng/", ("sentiment.fear_greed",))},
+    requests=_requests,
+    parse=_parse,
+    calls=30,
+    per_s=60.0,
+    terms=Terms("https://alternative.me/crypto/fear-and-greed-index/", "2026-11-24", "free with credit", "alternative.me"),
+    page="https://alternative.me/crypto/fear-and-greed-index/",
+)

@@ -1,0 +1,127 @@
+"""Binance spot: candles and tickers.
+
+Host: api.binance.com; data-api.binance.vision serves the same public data. 6,000 weight a minute per address; 429, then 418 (ban), with
+Retry-After. Verified against recorded answers on 2026-11-24. Terms: public market data.
+
+Diary:
+- 2026-11-24 prices are text; priceChangePercent is in percent.
+- 2026-11-24 the last candle is usually still open: it is no reading.
+- 2026-11-24 the answer of klines does not name its pair: the request does.
+- 2026-11-24 errors are {"code": -1121, "msg": ...}; a refused region is HTTP 451 with code 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from newsgen.errors import SourceRefused, SourceUnavailable
+from newsgen.gather._assets import ASSETS, asset_of
+from newsgen.gather._source import MS, Answer, Endpoint, Fields, Request, Source, Terms, load_json
+from newsgen.market import Reading, Unit
+
+__all__ = ["SOURCE"]
+
+_COLUMNS = ("openTime", "open", "high", "low", "close", "volume", "closeTime", "quoteVolume", "trades")
+_INTERVALS = {"1h": timedelta(hours=1), "4h": timedelta(hours=4), "1d": timedelta(days=1)}
+_VENUE = "binance"
+
+
+def _body(answer: Answer) -> Any:
+    body = load_json(answer)
+    if isinstance(body, dict) and "code" in body and "msg" in body:
+        code, message = str(body["code"]), str(body["msg"])[:120]
+        error = SourceUnavailable if code in ("-1003", "-1000", "-1001", "-1007") else SourceRefused
+        raise error(answer.source, answer.request.endpoint, f"code {code}: {message}", fetched_at=answer.fetched_at)
+    return body
+
+
+def _klines(answer: Answer) -> Iterable[Reading]:
+    pair, interval = answer.request.params.get("symbol", ""), answer.request.params.get("interval", "")
+    asset = asset_of(pair)
+    if asset is None or interval not in _INTERVALS:
+        raise answer.bad("request", f"symbol {pair!r} and interval {interval!r} name no bars that are followed")
+    body = _body(answer)
+    if not isinstance(body, list):
+        raise answer.bad("body", "a list of candles belongs here")
+    for i, row in enumerate(body):
+        if not isinstance(row, list) or len(row) < len(_COLUMNS):
+            raise answer.bad(f"[{i}]", f"a candle has {len(_COLUMNS)} values or more")
+        yield from _bar(answer, Fields(answer, dict(zip(_COLUMNS, row, strict=False)), f"[{i}]"), asset, interval)
+
+
+def _bar(answer: Answer, row: Fields, asset: str, interval: str) -> Iterable[Reading]:
+    end = row.moment("openTime", MS) + _INTERVALS[interval]
+    if end > answer.fetched_at:
+        if end - _INTERVALS[interval] > answer.fetched_at + timedelta(minutes=5):
+            raise row.bad("openTime", "lies after the fetch")
+        return
+    prices = {name: row.price(name) for name in ("open", "high", "low", "close")}
+    if not prices["low"] <= min(prices["open"], prices["close"]) or not prices["high"] >= max(prices["open"], prices["close"]):
+        raise row.bad("high", f"high {prices['high']} and low {prices['low']} do not span open and close")
+    for name, value in prices.items():
+        yield answer.reading((f"spot.{name}", asset, interval, _VENUE), value, Unit.USD, end, known_at=end)
+    for name, series, unit in (
+        ("volume", "volume_base", Unit.COINS),
+        ("quoteVolume", "volume_quote", Unit.USD),
+        ("trades", "trades", Unit.COUNT),
+    ):
+        yield answer.reading((f"spot.{series}", asset, interval, _VENUE), row.amount(name), unit, end, known_at=end)
+
+
+def _tickers(answer: Answer) -> Iterable[Reading]:
+    body = _body(answer)
+    window = answer.request.params.get("windowSize", "24h") if answer.request.endpoint != "trading_day" else "day"
+    for i, item in enumerate(body if isinstance(body, list) else [body]):
+        row = Fields(answer, item, f"[{i}]" if isinstance(body, list) else "")
+        asset = asset_of(row.text("symbol"))
+        if asset is not None:
+            yield from _ticker(answer, row, asset, window)
+
+
+def _ticker(answer: Answer, row: Fields, asset: str, window: str) -> Iterable[Reading]:
+    """The UTC day's ticker states its end as closeTime, which lies ahead: it is observed when it was fetched."""
+    at = answer.fetched_at if window == "day" else min(row.moment("closeTime", MS), answer.fetched_at + timedelta(minutes=6))
+    if row.moment("openTime", MS) > answer.fetched_at + timedelta(minutes=5):
+        raise row.bad("openTime", "lies after the fetch")
+    yield answer.reading(("spot.last", asset, "", _VENUE), row.price("lastPrice"), Unit.USD, at, field_name="closeTime")
+    for name, series in (("openPrice", "open"), ("highPrice", "high"), ("lowPrice", "low")):
+        yield answer.reading((f"spot.{series}", asset, window, _VENUE), row.price(name), Unit.USD, at)
+    yield answer.reading(("spot.volume_base", asset, window, _VENUE), row.amount("volume"), Unit.COINS, at)
+    yield answer.reading(("spot.volume_quote", asset, window, _VENUE), row.amount("quoteVolume"), Unit.USD, at)
+
+
+_PARSERS = {"klines": _klines, "ticker": _tickers, "ticker_24hr": _tickers, "trading_day": _tickers}
+
+
+def _parse(answer: Answer) -> list[Reading]:
+    return list(_PARSERS[answer.request.endpoint](answer))
+
+
+def _requests(assets: Sequence[str]) -> list[Request]:
+    pairs = [ASSETS[a].binance for a in assets if a in ASSETS and ASSETS[a].binance]
+    bars = [Request("klines", {"symbol": p, "interval": i, "limit": n}) for p in pairs for i, n in (("4h", "60"), ("1d", "400"))]
+    return bars + [Request("ticker_24hr", {"symbol": p}) for p in pairs] + [Request("trading_day", {"symbol": p}) for p in pairs]
+
+
+_BARS = ("spot.open", "spot.high", "spot.low", "spot.close", "spot.volume_base", "spot.volume_quote", "spot.trades")
+_TICKER = ("spot.last", "spot.open", "spot.high", "spot.low", "spot.volume_base", "spot.volume_quote")
+
+SOURCE = Source(
+    name="binance",
+    title="Binance",
+    base_url="https://api.binance.com",
+    endpoints={
+        "klines": Endpoint("/api/v3/klines", _BARS),
+        "ticker": Endpoint("/api/v3/ticker", _TICKER),
+        "ticker_24hr": Endpoint("/api/v3/ticker/24hr", _TICKER),
+        "trading_day": Endpoint("/api/v3/ticker/tradingDay", _TICKER),
+    },
+    requests=_requests,
+    parse=_parse,
+    calls=1000,
+    per_s=60.0,
+    terms=Terms("https://www.binance.com/en/terms", "2026-11-24", "public market data"),
+    page="https://www.binance.com",
+)
