@@ -1,0 +1,27 @@
+"""Publishing: from a checked article to its targets; in: articles and targets, out: files, posts and receipts.
+
+Formatting is pure and quick to import; sqlalchemy and httpx are loaded only when something is sent.
+"""
+
+from __future__ import annotations
+
+from newsgen.publish._outbox import CRASH_POINTS, Outbox, publishers
+from newsgen.publish._pages import SiteInfo, article_page, body_html, index_page, markdown
+from newsgen.publish._printed import Printed
+from newsgen.publish._publisher import Publisher, Target
+from newsgen.story import Article
+
+__all__ = [
+    "CRASH_POINTS", "Outbox", "Printed", "Publisher", "SiteInfo", "Target", "article_page", "body_html", "html_page", "index_page",
+    "markdown", "publishers", "to_markdown",
+]  # fmt: skip
+
+
+def html_page(article: Article, site: SiteInfo | None = None) -> str:
+    """The page of an article."""
+    return article_page(Printed.of(article), site or SiteInfo())
+
+
+def to_markdown(article: Article) -> str:
+    """The article as Markdown."""
+    return markdown(Printed.of(article))

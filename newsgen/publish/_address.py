@@ -1,0 +1,108 @@
+"""Where a request may go: resolve once, check every address, connect to the checked one; in: a URL, out: an address or a refusal.
+
+Default deny: only global unicast. Mapped, NAT64, 6to4, Teredo and IPv4-compatible forms are unwrapped first, since `is_global` alone calls
+64:ff9b::a9fe:a9fe (a metadata service behind NAT64) and 2002:7f00:1:: (loopback behind 6to4) global.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+__all__ = ["Address", "AddressRefused", "Resolve", "check_url", "is_public", "locate", "resolve"]
+
+IP = ipaddress.IPv4Address | ipaddress.IPv6Address
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_SIX_TO_FOUR = ipaddress.ip_network("2002::/16")
+_TEREDO = ipaddress.ip_network("2001::/32")
+_COMPATIBLE = ipaddress.ip_network("::/96")
+_TRANSLATED = ipaddress.ip_network("::ffff:0:0:0/96")
+_PORTS = (80, 443)
+
+
+class AddressRefused(Exception):
+    """A URL or the address behind it may not be used; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A checked address for one URL."""
+
+    url: str  # with the address in place of the host
+    host: str  # for the Host header and TLS
+    netloc: str
+
+
+def is_public(text: str) -> bool:
+    """Whether an address is global unicast, also when it is wrapped in another form."""
+    address = _unwrapped(ipaddress.ip_address(text.split("%", 1)[0]))
+    return address is not None and address.is_global and not address.is_multicast
+
+
+def _unwrapped(address: IP) -> IP | None:
+    """The address that is meant; None for a tunnel that is never right."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    if address in _NAT64 or (address in _TRANSLATED):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    if address in _SIX_TO_FOUR:
+        return ipaddress.IPv4Address((int(address) >> 80) & 0xFFFFFFFF)
+    if address in _TEREDO:
+        return None
+    if address in _COMPATIBLE and int(address) > 1:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
+
+
+def check_url(url: str, *, allow_private: bool) -> SplitResult:
+    """The parts of a URL that may be used at all; raises AddressRefused."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and allow_private):
+        raise AddressRefused(f"only https is allowed, not {parts.scheme or 'nothing'} (http needs allow_private)")
+    if parts.username or parts.password or parts.fragment:
+        raise AddressRefused("a URL here holds no user, password or fragment")
+    if not parts.hostname:
+        raise AddressRefused("the URL has no host")
+    try:
+        port = parts.port
+    except ValueError:
+        raise AddressRefused("the port is no number") from None
+    if port not in (None, *_PORTS) and not allow_private:
+        raise AddressRefused(f"port {port} is not allowed (80 and 443 are)")
+    return parts
+
+
+async def resolve(host: str, port: int) -> list[str]:
+    """All addresses of a host."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(item[4][0]) for item in found))
+
+
+async def locate(url: str, *, allow_private: bool, resolver: Resolve = resolve) -> Address:
+    """Resolve a URL's host once and return the address to connect to.
+
+    Raises:
+        AddressRefused: The URL is of a kind that is not allowed, or any of its addresses is not public.
+        OSError: The name cannot be resolved.
+    """
+    parts = check_url(url, allow_private=allow_private)
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    found = await resolver(host, port)
+    if not found:
+        raise AddressRefused(f"{host} has no address")
+    refused = [a for a in found if not is_public(a)]
+    if refused and not allow_private:
+        raise AddressRefused(f"{host} leads to {refused[0]}, which is not a public address (allow_private permits it)")
+    address = found[0]
+    shown = f"[{address}]" if ":" in address else address
+    target = parts._replace(netloc=f"{shown}:{port}").geturl()
+    return Address(target, host, parts.netloc)

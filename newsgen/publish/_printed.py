@@ -1,0 +1,105 @@
+"""The article as publishers see it; in: ARTICLE.json, out: a frozen model without the parts that only editors need.
+
+Control characters, bidi overrides and zero-width characters are taken out here, once, before any target sees the text.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from newsgen.story import Article
+
+__all__ = ["Printed", "PrintedParagraph", "PrintedSource", "clean"]
+
+_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ue000-\ue003]")
+
+
+def clean(text: str) -> str:
+    """The text without characters that could hide or forge something."""
+    return _UNSAFE.sub("", text).replace("\r", " ").replace("\n", " ").strip()
+
+
+Line = Annotated[str, AfterValidator(clean)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class PrintedText(_Part):
+    """A text without its spans."""
+
+    text: Line
+
+
+class PrintedParagraph(PrintedText):
+    """A paragraph with its role."""
+
+    role: str
+
+
+class PrintedSource(_Part):
+    """A credited source."""
+
+    name: Line
+    url: str = ""
+    as_of: AwareDatetime
+
+    @property
+    def link(self) -> str:
+        """The address if it is one that a page may carry."""
+        return self.url if self.url.startswith(("https://", "http://")) else ""
+
+
+class PrintedDisclosure(_Part):
+    """How the text was made."""
+
+    text: Line
+    digital_source_type: str
+
+
+class Printed(_Part):
+    """What of an article is published."""
+
+    id: str
+    slug: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,180}$")]
+    story: str
+    version: int
+    site: str
+    locale: str
+    angle: str
+    form: str
+    as_of: AwareDatetime
+    written_at: AwareDatetime
+    headline: PrintedText
+    dek: PrintedText
+    key_points: tuple[PrintedText, ...] = ()
+    paragraphs: tuple[PrintedParagraph, ...]
+    tickers: tuple[Line, ...] = ()
+    tags: tuple[Line, ...] = ()
+    reading_minutes: int
+    sources: tuple[PrintedSource, ...] = ()
+    disclosure: PrintedDisclosure
+
+    @classmethod
+    def of(cls, article: Article) -> Printed:
+        """The printed part of an article."""
+        return cls.model_validate(article.as_json())
+
+    @classmethod
+    def read(cls, text: str) -> Printed:
+        """The printed part of a stored ARTICLE.json."""
+        return cls.model_validate_json(text)
+
+    @property
+    def word_count(self) -> int:
+        return sum(len(p.text.split()) for p in self.paragraphs)
+
+
+def stamp(moment: datetime) -> str:
+    """RFC 3339 with Z."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,349 @@
+"""The newsroom's memory: stories, articles, deliveries, editors' actions, wording, fires, notes; in: what happened, out: what is due.
+
+Every row carries site and locale, and the unique keys hold them: one desk may run several sites. What must happen once is decided by
+unique rows: (site, schedule, fire_time) for an edition, (site, story, locale, version) for an article, (article, target) for a delivery.
+Times are epoch seconds. Functions take `now`; nothing here reads a clock.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine, Table
+from sqlalchemy.exc import IntegrityError
+
+from newsgen.market import from_epoch, to_epoch
+from newsgen.store.database import metadata, writing
+from newsgen.story import Article, Published
+
+__all__ = [
+    "Delivery", "Saved", "claim_due", "claim_fire", "deliveries_of", "finish_fire", "last_fire", "load_article", "note_attempt",
+    "published_since", "record_action", "recover_sending", "remember_wording", "save_article", "settle",
+]  # fmt: skip
+
+STATES = ("pending", "sending", "confirmed", "rejected", "unknown", "dead", "held")
+
+
+def _site() -> tuple[sa.Column[Any], sa.Column[Any]]:
+    return sa.Column("site", sa.Text, nullable=False), sa.Column("locale", sa.Text, nullable=False)
+
+
+STORY = Table(
+    "story", metadata,
+    *_site(),
+    sa.Column("story", sa.Text, nullable=False),
+    sa.Column("slug", sa.Text, nullable=False),
+    sa.Column("angle", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("began_at", sa.BigInteger, nullable=False),
+    sa.PrimaryKeyConstraint("site", "locale", "story", name="story_key"),
+)  # fmt: skip
+
+ARTICLE = Table(
+    "article", metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    *_site(),
+    sa.Column("story", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("slug", sa.Text, nullable=False),
+    sa.Column("edition", sa.Text, nullable=False),
+    sa.Column("angle", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("mark", sa.Text, nullable=False),
+    sa.Column("form", sa.Text, nullable=False),
+    sa.Column("seed", sa.BigInteger, nullable=False),
+    sa.Column("as_of", sa.BigInteger, nullable=False),
+    sa.Column("written_at", sa.BigInteger, nullable=False),
+    sa.Column("decision", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),  # ARTICLE.json
+    sa.UniqueConstraint("site", "story", "locale", "version", name="article_version"),
+)  # fmt: skip
+
+DELIVERY = Table(
+    "delivery", metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("article_id", sa.Text, sa.ForeignKey("article.id"), nullable=False),
+    *_site(),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("message_id", sa.Text, nullable=False),  # the idempotency key: the same on every attempt
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_at", sa.BigInteger, nullable=False),
+    sa.Column("lease_until", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
+    sa.Column("body_sha256", sa.Text, nullable=False),
+    sa.Column("remote_id", sa.Text, nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("problem", sa.Text, nullable=False),
+    sa.UniqueConstraint("article_id", "target", name="delivery_once"),
+    sa.UniqueConstraint("message_id", name="delivery_message"),
+)  # fmt: skip
+
+ATTEMPT = Table(
+    "attempt", metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("delivery_id", sa.Integer, sa.ForeignKey("delivery.id"), nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("status", sa.Integer, nullable=True),
+    sa.Column("said", sa.Text, nullable=False),  # at most the first kilobyte
+)  # fmt: skip
+
+EDITOR_ACTION = Table(
+    "editor_action", metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    *_site(),
+    sa.Column("article_id", sa.Text, sa.ForeignKey("article.id"), nullable=False),
+    sa.Column("verb", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("before_sha256", sa.Text, nullable=False),
+    sa.Column("after_sha256", sa.Text, nullable=False),
+)  # fmt: skip
+
+WORDING = Table(
+    "wording", metadata,
+    *_site(),
+    sa.Column("angle", sa.Text, nullable=False),
+    sa.Column("phrase", sa.Text, nullable=False),  # template place and branch, or a digest of a sentence
+    sa.Column("article_id", sa.Text, sa.ForeignKey("article.id"), nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.PrimaryKeyConstraint("site", "locale", "angle", "phrase", "article_id", name="wording_key"),
+)  # fmt: skip
+
+FIRE = Table(
+    "fire", metadata,
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("schedule", sa.Text, nullable=False),
+    sa.Column("fire_time", sa.BigInteger, nullable=False),
+    sa.Column("claimed_at", sa.BigInteger, nullable=False),
+    sa.Column("finished_at", sa.BigInteger, nullable=True),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.PrimaryKeyConstraint("site", "schedule", "fire_time", name="fire_once"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What saving an article did: `new` is false when it was there already."""
+
+    article_id: str
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One article for one target, claimed by this process."""
+
+    id: int
+    article_id: str
+    site: str
+    locale: str
+    target: str
+    message_id: str
+    attempts: int
+    was_unknown: bool  # the target may have it already: look it up, or repeat under the same message id
+    expires_at: datetime
+    article_json: str
+
+
+def message_id() -> str:
+    """A fresh idempotency key; holds no point, as the webhook standard asks."""
+    return "msg_" + secrets.token_hex(16)
+
+
+def save_article(engine: Engine, article: Article, targets: Mapping[str, int], now: datetime, *, mark: str = "") -> Saved:
+    """Write an article and its deliveries in one transaction; again changes nothing.
+
+    Args:
+        targets: Target name to how many seconds its news lives. A held article gets deliveries in state `held`.
+        mark: The value that made it news (for novelty).
+    """
+    try:
+        with writing(engine) as connection:
+            if _exists(connection, article):
+                return Saved(article.id, False)
+            _insert_story(connection, article)
+            connection.execute(sa.insert(ARTICLE).values(_article_row(article, mark)))
+            for target, lives_s in targets.items():
+                connection.execute(sa.insert(DELIVERY).values(_delivery_row(article, target, to_epoch(now), lives_s)))
+    except IntegrityError:  # another process was quicker with the same story and version
+        return Saved(article.id, False)
+    return Saved(article.id, True)
+
+
+def _exists(connection: Connection, article: Article) -> bool:
+    same = sa.select(ARTICLE.c.id).where(
+        ARTICLE.c.site == article.site, ARTICLE.c.story == article.story, ARTICLE.c.locale == article.locale,
+        ARTICLE.c.version == article.version,
+    )  # fmt: skip
+    return connection.execute(same).first() is not None
+
+
+def _insert_story(connection: Connection, article: Article) -> None:
+    found = connection.execute(
+        sa.select(STORY.c.slug).where(STORY.c.site == article.site, STORY.c.locale == article.locale, STORY.c.story == article.story)
+    ).first()
+    if found is None:
+        connection.execute(sa.insert(STORY).values(
+            site=article.site, locale=article.locale, story=article.story, slug=article.slug, angle=article.angle,
+            subject=_subject(article), began_at=to_epoch(article.as_of),
+        ))  # fmt: skip
+
+
+def _subject(article: Article) -> str:
+    return next((p.subject for p in article.pitches if p.role == "lead"), "")
+
+
+def _article_row(article: Article, mark: str) -> dict[str, Any]:
+    return {
+        "id": article.id, "site": article.site, "locale": article.locale, "story": article.story, "version": article.version,
+        "slug": article.slug, "edition": article.edition, "angle": article.angle, "subject": _subject(article), "mark": mark,
+        "form": article.form, "seed": int(article.made_from.get("seed", "0")), "as_of": to_epoch(article.as_of),
+        "written_at": to_epoch(article.written_at), "decision": article.verdict.decision, "body": article.dumps(),
+    }  # fmt: skip
+
+
+def _delivery_row(article: Article, target: str, now: int, lives_s: int) -> dict[str, Any]:
+    state = "pending" if article.verdict.decision == "publish" else "held"
+    return {
+        "article_id": article.id, "site": article.site, "locale": article.locale, "target": target, "message_id": message_id(),
+        "state": state, "attempts": 0, "next_at": now, "lease_until": 0, "expires_at": now + lives_s, "body_sha256": "",
+        "remote_id": "", "url": "", "problem": "",
+    }  # fmt: skip
+
+
+def claim_due(
+    engine: Engine, now: datetime, *, lease_s: int = 120, limit: int = 50, targets: Sequence[str] | None = None
+) -> list[Delivery]:
+    """Claim the deliveries that are due: one writer per article and target for the length of the lease.
+
+    A row whose lease ran out while it was `sending` is claimed again as unknown: its sender may have died after the target took it.
+    """
+    at = to_epoch(now)
+    with writing(engine) as connection:
+        query = sa.select(DELIVERY, ARTICLE.c.body).join(ARTICLE, ARTICLE.c.id == DELIVERY.c.article_id).where(
+            sa.or_(
+                sa.and_(DELIVERY.c.state.in_(("pending", "unknown")), DELIVERY.c.next_at <= at),
+                sa.and_(DELIVERY.c.state == "sending", DELIVERY.c.lease_until <= at),
+            )
+        )  # fmt: skip
+        if targets is not None:
+            query = query.where(DELIVERY.c.target.in_(targets))
+        rows = connection.execute(query.order_by(DELIVERY.c.next_at, DELIVERY.c.id).limit(limit)).mappings().all()
+        for row in rows:
+            connection.execute(sa.update(DELIVERY).where(DELIVERY.c.id == row["id"]).values(
+                state="sending", attempts=row["attempts"] + 1, lease_until=at + lease_s))  # fmt: skip
+        return [
+            Delivery(r["id"], r["article_id"], r["site"], r["locale"], r["target"], r["message_id"], r["attempts"] + 1,
+                     r["state"] != "pending", from_epoch(r["expires_at"]), r["body"])
+            for r in rows
+        ]  # fmt: skip
+
+
+def recover_sending(engine: Engine) -> int:
+    """At start-up of the only process: what was being sent when the last one died is unknown, and due at once."""
+    with writing(engine) as connection:
+        result = connection.execute(
+            sa.update(DELIVERY).where(DELIVERY.c.state == "sending").values(state="unknown", lease_until=0, next_at=0)
+        )
+        return int(result.rowcount)
+
+
+def settle(
+    engine: Engine, delivery_id: int, state: str, now: datetime, *, next_in_s: float = 0, problem: str = "", remote_id: str = "",
+    url: str = "", status: int | None = None, body_sha256: str = "",
+) -> None:  # fmt: skip
+    """Record how an attempt ended, with its log line, in one transaction."""
+    if state not in STATES:
+        raise ValueError(f"no state {state!r}")
+    at = to_epoch(now)
+    with writing(engine) as connection:
+        values: dict[str, Any] = {"state": state, "lease_until": 0, "next_at": at + int(next_in_s), "problem": problem[:1024]}
+        values |= {k: v for k, v in (("remote_id", remote_id), ("url", url), ("body_sha256", body_sha256)) if v}
+        connection.execute(sa.update(DELIVERY).where(DELIVERY.c.id == delivery_id).values(values))
+        note_attempt(connection, delivery_id, at, state, status, problem)
+
+
+def note_attempt(connection: Connection, delivery_id: int, at: int, state: str, status: int | None, said: str) -> None:
+    """One line of the delivery log."""
+    connection.execute(sa.insert(ATTEMPT).values(delivery_id=delivery_id, at=at, state=state, status=status, said=said[:1024]))
+
+
+def deliveries_of(engine: Engine, article_id: str | None = None) -> list[Mapping[str, Any]]:
+    """The deliveries of an article, or all, for people."""
+    query = sa.select(DELIVERY)
+    if article_id is not None:
+        query = query.where(DELIVERY.c.article_id == article_id)
+    with engine.connect() as connection:
+        return [dict(row) for row in connection.execute(query.order_by(DELIVERY.c.id)).mappings()]
+
+
+def load_article(engine: Engine, article_id: str) -> str | None:
+    """ARTICLE.json of a stored article."""
+    with engine.connect() as connection:
+        return connection.execute(sa.select(ARTICLE.c.body).where(ARTICLE.c.id == article_id)).scalar()
+
+
+def published_since(engine: Engine, site: str, locale: str, since: datetime) -> list[Published]:
+    """What the site has published since a moment, for novelty and cooldown."""
+    query = sa.select(ARTICLE.c.angle, ARTICLE.c.subject, ARTICLE.c.as_of, ARTICLE.c.mark).where(
+        ARTICLE.c.site == site, ARTICLE.c.locale == locale, ARTICLE.c.as_of >= to_epoch(since), ARTICLE.c.decision == "publish"
+    )
+    with engine.connect() as connection:
+        return [Published(r.angle, r.subject, from_epoch(r.as_of), r.mark) for r in connection.execute(query.order_by(ARTICLE.c.as_of))]
+
+
+def claim_fire(engine: Engine, site: str, schedule: str, fire_time: datetime, now: datetime) -> bool:
+    """Whether this process runs the edition of this fire time: true for exactly one."""
+    try:
+        with writing(engine) as connection:
+            connection.execute(sa.insert(FIRE).values(
+                site=site, schedule=schedule, fire_time=to_epoch(fire_time), claimed_at=to_epoch(now), outcome=""))  # fmt: skip
+    except IntegrityError:
+        return False
+    return True
+
+
+def finish_fire(engine: Engine, site: str, schedule: str, fire_time: datetime, now: datetime, outcome: str) -> None:
+    """Record how an edition ended."""
+    with writing(engine) as connection:
+        connection.execute(
+            sa.update(FIRE)
+            .where(FIRE.c.site == site, FIRE.c.schedule == schedule, FIRE.c.fire_time == to_epoch(fire_time))
+            .values(finished_at=to_epoch(now), outcome=outcome[:400])
+        )
+
+
+def last_fire(engine: Engine, site: str, schedule: str) -> datetime | None:
+    """The newest fire time of a schedule that was claimed."""
+    query = sa.select(sa.func.max(FIRE.c.fire_time)).where(FIRE.c.site == site, FIRE.c.schedule == schedule)
+    with engine.connect() as connection:
+        found = connection.execute(query).scalar()
+    return from_epoch(int(found)) if found is not None else None
+
+
+def record_action(
+    engine: Engine, article: Article, verb: str, who: str, reason: str, now: datetime, *, before: str = "", after: str = ""
+) -> None:  # fmt: skip
+    """An editor's action: append only."""
+    with writing(engine) as connection:
+        connection.execute(sa.insert(EDITOR_ACTION).values(
+            site=article.site, locale=article.locale, article_id=article.id, verb=verb, who=who, reason=reason, at=to_epoch(now),
+            before_sha256=before, after_sha256=after,
+        ))  # fmt: skip
+
+
+def remember_wording(engine: Engine, article: Article, phrases: Iterable[str]) -> None:
+    """Which wordings an article used."""
+    rows = [{"site": article.site, "locale": article.locale, "angle": article.angle, "phrase": p, "article_id": article.id,
+             "at": to_epoch(article.as_of)} for p in dict.fromkeys(phrases)]  # fmt: skip
+    if rows:
+        with writing(engine) as connection:
+            connection.execute(sa.insert(WORDING), rows)
