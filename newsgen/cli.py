@@ -29,7 +29,7 @@ HELD, QUIET, PARTLY = 3, 4, 5
 FORMS = ("flash", "brief", "standard", "wrap", "weekly")
 
 
-class Time(click.ParamType):
+class Time(click.ParamType):  # type: ignore[type-arg]
     """ISO 8601 with a zone; a naive time is refused."""
 
     name = "TIME"

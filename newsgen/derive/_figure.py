@@ -250,7 +250,7 @@ def since(
     value = reading.value if reading else Decimal(str(floats[i]))
     record = Record(present.name, comparator, present.number, when, value, start, False, True, covers_life,
                     subject, present.side, present.scope, present.source)  # fmt: skip
-    inputs = [*refs, present] + ([reading] if reading else [])
+    inputs: list[Reading | Figure | SeriesRef] = [*refs, present, *([reading] if reading else [])]
     return history(name, subject, Unit.DATE, when, formula, inputs, record=record, **common)
 
 

@@ -242,7 +242,8 @@ class _Compiler:
         parts = [self.compile(a) for a in node.args]
         for part in parts[1:]:
             _check_units(parts[0], part)
-        pick: Callable[..., Any] = {"abs": abs, "max": max, "min": min}[name]
+        functions: dict[str, Callable[..., Any]] = {"abs": abs, "max": max, "min": min}
+        pick = functions[name]
 
         def run(scope: Scope) -> Any:
             values = [p.run(scope) for p in parts]

@@ -1,6 +1,6 @@
 """A folder as a site: pages, Markdown, JSON, front page and feed; in: an article, out: files that a web server can serve.
 
-Each file is written beside its place and renamed, so that a reader never sees half of one. The same article again changes nothing. The front
+Each file is written beside its place and renamed, so that a reader never sees half of one. The same article again changes nothing. Front
 page and the feed are made from the ARTICLE.json files in the folder: the folder is its own memory.
 """
 

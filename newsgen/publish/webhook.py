@@ -1,8 +1,8 @@
 """Generic webhook after Standard Webhooks 1.0.0; in: an article and an endpoint, out: one signed POST.
 
-The id is the same on every attempt, so a receiver that saw the first one throws the second away; time stamp and signature are new each time.
-3xx is a failure, 410 switches the endpoint off, Retry-After counts, and so does `webhook-delivery: abort-message`. The secret stands in no
-error, log or row.
+The id is the same on every attempt, so a receiver that saw the first one throws the second away; time stamp and signature are new each
+time. 3xx is a failure, 410 switches the endpoint off, Retry-After counts, and so does `webhook-delivery: abort-message`. The secret
+stands in no error, log or row.
 """
 
 from __future__ import annotations

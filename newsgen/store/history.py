@@ -1,25 +1,55 @@
-"""History files to columns: reads CSV as the layouts say, refuses damaged lines by file and line; in: paths, out: Columns.
+"""History files to columns, and into a database; in: CSV files and folders, out: Columns, or what an import changed.
 
-A damaged line is reported and left out, the rest is loaded. Fast: no object per cell. The import into a database is at the end and
-loads sqlalchemy only then.
+A damaged line is refused by file and line and left out; the rest is loaded. No object is made per cell, and nothing slow is imported
+until `import_history` runs. What the files look like is in layouts/.
 """
 
 from __future__ import annotations
 
-import csv
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from operator import lt
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from newsgen.errors import HistoryError
-from newsgen.market import Column, Origin, SeriesKey
-from newsgen.store.layouts import Cell, Layout, layout_of
+from newsgen.errors import ConfigError, HistoryError
+from newsgen.market import Column, Origin, SeriesKey, from_epoch, iso
+from newsgen.store.layouts import LAYOUTS, Cell, layout_of
+from newsgen.store.layouts.moments import Moments, Rule
+from newsgen.store.layouts.table import Table, read_table
+from newsgen.store.memory import extend_column, keep_rows, same_value, set_origins
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-__all__ = ["ImportReport", "Loaded", "history_files", "import_history", "read_history"]
+__all__ = ["Event", "FileCount", "ImportReport", "Loaded", "history_files", "import_history", "read_history"]
+
+_BEFORE_A_DATE = re.compile(r"\(?([^()]*?)[\s,]*(?=\d{4}-)")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A dated fact beside the readings: a halving, a launch, a high that the files do not reach."""
+
+    day: date
+    asset: str
+    kind: str
+    value: Decimal | None
+    unit: str
+    note: str
+
+
+@dataclass(slots=True)
+class FileCount:
+    """What one file held."""
+
+    lines: int = 0  # data lines, refused ones too
+    readings: int = 0
+    unused: int = 0  # lines that are marked suspect, or ambiguous
 
 
 @dataclass(slots=True)
@@ -28,9 +58,8 @@ class Loaded:
 
     columns: list[Column] = field(default_factory=list)
     refused: list[HistoryError] = field(default_factory=list)
-    lines: dict[str, int] = field(default_factory=dict)  # per file
-    unused: dict[str, int] = field(default_factory=dict)  # rows that are marked suspect or ambiguous, per file
-    where: dict[SeriesKey, list[tuple[str, int]]] = field(default_factory=dict)
+    files: dict[str, FileCount] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,213 +69,291 @@ class ImportReport:
     new: int
     unchanged: int
     refused: tuple[HistoryError, ...]
-    lines: Mapping[str, int]
+    files: Mapping[str, FileCount]
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(slots=True)
+class Chunk:
+    """What one file says of one series, sorted, one value a moment."""
+
+    column: Column
+    lines: list[int]  # per row
+
+
+@dataclass(slots=True)
+class _File:
+    """What one file held, its columns still apart from those of other files."""
+
+    name: str
+    chunks: list[Chunk] = field(default_factory=list)
+    refused: list[HistoryError] = field(default_factory=list)
+    count: FileCount = field(default_factory=FileCount)
+    events: list[Event] = field(default_factory=list)
 
 
 def history_files(paths: Iterable[Path]) -> list[Path]:
-    """The CSV files of the given files and folders, sorted within a folder."""
+    """The given files, and the CSV files of the given folders by name.
+
+    Raises:
+        ConfigError: There is no such file or folder.
+    """
     found: list[Path] = []
     for path in paths:
+        if not path.exists():
+            raise ConfigError(f"no such history file or folder: {path}")
         found += sorted(path.glob("*.csv")) if path.is_dir() else [path]
     return found
 
 
-def read_history(paths: Sequence[Path], *, remember_lines: bool = False) -> Loaded:
-    """Read history files and folders.
+def read_history(paths: Iterable[Path]) -> Loaded:
+    """Read history files and folders into columns.
 
-    Args:
-        paths: Files, or folders whose CSV files are read.
-        remember_lines: Keep for each value the file and line it is from (for an import that may refuse it).
+    Raises:
+        ConfigError: There is no such file or folder.
     """
     loaded = Loaded()
     columns: dict[SeriesKey, Column] = {}
     for path in history_files(paths):
-        _read_file(path, columns, loaded, remember_lines)
+        file = _read_file(path)
+        loaded.files[file.name] = file.count
+        loaded.events += file.events
+        loaded.refused += file.refused
+        for chunk in file.chunks:
+            loaded.refused += _merge(columns, chunk, file.name)
     loaded.columns = list(columns.values())
     return loaded
 
 
-def _read_file(path: Path, columns: dict[SeriesKey, Column], loaded: Loaded, remember: bool) -> None:
-    layout = layout_of(path.name)
-    if layout is None:
-        loaded.refused.append(HistoryError(path.name, 1, "no layout has this file's prefix"))
-        return
-    try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = csv.reader(stream)
-            header = next(rows, [])
-            reader = _FileReader(path.name, layout, header, columns, loaded, remember)
-            for row in rows:
-                reader.take(rows.line_num, row)
-            loaded.lines[path.name] = rows.line_num - 1
-    except HistoryError as error:
-        loaded.refused.append(error)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        loaded.refused.append(HistoryError(path.name, 0, str(error)))
+def import_history(engine: Engine, paths: Iterable[Path], progress: Callable[[str, FileCount], None] | None = None) -> ImportReport:
+    """Load history files and folders into the archive; the same file again changes nothing.
 
+    A value that differs from the stored one of the same moments is refused by file and line, and the stored one stays. One transaction
+    a file: an import that is stopped has whole files, and can be run again.
 
-Store = Callable[[int, int, str], None]
-
-
-class _FileReader:
-    """Reads the rows of one file into columns."""
-
-    def __init__(self, file: str, layout: Layout, header: Sequence[str], columns: dict[SeriesKey, Column], loaded: Loaded,
-                 remember: bool) -> None:  # fmt: skip
-        self.file, self.layout, self.columns, self.loaded, self.remember = file, layout, columns, loaded, remember
-        self.at = {name: i for i, name in enumerate(header)}
-        self.width = len(header)
-        needed = [
-            layout.when,
-            layout.subject_column,
-            layout.venue_column,
-            layout.window_column,
-            *(c.column for c in layout.cells[:1]),
-        ]
-        missing = [name for name in needed if name and name not in self.at]
-        if missing:
-            raise HistoryError(file, 1, f"the header lacks {', '.join(missing)}")
-        self.cells = [(c, self.at[c.column]) for c in layout.cells if c.column in self.at]
-        self.seen: dict[tuple[SeriesKey, int], str] = {}
-
-    def take(self, line: int, row: Sequence[str]) -> None:
-        if not row:
-            return
-        try:
-            self._take(line, row)
-        except HistoryError as error:
-            self.loaded.refused.append(error)
-
-    def _take(self, line: int, row: Sequence[str]) -> None:
-        layout = self.layout
-        if len(row) != self.width:
-            raise HistoryError(self.file, line, f"{len(row)} cells, the header has {self.width}")
-        if layout.skip_column and row[self.at[layout.skip_column]] == "1":
-            self.loaded.unused[self.file] = self.loaded.unused.get(self.file, 0) + 1
-            return
-        values = self._numbers(line, row)
-        self._agree(line, row, values)
-        subject = row[self.at[layout.subject_column]] if layout.subject_column else layout.subject
-        venue = row[self.at[layout.venue_column]].lower() if layout.venue_column else ""
-        window = f"{row[self.at[layout.window_column]]}h" if layout.window_column else layout.window
-        for cell, at in self.cells:
-            if row[at]:
-                moments = self._moments(line, cell, row[self.at[layout.when]])
-                source = f"{cell.source}.{self._site(row)}" if layout.name_column else cell.source
-                key = SeriesKey(cell.series, cell.subject or subject, cell.window or window, source, cell.venue or venue)
-                self._store(key, cell, row, moments, row[at], line)
-        if layout.events:
-            self._moments(line, None, row[self.at[layout.when]])
-
-    def _site(self, row: Sequence[str]) -> str:
-        """Which site printed the figures of a row; two sites may print two figures for one moment."""
-        url = row[self.at[self.layout.url_column]]
-        return url.split("/")[2] if url.startswith("http") else "elsewhere"
-
-    def _moments(self, line: int, cell: Cell | None, text: str) -> tuple[int, int]:
-        rule = (cell.moments if cell else None) or self.layout.moments
-        try:
-            return rule(text)
-        except (ValueError, OverflowError):
-            raise HistoryError(self.file, line, f"{self.layout.when} is no date or time: {text!r}") from None
-
-    def _numbers(self, line: int, row: Sequence[str]) -> dict[str, float]:
-        found: dict[str, float] = {}
-        for cell, at in self.cells:
-            text = row[at]
-            if not text:
-                continue
-            try:
-                value = float(text)
-            except ValueError:
-                raise HistoryError(self.file, line, f"{cell.column} is no number: {text!r}") from None
-            if value != value or value in (float("inf"), float("-inf")):
-                raise HistoryError(self.file, line, f"{cell.column} is not finite: {text!r}")
-            if (cell.kind == "price" and value <= 0) or (cell.kind in ("amount", "count") and value < 0):
-                raise HistoryError(self.file, line, f"{cell.column} cannot be {text}")
-            found[cell.column] = value
-        return found
-
-    def _agree(self, line: int, row: Sequence[str], values: Mapping[str, float]) -> None:
-        for low, high in self.layout.ordered:
-            if values.get(low, 0) > values.get(high, float("inf")):
-                raise HistoryError(self.file, line, f"{low} {row[self.at[low]]} is above {high} {row[self.at[high]]}")
-        for total, parts in self.layout.sums:
-            if total in values and all(p in values for p in parts if p in self.at):
-                added = sum(values[p] for p in parts if p in values)
-                if abs(added - values[total]) > max(2.0 * len(parts), 0.001 * abs(values[total])) and not self._partial(values, parts):
-                    raise HistoryError(self.file, line, f"{total} {row[self.at[total]]} is not the sum of its parts, {added:.0f}")
-
-    def _partial(self, values: Mapping[str, float], parts: Sequence[str]) -> bool:
-        return any(p not in values for p in parts)
-
-    def _store(self, key: SeriesKey, cell: Cell, row: Sequence[str], moments: tuple[int, int], text: str, line: int) -> None:
-        column = self.columns.get(key)
-        if column is None:
-            column = self.columns[key] = Column(key, cell.unit)
-        if self.layout.unique and self._ambiguous(key, moments[0], text, column):
-            return
-        column.observed.append(moments[0])
-        column.known.append(moments[1])
-        column.values.append(text)
-        self._origin(column, cell, row)
-        if self.remember:
-            self.loaded.where.setdefault(key, []).append((self.file, line))
-
-    def _ambiguous(self, key: SeriesKey, observed: int, text: str, column: Column) -> bool:
-        """Two readings that share a time but not a value: neither is used."""
-        before = self.seen.get((key, observed))
-        self.seen[(key, observed)] = text
-        if before is None:
-            return False
-        if before != text and observed in column.observed:
-            row = len(column.observed) - 1 - column.observed[::-1].index(observed)
-            for part in (column.observed, column.known, column.values, column.origin_of):
-                if part:
-                    part.pop(row)
-            if self.remember:
-                self.loaded.where[key].pop(row)
-            self.loaded.unused[self.file] = self.loaded.unused.get(self.file, 0) + 2
-        return True
-
-    def _origin(self, column: Column, cell: Cell, row: Sequence[str]) -> None:
-        layout = self.layout
-        if not column.origins or layout.name_column:
-            name = cell.name or (row[self.at[layout.name_column]] if layout.name_column else "")
-            url = row[self.at[layout.url_column]] if layout.url_column else ""
-            origin = Origin(layout.prefix, name, url if url.startswith("http") else "", completeness=layout.completeness)
-            if origin not in column.origins:
-                column.origins.append(origin)
-            if layout.name_column:
-                column.origin_of.append(column.origins.index(origin))
-
-
-def import_history(engine: Engine, paths: Sequence[Path], progress: Callable[[str, int], None] | None = None) -> ImportReport:
-    """Load history files into the archive; the same file again changes nothing.
-
-    A value that differs from the stored one for the same moment is refused by file and line, and the stored one stays.
+    Args:
+        engine: From `open_database`.
+        paths: Files, or folders with CSV files.
+        progress: Told after each file.
     """
     from newsgen.store.archive import SqlArchive
 
     archive = SqlArchive(engine)
     new = unchanged = 0
     refused: list[HistoryError] = []
-    lines: dict[str, int] = {}
+    files: dict[str, FileCount] = {}
+    events: list[Event] = []
     for path in history_files(paths):
-        loaded = read_history([path], remember_lines=True)
-        refused += loaded.refused
-        lines |= loaded.lines
-        for column in loaded.columns:
-            added, same, clashes = archive.add_column(column)
-            new, unchanged = new + added, unchanged + same
-            where = loaded.where[column.key]
-            refused += [
-                HistoryError(
-                    *where[row],
-                    f"{column.key.series} of {column.key.subject}: stored value {stored} differs from {column.values[row]}",
-                )
-                for row, stored in clashes
-            ]
+        file = _read_file(path)
+        added = archive.add_columns(chunk.column for chunk in file.chunks)
+        lines = {chunk.column.key: chunk.lines for chunk in file.chunks}
+        refused += file.refused
+        refused += [
+            _differs((file.name, lines[c.key][c.row]), c.key, c.observed, value=c.value, other=f"stored value {c.stored}")
+            for c in added.clashes
+        ]
+        new, unchanged = new + added.new, unchanged + added.unchanged
+        files[file.name] = file.count
+        events += file.events
         if progress:
-            progress(path.name, loaded.lines.get(path.name, 0))
-    return ImportReport(new, unchanged, tuple(refused), lines)
+            progress(file.name, file.count)
+    return ImportReport(new, unchanged, tuple(refused), files, tuple(events))
+
+
+def _read_file(path: Path) -> _File:
+    file = _File(path.name)
+    layout = layout_of(path.name)
+    if layout is None:
+        known = ", ".join(layout.prefix for layout in LAYOUTS)
+        file.refused.append(HistoryError(path.name, 1, f"no layout for a file of this name; the name begins with one of {known}"))
+        return file
+    try:
+        table, file.refused = read_table(path.name, path.read_bytes(), layout)
+    except HistoryError as error:
+        file.refused.append(error)
+        return file
+    file.count.lines = len(table.rows) + len(file.refused)
+    table = _usable(file, table)
+    if layout.events:
+        file.events, damaged = _events(file.name, table)
+        file.refused += damaged
+    for names, rows in _groups(table).items():
+        _add_group(file, table, names, rows)
+    file.refused.sort(key=lambda error: error.line)
+    file.count.readings = sum(len(chunk.lines) for chunk in file.chunks)
+    return file
+
+
+def _usable(file: _File, table: Table) -> Table:
+    """The table without rows that are marked suspect or are ambiguous; they are counted."""
+    layout = table.layout
+    unused: set[int] = set()
+    if layout.suspect_column:
+        unused |= {i for i, mark in enumerate(table.texts(layout.suspect_column)) if mark == "1"}
+    if layout.one_per_moment:
+        unused |= _ambiguous(table)
+    file.count.unused = len(unused)
+    return table.without(unused) if unused else table
+
+
+def _ambiguous(table: Table) -> set[int]:
+    """Rows of one moment, subject, venue and window that say different things."""
+    rows: dict[tuple[object, ...], list[int]] = {}
+    for i, key in enumerate(zip(table.moments(table.layout.moments), _names(table), strict=True)):
+        rows.setdefault(key, []).append(i)
+    said = list(zip(*(table.texts(cell.column) for cell in table.cells), strict=True))
+    return {
+        i
+        for same in rows.values()
+        if len({said[i] for i in same}) > 1
+        for i in same
+    }  # fmt: skip
+
+
+_Names = tuple[str, str, str]  # subject, venue, window; "" where the layout or the cell says it
+
+
+def _names(table: Table) -> list[_Names]:
+    layout, blank = table.layout, [""] * len(table.rows)
+    subjects = table.texts(layout.subject_column) if layout.subject_column else blank
+    venues = [v.lower() for v in table.texts(layout.venue_column)] if layout.venue_column else blank
+    windows = [f"{h}h" for h in table.texts(layout.window_column)] if layout.window_column else blank
+    return list(zip(subjects, venues, windows, strict=True))
+
+
+def _groups(table: Table) -> dict[_Names, list[int]]:
+    """The rows by what they are about."""
+    groups: dict[_Names, list[int]] = {}
+    for i, names in enumerate(_names(table)):
+        groups.setdefault(names, []).append(i)
+    return groups
+
+
+def _add_group(file: _File, table: Table, names: _Names, rows: list[int]) -> None:
+    moments: dict[Rule, list[Moments]] = {}
+    part = table if len(rows) == len(table.rows) else table.only(rows)
+    for cell in table.cells:
+        rule = cell.moments or table.layout.moments
+        if rule not in moments:
+            moments[rule] = part.moments(rule)
+        chunk = _chunk(part, cell, names, moments[rule])
+        file.refused += _one_value_a_moment(file.name, chunk)
+        if chunk.lines:
+            file.chunks.append(chunk)
+
+
+def _chunk(table: Table, cell: Cell, names: _Names, moments: Sequence[Moments]) -> Chunk:
+    layout = table.layout
+    subject, venue, window = names
+    key = SeriesKey(
+        cell.series, cell.subject or subject or layout.subject, cell.window or window or layout.window, cell.source, cell.venue or venue
+    )
+    texts = list(table.texts(cell.column))
+    column = Column(key, cell.unit, [m[0] for m in moments], [m[1] for m in moments], texts)
+    chunk = Chunk(column, list(table.lines))
+    _set_origins(chunk, table, cell)
+    if "" in texts or cell.zero_is_blank:
+        _keep(chunk, [i for i, text in enumerate(texts) if text and not (cell.zero_is_blank and float(text) == 0)])
+    return chunk
+
+
+def _set_origins(chunk: Chunk, table: Table, cell: Cell) -> None:
+    layout = table.layout
+    if not layout.name_column:
+        chunk.column.origins = [Origin(layout.prefix, cell.name, completeness=layout.completeness)]
+        return
+    set_origins(chunk.column, [_origin(table, cell, row) for row in table.rows])
+
+
+def _origin(table: Table, cell: Cell, cells: Sequence[str]) -> Origin:
+    layout = table.layout
+    address = cells[table.at[layout.url_column]]
+    name = cells[table.at[layout.name_column]]
+    at_least = (cells[table.at[layout.when]], cell.column) in layout.at_least
+    return Origin(
+        layout.prefix,
+        cell.name or (_publisher(address) if name in ("", "unstated") else name),
+        address if address.startswith("https://") else "",
+        completeness=layout.completeness,
+        bound="at_least" if at_least else "exact",
+    )
+
+
+def _publisher(address: str) -> str:
+    """Who printed it, where no vendor is named: the host of an address, or the words before the date in a reference."""
+    if address.startswith("https://"):
+        return (urlsplit(address).hostname or address).removeprefix("www.")
+    words = [found for found in _BEFORE_A_DATE.findall(address) if found]
+    return words[-1].strip() if words else address
+
+
+def _keep(chunk: Chunk, rows: Sequence[int]) -> None:
+    keep_rows(chunk.column, rows)
+    chunk.lines = [chunk.lines[i] for i in rows]
+
+
+def _one_value_a_moment(file: str, chunk: Chunk) -> list[HistoryError]:
+    """Sort a chunk and drop repeats; a second, other value for the same moments is refused."""
+    column = chunk.column
+    if all(map(lt, column.observed, column.observed[1:])):
+        return []
+    moments = list(zip(column.observed, column.known, strict=True))
+    kept: list[int] = []
+    refused: list[HistoryError] = []
+    for row in sorted(range(len(moments)), key=moments.__getitem__):
+        if not kept or moments[kept[-1]] != moments[row]:
+            kept.append(row)
+        elif not same_value(column.values[kept[-1]], column.values[row]):
+            first = f"line {chunk.lines[kept[-1]]} has {column.values[kept[-1]]}"
+            refused.append(_differs((file, chunk.lines[row]), column.key, column.observed[row], value=column.values[row], other=first))
+    _keep(chunk, kept)
+    return refused
+
+
+def _differs(place: tuple[str, int], key: SeriesKey, observed: int, *, value: str, other: str) -> HistoryError:
+    return HistoryError(*place, f"{key.series} of {key.subject} at {iso(from_epoch(observed))} is {value}, differs: {other}")
+
+
+def _merge(columns: dict[SeriesKey, Column], chunk: Chunk, file: str) -> list[HistoryError]:
+    """Add a chunk to the column of the same series from an earlier file; the earlier file's value stays."""
+    column, more = columns.get(chunk.column.key), chunk.column
+    if column is None:
+        columns[more.key] = more
+        return []
+    refused = _drop_known(column, chunk, file) if max(column.observed) >= more.observed[0] else []
+    extend_column(column, more)
+    return refused
+
+
+def _drop_known(column: Column, chunk: Chunk, file: str) -> list[HistoryError]:
+    """Leave in the chunk what the column does not have; the archive sorts what is then out of order."""
+    have = dict(zip(zip(column.observed, column.known, strict=True), column.values, strict=True))
+    more, kept = chunk.column, list[int]()
+    refused: list[HistoryError] = []
+    for row, moments in enumerate(zip(more.observed, more.known, strict=True)):
+        stored = have.get(moments)
+        if stored is None:
+            kept.append(row)
+        elif not same_value(stored, more.values[row]):
+            refused.append(
+                _differs((file, chunk.lines[row]), more.key, moments[0], value=more.values[row], other=f"an earlier file has {stored}")
+            )
+    _keep(chunk, kept)
+    return refused
+
+
+def _events(file: str, table: Table) -> tuple[list[Event], list[HistoryError]]:
+    events: list[Event] = []
+    refused: list[HistoryError] = []
+    for line, row in zip(table.lines, table.rows, strict=True):
+        said = dict(zip(table.at, row, strict=True))
+        try:
+            events.append(_event(said))
+        except ArithmeticError:
+            refused.append(HistoryError(file, line, f"value is no number: {said['value']!r}"))
+    return events, refused
+
+
+def _event(said: Mapping[str, str]) -> Event:
+    value = Decimal(said["value"]) if said["value"] else None
+    return Event(date.fromisoformat(said["date"]), said["asset"], said["event_type"], value, said["unit"], said["note"])

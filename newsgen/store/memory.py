@@ -1,4 +1,4 @@
-"""The archive in memory, column by column: for edition folders, previews and tests; in: readings, out: Columns.
+"""The archive in memory, column by column: for edition folders, previews and tests; in: readings or columns, out: Columns.
 
 Imports nothing slow. Holds no file and no connection.
 """
@@ -6,47 +6,62 @@ Imports nothing slow. Holds no file and no connection.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from operator import lt
 
-from newsgen.errors import NewsgenError
-from newsgen.market import Column, Reading, SeriesKey, from_epoch, iso, plain, to_epoch
+from newsgen.errors import NewsgenError, UnitMismatch
+from newsgen.market import Column, Origin, Reading, SeriesKey, check_aware, from_epoch, iso, to_epoch
 
-__all__ = ["MemoryArchive"]
+__all__ = ["Clash", "MemoryArchive", "columns_of", "extend_column", "keep_rows", "same_value", "set_origins"]
+
+
+class Clash(NewsgenError):
+    """Two values for one series, observed and known at the same moments: one of them is wrong, and nobody can say which."""
+
+    def __init__(self, key: SeriesKey, observed: int, first: str, second: str) -> None:
+        self.key, self.observed, self.first, self.second = key, observed, first, second
+        named = ", ".join(f"{name} {value}" for name, value in zip(key._fields[2:], key[2:], strict=True) if value)
+        super().__init__(f"{key.series} of {key.subject} ({named}) has two values at {iso(from_epoch(observed))}: {first} and {second}")
 
 
 class MemoryArchive:
     """Columns by series and subject; `load` is what a View asks."""
 
-    def __init__(self) -> None:
+    def __init__(self, readings: Iterable[Reading] = ()) -> None:
         self._columns: dict[SeriesKey, Column] = {}
         self._by_name: dict[tuple[str, str], list[Column]] = {}
         self._unsorted: set[SeriesKey] = set()
+        self.add(readings)
 
-    def add_columns(self, columns: Iterable[Column]) -> None:
-        """Take whole columns; one that is there already is extended."""
-        for column in columns:
-            known = self._columns.get(column.key)
-            if known is None:
-                self._put(column)
-            else:
-                _extend(known, column)
-            self._unsorted.add(column.key)
+    def __len__(self) -> int:
+        return sum(len(column.observed) for column in self._columns.values())
 
     def add(self, readings: Iterable[Reading]) -> None:
         """Take single readings."""
-        for reading in readings:
-            column = self._columns.get(reading.key)
-            if column is None:
-                column = Column(reading.key, reading.unit)
-                self._put(column)
-            _append(column, reading)
-            self._unsorted.add(reading.key)
+        self.add_columns(columns_of(readings))
+
+    def add_columns(self, columns: Iterable[Column]) -> None:
+        """Take columns; one that is there already is extended. The caller's own are left as they are."""
+        for column in columns:
+            self._unsorted.add(column.key)
+            known = self._columns.get(column.key)
+            if known is None:
+                self._put(replace(column))
+            else:
+                extend_column(known, column)
 
     def _put(self, column: Column) -> None:
         self._columns[column.key] = column
         self._by_name.setdefault((column.key.series, column.key.subject), []).append(column)
 
     def load(self, series: str, subject: str) -> Sequence[Column]:
-        """The columns of a series of a subject: all windows, sources and venues."""
+        """The columns of a series of a subject: all windows, sources and venues, each sorted by (observed, known).
+
+        Raises:
+            Clash: Two values were added for the same moments.
+        """
         found = self._by_name.get((series, subject), [])
         for column in found:
             if column.key in self._unsorted:
@@ -54,70 +69,89 @@ class MemoryArchive:
                 self._unsorted.discard(column.key)
         return found
 
-    def cut(self, as_of: int) -> MemoryArchive:
-        """A new archive without anything known after `as_of` (epoch seconds)."""
+    def columns(self) -> list[Column]:
+        """All columns, sorted, by key."""
+        for series, subject in list(self._by_name):
+            self.load(series, subject)
+        return [self._columns[key] for key in sorted(self._columns)]
+
+    def cut(self, as_of: datetime) -> MemoryArchive:
+        """A new archive without anything that was known after `as_of`."""
+        until = to_epoch(check_aware(as_of, "as_of"))
         smaller = MemoryArchive()
         for column in self._columns.values():
-            rows = [i for i, known in enumerate(column.known) if known <= as_of]
+            rows = [i for i, known in enumerate(column.known) if known <= until]
             if rows:
-                smaller.add_columns([_take(column, rows)])
+                part = replace(column)
+                keep_rows(part, rows)
+                smaller.add_columns([part])
         return smaller
 
-    def __len__(self) -> int:
-        return sum(len(c.observed) for c in self._columns.values())
+
+def columns_of(readings: Iterable[Reading]) -> list[Column]:
+    """Single readings as columns, in the order they came."""
+    columns: dict[SeriesKey, Column] = {}
+    origins: dict[SeriesKey, list[Origin]] = {}
+    for reading in readings:
+        column = columns.setdefault(reading.key, Column(reading.key, reading.unit))
+        if column.unit is not reading.unit:
+            raise UnitMismatch(f"{reading.key.series} of {reading.key.subject} came in {column.unit} and in {reading.unit}")
+        column.observed.append(to_epoch(reading.observed_at))
+        column.known.append(to_epoch(reading.known_at))
+        column.values.append(f"{reading.value:f}")
+        origins.setdefault(reading.key, []).append(reading.origin)
+    for column in columns.values():
+        set_origins(column, origins[column.key])
+    return list(columns.values())
 
 
-def _origin_index(column: Column, row: int) -> int:
-    return column.origin_of[row] if column.origin_of else 0
+def same_value(one: str, other: str) -> bool:
+    """Whether two decimals as text are equal: 100 is 100.0."""
+    return one == other or Decimal(one) == Decimal(other)
 
 
-def _append(column: Column, reading: Reading) -> None:
-    if reading.origin not in column.origins:
-        column.origins.append(reading.origin)
-    index = column.origins.index(reading.origin)
-    if index and not column.origin_of:
-        column.origin_of = [0] * len(column.observed)
-    column.observed.append(to_epoch(reading.observed_at))
-    column.known.append(to_epoch(reading.known_at))
-    column.values.append(plain(reading.value) or "0")
-    if column.origin_of or index:
-        column.origin_of.append(index)
+def set_origins(column: Column, origins: Sequence[Origin]) -> None:
+    """Give each row its origin; equal ones are kept once, in the order of their first row."""
+    column.origins = list(dict.fromkeys(origins))
+    place = {origin: i for i, origin in enumerate(column.origins)}
+    column.origin_of = [place[origin] for origin in origins] if len(place) > 1 else []
 
 
-def _extend(column: Column, other: Column) -> None:
-    offset = len(column.origins)
-    first = column.origin_of or [0] * len(column.observed)
-    second = other.origin_of or [0] * len(other.observed)
-    column.origins += other.origins
-    column.origin_of = [*first, *(offset + i for i in second)]
-    column.observed += other.observed
-    column.known += other.known
-    column.values += other.values
+def _origins(column: Column) -> list[Origin]:
+    return [column.origins[i] for i in column.origin_of] if column.origin_of else column.origins[:1] * len(column.observed)
 
 
-def _take(column: Column, rows: Sequence[int]) -> Column:
-    return Column(
-        column.key, column.unit, [column.observed[i] for i in rows], [column.known[i] for i in rows],
-        [column.values[i] for i in rows], list(column.origins), [_origin_index(column, i) for i in rows],
-    )  # fmt: skip
+def extend_column(column: Column, other: Column) -> None:
+    """Put the rows of one column behind those of another of the same key; lists are made anew, never grown in place."""
+    if column.unit is not other.unit:
+        raise UnitMismatch(f"{column.key.series} of {column.key.subject} came in {column.unit} and in {other.unit}")
+    if column.origins != other.origins or column.origin_of:
+        set_origins(column, _origins(column) + _origins(other))
+    column.observed = column.observed + other.observed
+    column.known = column.known + other.known
+    column.values = column.values + other.values
+
+
+def keep_rows(column: Column, rows: Sequence[int]) -> None:
+    """Leave these rows, in this order."""
+    column.observed = [column.observed[i] for i in rows]
+    column.known = [column.known[i] for i in rows]
+    column.values = [column.values[i] for i in rows]
+    if column.origin_of:
+        set_origins(column, [column.origins[column.origin_of[i]] for i in rows])
 
 
 def _sort(column: Column) -> None:
-    """Sort by (observed, known); the same value twice is one reading, two values for one moment are refused."""
-    observed, known = column.observed, column.known
-    keys = list(zip(observed, known, strict=True))
-    if all(keys[i] < keys[i + 1] for i in range(len(keys) - 1)):
+    """Sort by (observed, known); the same value twice is one reading."""
+    if all(map(lt, column.observed, column.observed[1:])):
         return
+    moments = list(zip(column.observed, column.known, strict=True))
     rows: list[int] = []
-    for row in sorted(range(len(keys)), key=keys.__getitem__):
-        if rows and keys[rows[-1]] == keys[row]:
-            if column.values[rows[-1]] != column.values[row]:
-                raise NewsgenError(
-                    f"{'/'.join(column.key)} has two values at {iso(from_epoch(observed[row]))}: "
-                    f"{column.values[rows[-1]]} and {column.values[row]}"
-                )
-            continue
-        rows.append(row)
-    sorted_column = _take(column, rows)
-    column.observed, column.known = sorted_column.observed, sorted_column.known
-    column.values, column.origin_of = sorted_column.values, sorted_column.origin_of
+    for row in sorted(range(len(moments)), key=moments.__getitem__):
+        if rows and moments[rows[-1]] == moments[row]:
+            first, second = column.values[rows[-1]], column.values[row]
+            if not same_value(first, second):
+                raise Clash(column.key, column.observed[row], first, second)
+        else:
+            rows.append(row)
+    keep_rows(column, rows)

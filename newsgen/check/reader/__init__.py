@@ -5,7 +5,6 @@ amounts and moments, `bind.py` says what belongs to what.
 """
 
 from newsgen.check.reader.bind import Sentence, read_text
-
 from newsgen.check.reader.words import ReaderWords, load_reader_words
 
 __all__ = ["ReaderWords", "Sentence", "load_reader_words", "read_text"]

@@ -51,7 +51,8 @@ def _ends(text: str, tokens: list[Token], i: int, abbreviations: frozenset[str])
     if tokens[after].start == tokens[after - 1].end:
         return False
     before = tokens[i - 1].text if i else ""
-    short = before in abbreviations or (len(before) == 1 and before.isalpha())
+    glued = i > 1 and tokens[i - 2].end == tokens[i - 1].start and tokens[i - 2].text[-1].isdigit()  # "$98.1m."
+    short = before in abbreviations or (len(before) == 1 and before.isalpha() and not glued)
     if tokens[i].text == "." and short and tokens[i - 1].end == tokens[i].start:
         return False
     return not text[tokens[after].start].islower()

@@ -73,7 +73,7 @@ def _is_percent(tokens: Sequence[Token], i: int, words: ReaderWords) -> bool:
 
 def _unit_at(tokens: Sequence[Token], i: int, words: ReaderWords) -> tuple[str, int]:
     """The unit word at a token, longest first, and the index after it; "" when there is none."""
-    two = " ".join(t.lower for t in tokens[i : i + 2])
+    two = " ".join(t.lower for t in tokens[i : i + 2]) if i + 1 < len(tokens) else ""
     one = tokens[i].lower if i < len(tokens) else ""
     for phrase, end in ((two, i + 2), (one, i + 1)):
         for unit, phrases in words.units.items():
@@ -133,4 +133,7 @@ def read_span(tokens: Sequence[Token], at: int, words: ReaderWords) -> tuple[str
     if tokens[i].text == "-":
         i += 1
     unit = words.window_units.get(tokens[i].lower) if i < len(tokens) else None
-    return (f"{number}{unit}", i + 1) if unit else None
+    after = [t.lower for t in tokens[i + 1 : i + 4]]
+    if not unit or after == ["in", "a", "row"] or after[:1] in (["running"], ["straight"]):  # a run is counted, not a window
+        return None
+    return f"{number}{unit}", i + 1

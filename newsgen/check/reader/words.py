@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from newsgen.check.reader.clauses import Token, tokens_of
 from newsgen.errors import ConfigError
 
-__all__ = ["Falsehood", "Meaning", "ReaderWords", "load_reader_words"]
+__all__ = ["Falsehood", "Meaning", "Metric", "ReaderWords", "load_reader_words"]
 
 Words = Mapping[str, tuple[str, ...]]
 
@@ -43,7 +43,7 @@ class Dates(_Part):
     """Words before a date that say what it is."""
 
     since: frozenset[str]
-    on: frozenset[str]
+    close: frozenset[str]
 
 
 class History(_Part):
@@ -74,6 +74,32 @@ class Falsehood(_Part):
         return re.compile(self.pattern, re.IGNORECASE)
 
 
+class Lint(Falsehood):
+    """A fault of form; case counts."""
+
+    only: str = ""  # a kind of place ("headline", "paragraphs") or "sentences" of the paragraphs; "" for all places
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        return re.compile(self.pattern)
+
+
+class Metric(_Part):
+    """Words beside an amount that say which metric it is."""
+
+    words: tuple[str, ...]
+    tails: tuple[str, ...]  # how the figure's name, after its family, must begin
+    groups: frozenset[str]  # only figures of these are judged
+    before: bool  # the words stand before the amount, else after it
+    within: int  # words that may stand between
+    unless_extreme: bool = False  # not beside a word of record or extreme
+
+    @cached_property
+    def phrases(self) -> tuple[tuple[str, ...], ...]:
+        """The words as lower-case tokens."""
+        return tuple(tuple(t.lower for t in tokens_of(w)) for w in self.words)
+
+
 class Attributions(_Part):
     """Forms in which a source is named; group 1 is its name."""
 
@@ -93,6 +119,7 @@ class ReaderWords(_Part):
     clause_breaks: frozenset[str]
     segment_breaks: frozenset[str]
     count_nouns: frozenset[str]
+    other_metrics: frozenset[str]
     abbreviations: frozenset[str]
     holdings: Mapping[str, str]
     assets: Words
@@ -122,6 +149,8 @@ class ReaderWords(_Part):
     history: History
     lists: Lists
     falsehoods: tuple[Falsehood, ...]
+    metrics: tuple[Metric, ...]
+    lint: tuple[Lint, ...]
     causes: tuple[str, ...]
     voices: tuple[str, ...]
     forecasts: tuple[str, ...]
@@ -133,6 +162,11 @@ class ReaderWords(_Part):
         """Subject to "assets", "indices", "companies", "funds" or "markets"."""
         sections = ("assets", "indices", "companies", "funds", "markets")
         return {subject: section for section in sections for subject in getattr(self, section)}
+
+    @cached_property
+    def zone_names(self) -> frozenset[str]:
+        """The zones that a text may give times and dates in."""
+        return frozenset(self.zones.values())
 
     @cached_property
     def passed(self) -> frozenset[str]:

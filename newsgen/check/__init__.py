@@ -1,0 +1,57 @@
+"""Check: read an article back as a stranger would and compare every claim with the figures; in: an Article, out: a Verdict.
+
+A folder is its own registry: each module without a leading underscore holds one CHECK. Checks work on texts and figures, never on
+spans. Nothing is repaired here; a finding that blocks holds the article for an editor.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from newsgen.check._check import Check, Desk
+from newsgen.check.reader import ReaderWords, load_reader_words
+from newsgen.discover import load_constants
+from newsgen.market import View
+from newsgen.story import Article, Decision, Finding, Verdict
+
+__all__ = ["Check", "Desk", "ReaderWords", "check", "checks", "load_reader_words"]
+
+
+@cache
+def all_checks() -> Mapping[str, Check]:
+    """All checks by module name, in the order of their numbers."""
+    found = load_constants(sys.modules[__name__], "CHECK", Check)
+    return dict(sorted(found.items(), key=lambda item: item[1].number))
+
+
+checks = all_checks
+
+
+def check(
+    article: Article,
+    *,
+    words: ReaderWords,
+    view: View | None = None,
+    notes: Iterable[str] = (),
+    checks: Iterable[Check] | None = None,
+) -> Verdict:
+    """Run the checks on an article.
+
+    Args:
+        words: The reader's words of the article's language.
+        view: What was known at the article's moment; history formulas are recomputed only with it.
+        notes: Ids of human-entered notes that allow a cause or a voice.
+        checks: These instead of all.
+
+    Returns:
+        Hold when any finding blocks, with the findings in reading order.
+    """
+    desk = Desk(article, words, view, frozenset(notes))
+    found = [f for one in (all_checks().values() if checks is None else checks) for f in one.run(desk)]
+    places = {where: i for i, (where, _) in enumerate(article.texts())}
+    found.sort(key=lambda f: (f.severity != "block", places.get(f.where, -1)))
+    unique: dict[Finding, None] = dict.fromkeys(found)
+    decision: Decision = "hold" if any(f.severity == "block" for f in unique) else "publish"
+    return Verdict(decision, tuple(unique))

@@ -1,0 +1,132 @@
+"""The kit of the checks: what a check is, and the desk at which it reads; in: an article, out: findings.
+
+A check is a frozen record in a module of its own, `CHECK = Check(...)`. The desk reads every text once and shares the reading.
+Checks see texts and figures, never spans, so that a text which an editor changed is read as the writer's own is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+
+from newsgen.check._claims import Claim, FactIndex, claim_of
+from newsgen.check._facts import Fact, facts_of
+from newsgen.check.reader import ReaderWords, Sentence, read_text
+from newsgen.market import Absent, View
+from newsgen.story import Article, Finding, Severity
+
+__all__ = ["Check", "Desk"]
+
+_DAY_S = 86_400
+
+
+@dataclass
+class Desk:
+    """What a check gets to see.
+
+    Attributes:
+        view: What was known; None when an article is checked away from its archive.
+        notes: Ids of human-entered notes that allow a cause or a voice.
+    """
+
+    article: Article
+    words: ReaderWords
+    view: View | None = None
+    notes: frozenset[str] = field(default_factory=frozenset)
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Every text read back, sentence by sentence."""
+        return tuple(s for where, text in self.article.texts() for s in read_text(where, text.text, self.words))
+
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        return facts_of(self.article.figures, self.words)
+
+    @cached_property
+    def index(self) -> FactIndex:
+        return FactIndex(self.facts)
+
+    @cached_property
+    def claims(self) -> Mapping[int, tuple[Claim, ...]]:
+        """The claims of each sentence, by the sentence's place in `sentences`."""
+        return {i: tuple(claim_of(s, n, self.index, self.words) for n in s.numerals) for i, s in enumerate(self.sentences)}
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """Names of sources that the article credits, as credited and as printed."""
+        return frozenset({s.name for s in self.article.sources} | {f.figure.source for f in self.facts if f.figure.source})
+
+    def facts_named(self, name: str) -> list[Fact]:
+        """The facts of one figure's name, whatever the subject."""
+        return [f for f in self.facts if f.figure.name == name]
+
+    def fact(self, name: str, subject: str) -> Fact | None:
+        """The fact of a figure's name and subject."""
+        return next((f for f in self.facts if f.figure.name == name and f.figure.subject == subject), None)
+
+    def move(self, subject: str, window: str = "24h") -> int | None:
+        """The sign of a subject's price change: from its figure, else what the rules saw, else the view; None when unknown."""
+        for name in (f"price.change_{window}", *(("price.change_day", "index.change_day") if window == "24h" else ())):
+            fact = self.fact(name, subject)
+            if fact:
+                return fact.direction
+        seen = self._seen_by_rules(f"price.change_{window}", subject)
+        if seen is not None:
+            return (seen > 0) - (seen < 0)
+        return self._move_in_view(subject) if window == "24h" else None
+
+    def _seen_by_rules(self, name: str, subject: str) -> Decimal | None:
+        for pitch in self.article.pitches:
+            for condition in pitch.conditions:
+                for seen, value in condition.saw.items():
+                    if seen == f"{subject}.{name}" or (seen == name and pitch.subject == subject):
+                        return _decimal(value)
+        return None
+
+    def _move_in_view(self, subject: str) -> int | None:
+        """From the last close of the view's spot series against the close one day earlier."""
+        if self.view is None:
+            return None
+        run = self.view.run("spot.close", subject)
+        if isinstance(run, Absent):
+            return None
+        before = run.index_of(run.observed[-1] - _DAY_S)
+        if before < 0:
+            return None
+        change = run.decimal(-1) - run.decimal(before)
+        return (change > 0) - (change < 0)
+
+    def finding(
+        self, check: str, sentence: Sentence | str, message: str, facts: Iterable[Fact] = (), severity: Severity = "block"
+    ) -> Finding:
+        """A finding about a sentence, or about a place ("figures") when it is about none."""
+        ids = tuple(dict.fromkeys(f.id for f in facts))
+        if isinstance(sentence, str):
+            return Finding(check, severity, sentence, message, ids)
+        return Finding(check, severity, sentence.where, message, ids, sentence.text)
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One rule of editorial section 7.
+
+    Attributes:
+        number: Its number there.
+        meaning: What it holds an article for, one sentence.
+    """
+
+    name: str
+    number: int
+    meaning: str
+    run: Callable[[Desk], Iterable[Finding]]
+    severity: Severity = "block"

@@ -1,0 +1,203 @@
+"""What an amount in a text may mean: in: a read sentence and the facts, out: a Claim with the facts that fit it.
+
+A fact fits an amount when unit and value agree after the printed rounding and nothing around the amount contradicts its subject,
+side or window. Words that nobody said contradict nothing. Does not write findings (`read_back.py` does).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from newsgen.check._facts import Fact
+from newsgen.check.reader.bind import Mark, Sentence
+from newsgen.check.reader.numerals import Numeral
+from newsgen.check.reader.words import ReaderWords
+from newsgen.market import Unit
+
+__all__ = ["Claim", "FactIndex", "claim_of", "value_fits", "window_fits"]
+
+_FIVE_PERCENT, _TWO_PERCENT = Decimal("0.05"), Decimal("0.02")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One amount of a text with the facts of its value, those that also fit its sentence, and why the others do not."""
+
+    sentence: Sentence
+    numeral: Numeral
+    candidates: tuple[Fact, ...]
+    fits: tuple[Fact, ...]
+    problem: str = ""
+
+
+class FactIndex:
+    """The facts of an article by unit, for the search of a value."""
+
+    def __init__(self, facts: Sequence[Fact]) -> None:
+        self.facts = tuple(facts)
+        self.by_unit: dict[Unit, list[Fact]] = {}
+        for fact in facts:
+            if fact.value is not None:
+                self.by_unit.setdefault(fact.figure.unit, []).append(fact)
+
+    def of_units(self, units: frozenset[Unit]) -> list[Fact]:
+        return [f for unit in sorted(units) for f in self.by_unit.get(unit, ())]
+
+    def near(self, numeral: Numeral, count: int = 2) -> list[Fact]:
+        """The facts whose values come nearest, for a message."""
+        ranked = sorted(self.of_units(numeral.units), key=lambda f: abs((f.value or Decimal(0)) - numeral.value))
+        return ranked[:count]
+
+
+def value_fits(numeral: Numeral, hedge: str, fact: Fact) -> bool:
+    """Whether the printed amount, with its approximator, is true of the fact's value."""
+    value, said = fact.value, numeral.value
+    if value is None:
+        return False
+    tolerance = numeral.step / 2
+    if Unit.USD in numeral.units and said >= 1_000_000:
+        tolerance = min(tolerance, said * _TWO_PERCENT)  # "$1 billion" for 1.4 billion is no rounding that a reader expects
+    rounded = abs(value - said) <= tolerance
+    return _HEDGES.get(hedge, _plain)(value, said, numeral.coarse, rounded, fact)
+
+
+def _plain(value: Decimal, said: Decimal, coarse: Decimal, rounded: bool, fact: Fact) -> bool:
+    return rounded
+
+
+def _more_than(value: Decimal, said: Decimal, coarse: Decimal, rounded: bool, fact: Fact) -> bool:
+    if value == said:
+        return fact.figure.bound == "at_least"
+    return said < value < min(said * (1 + _FIVE_PERCENT), said + coarse)
+
+
+def _above(value: Decimal, said: Decimal, coarse: Decimal, rounded: bool, fact: Fact) -> bool:
+    if fact.extreme < 0:  # "above $110,000" is no way to speak of a low
+        return rounded
+    return rounded or said <= value < min(said * (1 + _FIVE_PERCENT), said + coarse)
+
+
+def _passed(value: Decimal, said: Decimal, coarse: Decimal, rounded: bool, fact: Fact) -> bool:
+    return (rounded or said <= value < said + coarse) and fact.extreme >= 0
+
+
+def _below(value: Decimal, said: Decimal, coarse: Decimal, rounded: bool, fact: Fact) -> bool:
+    return rounded or max(said * (1 - _FIVE_PERCENT), said - coarse) < value < said
+
+
+def _nearly(value: Decimal, said: Decimal, coarse: Decimal, rounded: bool, fact: Fact) -> bool:
+    return max(said * (1 - _FIVE_PERCENT), said - coarse) <= value < said
+
+
+def _about(value: Decimal, said: Decimal, coarse: Decimal, rounded: bool, fact: Fact) -> bool:
+    return rounded or abs(value - said) <= min(said * _TWO_PERCENT, coarse / 2)
+
+
+def _at_least(value: Decimal, said: Decimal, coarse: Decimal, rounded: bool, fact: Fact) -> bool:
+    return rounded or said <= value < said + coarse
+
+
+_HEDGES = {
+    "more_than": _more_than, "above": _above, "passed": _passed, "below": _below, "nearly": _nearly, "about": _about,
+    "at_least": _at_least,
+}  # fmt: skip
+
+
+def claim_of(sentence: Sentence, numeral: Numeral, index: FactIndex, words: ReaderWords) -> Claim:
+    """The facts that an amount may stand for, and those among them that nothing in its sentence contradicts."""
+    hedge = _hedge(sentence, numeral, words)
+    candidates = tuple(f for f in index.of_units(numeral.units) if value_fits(numeral, hedge, f))
+    problems = [(f, _conflict(sentence, numeral, f, words)) for f in candidates]
+    fits = tuple(f for f, problem in problems if not problem)
+    if hedge in ("above", "below"):  # "below $100,000" is about that level before it is about a price just under it
+        fits = tuple(f for f in fits if f.value is not None and abs(f.value - numeral.value) <= numeral.step / 2) or fits
+    return Claim(sentence, numeral, candidates, fits, problems[0][1] if problems and not fits else "")
+
+
+def _hedge(sentence: Sentence, numeral: Numeral, words: ReaderWords) -> str:
+    before = next((m for m in reversed(sentence.marks) if m.last <= numeral.first), None)
+    if before is not None and before.last == numeral.first and before.text in words.passed:
+        return "passed"
+    return sentence.hedge(numeral)
+
+
+def _conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: ReaderWords) -> str:
+    """What in the sentence contradicts the fact, in words for an editor; "" when nothing does."""
+    return (
+        _subject_conflict(sentence, numeral, fact, words)
+        or _side_conflict(sentence, numeral, fact)
+        or _window_conflict(sentence, numeral, fact, words)
+        or _metric_conflict(sentence, numeral, fact, words)
+    )
+
+
+def _subject_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: ReaderWords) -> str:
+    beside = next((m for m in sentence.of("subject") if m.first == numeral.last), None)
+    if beside is not None and Unit.COINS in numeral.units and not {beside.key} & fact.subjects:
+        return f"{fact.describe()} counts {_list(fact.subjects)}, not {beside.key}"
+    named, own = sentence.subjects(numeral)
+    if not named or named & fact.subjects:
+        return ""
+    kinds = words.kind_of_subject
+    mine = {kinds.get(s) for s in fact.subjects} - {None}
+    if fact.figure.subject == "market":
+        clash = own and fact.family.startswith("liquidations") and any(kinds[n] == "assets" for n in named)
+    elif named == {"market"}:
+        clash = own and fact.family.startswith("liquidations")
+    else:
+        clash = own or bool(mine & {kinds[n] for n in named})
+    return f"it is {fact.describe()}, and the text names {_list(named)}" if clash else ""
+
+
+def _side_conflict(sentence: Sentence, numeral: Numeral, fact: Fact) -> str:
+    sides, own = sentence.sides(numeral)
+    if not sides:
+        return ""
+    if fact.side and fact.side not in sides:
+        return f"it is {fact.describe()}, of {fact.side}s, and the text names {_list(sides)}s"
+    if fact.is_total and own and not sentence.is_whole(numeral):
+        return f"it is {fact.describe()}, of both sides, and the text names {_list(sides)}s only"
+    return ""
+
+
+def _window_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: ReaderWords) -> str:
+    marks = sentence.windows(numeral)
+    if fact.family in ("etf", "index", "treasury"):  # told beside rolling windows of other figures
+        marks = [m for m in marks if sentence.segment[m.first] == sentence.segment[numeral.first]]
+    if not sentence.of("window") and fact.figure.unit is Unit.PCT and _is_longer_change(fact):
+        return f"it is {fact.describe()}, over {_list(fact.windows)}, and the sentence names no window"
+    if not fact.windows or not marks or any(window_fits(m, fact, words) for m in marks):
+        return ""
+    return f"it is {fact.describe()}, over {_list(fact.windows)}, and the text says {' / '.join(m.text for m in marks)}"
+
+
+def _is_longer_change(fact: Fact) -> bool:
+    """A change over more than a day: without its window a reader takes it for the day's."""
+    return fact.family == "price" and fact.tail.startswith("change_") and fact.windows.isdisjoint({"24h", "day", "1h"})
+
+
+def _metric_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: ReaderWords) -> str:
+    for metric in words.metrics:
+        counted = metric.before or not numeral.units & {Unit.USD, Unit.PCT}  # "$1.2 billion in one session" counts no sessions
+        if not counted or fact.group not in metric.groups or fact.tail.startswith(metric.tails):
+            continue
+        said = next((p for p in metric.phrases if sentence.beside(numeral, p, metric.before, metric.within)), None)
+        if said and not (metric.unless_extreme and sentence.has_extreme(numeral)):
+            return f'it is {fact.describe()}, and the text says "{" ".join(said)}"'
+    if fact.tail == "net_flow_day" and any(
+        m.kind == "whole" and sentence.segment[m.first] == sentence.segment[numeral.first] for m in sentence.marks
+    ):
+        return f"it is {fact.describe()}, of one session, and the text names a total"
+    return ""
+
+
+def window_fits(mark: Mark, fact: Fact, words: ReaderWords) -> bool:
+    """Whether a window word may stand for a window of the fact."""
+    means: Mapping[str, tuple[str, ...]] = words.window_means
+    return not fact.windows.isdisjoint(means.get(mark.key, (mark.key,)))
+
+
+def _list(names: frozenset[str]) -> str:
+    return ", ".join(sorted(names))

@@ -1,0 +1,248 @@
+"""Words of direction, place and extreme against the figures that they speak of; in: the desk, out: findings.
+
+A word speaks of the amount right after it, else of the one right before, else of the next one in its clause. Where that amount has
+no sign of its own, or there is none, the word is held against the price change of the asset it is bound to. A word bound to
+nothing contradicts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from newsgen.check._check import Desk
+from newsgen.check._claims import Claim
+from newsgen.check._facts import Fact
+from newsgen.check.reader import Sentence
+from newsgen.check.reader.bind import Mark
+from newsgen.market import Unit
+from newsgen.story import Finding
+
+__all__ = ["direction_findings"]
+
+_SIGNS = {"up": 1, "down": -1, "above": 1, "below": -1, "high": 1, "low": -1}
+_KINDS = {"direction": "direction", "position": "position", "position$": "position", "extreme": "extreme"}
+_NEAR = {"direction": 2, "position": 2, "extreme": 4}  # tokens between a word and the amount right after it
+_MARKET_GROUPS = frozenset({"price", "liquidations", "liquidations_venue"})
+
+
+def direction_findings(
+    desk: Desk, check: str, sentence: Sentence, claims: tuple[Claim, ...], dated: dict[int, list[Fact]]
+) -> Iterator[Finding]:
+    """Compare each word of direction, place and extreme with what it speaks of.
+
+    Args:
+        dated: For each date of the sentence, by its first token, the facts that it may stand for.
+    """
+    judges = {"direction": _direction_problem, "position": _position_problem, "extreme": _extreme_problem}
+    for mark in sentence.marks:
+        kind = _KINDS.get(mark.kind)
+        if not kind:
+            continue
+        spoken = _Spoken(desk, sentence, mark, claims, dated)
+        problem = judges[kind](spoken)
+        if problem:
+            yield desk.finding(check, sentence, f'"{mark.text}": {problem}', spoken.facts)
+
+
+class _Spoken:
+    """A word of direction, place or extreme, and the amounts and dates around it."""
+
+    def __init__(self, desk: Desk, sentence: Sentence, mark: Mark, claims: tuple[Claim, ...], dated: dict[int, list[Fact]]) -> None:
+        self.desk, self.sentence, self.mark, self.claims, self.dated = desk, sentence, mark, claims, dated
+        self.sign = _SIGNS[mark.key]
+        self.kind = _KINDS[mark.kind]
+        self.after = _claim_after(sentence, mark, claims)
+        self.before = _claim_before(sentence, mark, claims)
+        self.facts: list[Fact] = []  # what it was held against, for the finding
+
+    @property
+    def gap(self) -> int:
+        """Tokens between the word and the amount after it."""
+        return self.after.numeral.first - self.mark.last if self.after is not None else 99
+
+    def beside(self) -> Claim | None:
+        """The amount right after the word, else the one right before it; of two neighbours the one that touches the word."""
+        touching = self.before is not None and self.before.numeral.last == self.mark.first
+        if touching and self.gap > 0 and self.kind == "position":
+            return self.before
+        if self.after is not None and self.gap <= _NEAR[self.kind]:
+            return self.after
+        return self.before if self.before is not None and _adjoins(self.sentence, self.before, self.mark) else None
+
+    def opposite(self, facts: list[Fact]) -> str:
+        """What to say when all facts have the other sign; remembers them."""
+        self.facts = facts
+        signs = {getattr(f, self.kind) for f in facts}
+        return f"{facts[0].describe()} says the opposite" if signs == {-self.sign} else ""
+
+    def agrees(self, facts: list[Fact]) -> bool:
+        return any(getattr(f, self.kind) == self.sign for f in facts)
+
+    def parted(self) -> bool:
+        """Whether another word of the kind stands between this one and the amount after it."""
+        return self.after is not None and _parted(self.sentence, self.mark, self.after)
+
+    def dates_near(self) -> list[Fact]:
+        """The facts of the date that a word of history speaks of: "the largest inflow since Nov. 7", "the high of Nov. 22"."""
+        for day in self.sentence.days:
+            if self.mark.last <= day.first and day.minute is None:
+                before = self.sentence.tokens[day.first - 1].lower
+                between = any(m.kind == self.mark.kind and self.mark.last <= m.first < day.first for m in self.sentence.marks)
+                near = before == "since" or day.first - self.mark.last <= 3
+                return self.dated[day.first] if near and not between else []
+        return []
+
+
+def _direction_problem(spoken: _Spoken) -> str:
+    beside = spoken.beside()
+    if beside is not None:
+        return _against_claim(spoken, beside)
+    history = spoken.dates_near()
+    if history and spoken.agrees(history):
+        return ""
+    if history and spoken.opposite(history):
+        return spoken.opposite(history)
+    if spoken.after is not None and not spoken.parted():
+        return _against_claim(spoken, spoken.after)
+    return _against_flows(spoken) or _against_price(spoken.desk, spoken.sentence, spoken.mark)
+
+
+def _against_claim(spoken: _Spoken, claim: Claim) -> str:
+    facts = [*claim.fits]
+    if not facts or spoken.agrees(facts):
+        return ""  # an amount that fits nothing is already a finding
+    if spoken.opposite(facts):
+        return spoken.opposite(facts)
+    right_after = claim is spoken.after and spoken.gap == 0
+    if right_after and Unit.PCT in claim.numeral.units and all(f.direction == 0 for f in facts):
+        return f"{facts[0].describe()} is no change"
+    if all(f.group in _MARKET_GROUPS for f in facts):
+        return _against_price(spoken.desk, spoken.sentence, spoken.mark)
+    return _against_flows(spoken)
+
+
+def _against_flows(spoken: _Spoken) -> str:
+    """A word in a sentence on fund flows against the sign of the flows told in it."""
+    told = [f for c in spoken.claims for f in c.fits]
+    told += [f for found in spoken.dated.values() for f in found]
+    flows = [f for f in told if f.family == "etf" and f.direction]
+    if not flows or any(f.group == "price" and f.direction for f in told):
+        return ""
+    return spoken.opposite(flows)
+
+
+def _position_problem(spoken: _Spoken) -> str:
+    beside = spoken.beside()
+    if beside is None:
+        return _against_level(spoken)
+    facts = [*beside.fits]
+    if not facts or spoken.agrees(facts):
+        return ""
+    if spoken.opposite(facts):
+        return spoken.opposite(facts)
+    if beside is spoken.before and Unit.PCT in beside.numeral.units:
+        return f"{facts[0].describe()} is no distance"
+    return _against_amount_before(spoken, facts)
+
+
+def _against_level(spoken: _Spoken) -> str:
+    """ "has ended above that level since": the level that the article crossed."""
+    after = [t.lower for t in spoken.sentence.tokens[spoken.mark.last : spoken.mark.last + 3]]
+    levels = [f for f in spoken.desk.facts if f.tail in ("crossed_up", "crossed_down")]
+    if "level" not in after or not levels or spoken.agrees(levels):
+        return ""
+    return spoken.opposite(levels)
+
+
+def _against_amount_before(spoken: _Spoken, facts: list[Fact]) -> str:
+    """ "reached $123,218, above the $111,970 of May 22": the first amount must lie on that side of the second."""
+    before = spoken.before
+    if before is None or not before.fits:
+        return ""
+    one, other = before.fits[0], facts[0]
+    alike = one.figure.unit == other.figure.unit and one.subjects & other.subjects and one.group == other.group
+    if not alike or one.value is None or other.value is None or one.value == other.value:
+        return ""
+    if (one.value > other.value) == (spoken.sign > 0):
+        return ""
+    spoken.facts = [one, other]
+    return f"{one.describe()} does not lie {spoken.mark.key} {other.describe()}"
+
+
+def _extreme_problem(spoken: _Spoken) -> str:
+    beside = spoken.after if spoken.after is not None and not spoken.parted() else None
+    if beside is not None and Unit.USD in beside.numeral.units and beside.fits:
+        facts = [*beside.fits]
+        if spoken.agrees(facts):
+            return ""
+        if spoken.opposite(facts):
+            return spoken.opposite(facts)
+        if spoken.gap <= _NEAR["extreme"] and all(f.group == "price" for f in facts):
+            return f"{facts[0].describe()} is no {spoken.mark.key}"
+        return ""
+    dated = [f for f in spoken.dates_near() if f.extreme]
+    if dated:
+        return spoken.opposite(dated)
+    distance = [f for f in (spoken.before.fits if spoken.before is not None else ()) if f.tail.startswith("below_")]
+    return spoken.opposite(distance) if distance else ""
+
+
+def _claim_after(sentence: Sentence, mark: Mark, claims: tuple[Claim, ...]) -> Claim | None:
+    """The next amount of the clause that the word can speak of; "from $123,218" names where a move began."""
+    for claim in claims:
+        first = claim.numeral.first
+        same_clause = first >= mark.last and sentence.clause[first] == sentence.clause[mark.first]
+        if same_clause and sentence.tokens[first - 1].lower != "from":
+            return claim
+    return None
+
+
+def _claim_before(sentence: Sentence, mark: Mark, claims: tuple[Claim, ...]) -> Claim | None:
+    found = [c for c in claims if c.numeral.last <= mark.first and sentence.clause[c.numeral.first] == sentence.clause[mark.first]]
+    return found[-1] if found else None
+
+
+def _adjoins(sentence: Sentence, claim: Claim, mark: Mark) -> bool:
+    between = [t.lower for t in sentence.tokens[claim.numeral.last : mark.first]]
+    return len(between) <= 2 and "," not in between
+
+
+def _parted(sentence: Sentence, mark: Mark, claim: Claim) -> bool:
+    """Whether another word of direction stands between a word and an amount: then the amount is the other's."""
+    return any(m.kind == mark.kind and mark.last <= m.first < claim.numeral.first for m in sentence.marks)
+
+
+def _against_price(desk: Desk, sentence: Sentence, mark: Mark) -> str:
+    """The word against the price change of the asset that it is bound to."""
+    subject = _bound_asset(desk, sentence, mark)
+    windows = [m for m in sentence.of("window") if sentence.clause[m.first] == sentence.clause[mark.first]]
+    if subject is None or any(m.key not in ("24h", "day", "1d") for m in windows) or _other_metric(desk, sentence, mark):
+        return ""
+    move = desk.move(subject)
+    if move in (None, 0) or move == _SIGNS[mark.key]:
+        return ""
+    return f"the price of {subject} went the other way over 24 hours"
+
+
+def _bound_asset(desk: Desk, sentence: Sentence, mark: Mark) -> str | None:
+    """The asset of a word: the nearest named before it in its clause, else after it; in a sentence on liquidations, the lead's."""
+    assets = [m for m in sentence.of("subject") if desk.words.kind_of_subject[m.key] in ("assets", "indices")]
+    clause = [m for m in assets if sentence.clause[m.first] == sentence.clause[mark.first]]
+    before = [m for m in clause if m.last <= mark.first]
+    if before:
+        return before[-1].key
+    if clause:
+        return clause[0].key
+    told_of_market = any(m.key == "market" and sentence.clause[m.first] == sentence.clause[mark.first] for m in sentence.of("subject"))
+    if ((sentence.of("side") and sentence.numerals and not assets) or told_of_market) and desk.article.tickers:
+        return desk.article.tickers[0]
+    return None
+
+
+def _other_metric(desk: Desk, sentence: Sentence, mark: Mark) -> bool:
+    """Whether the word, or its clause before it, speaks of volume, flows or another metric."""
+    return any(
+        t.lower in desk.words.other_metrics
+        for i, t in enumerate(sentence.tokens)
+        if i < mark.last and sentence.clause[i] == sentence.clause[mark.first]
+    )

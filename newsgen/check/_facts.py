@@ -1,0 +1,202 @@
+"""What a figure is to a reader: its subjects, side, windows, days and the sign that words about it must have.
+
+In: the figures of an article. Out: Facts. Reads names and fields only, never the text and never the spans.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from newsgen.check.reader.words import ReaderWords
+from newsgen.market import Figure, Reading, Unit
+
+__all__ = ["Fact", "facts_of", "local_dates", "own_days"]
+
+_WINDOW = re.compile(r"_(1h|24h|7d|30d|90d|365d|1d|1y|mtd|ytd|day|week)(?=_|$)")
+_DAY = frozenset({"day", "24h", "session"})
+_GROUPS = {"level": "price", "volume": "price"}  # families told in one breath; their dates may stand with each other's amounts
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One figure with what a reader may say of it."""
+
+    id: str
+    figure: Figure
+    tail: str  # the name after the family: "short_24h"
+    family: str
+    group: str
+    subjects: frozenset[str]
+    side: str
+    windows: frozenset[str]
+    value: Decimal | None  # without its sign
+    direction: int  # +1 up, -1 down, 0 says nothing
+    position: int  # +1 above, -1 below
+    extreme: int  # +1 high, -1 low
+    days: frozenset[date]  # the day that the figure is, for dates and moments
+    partner_days: frozenset[date]  # the days of the figures that date it
+
+    @property
+    def name(self) -> str:
+        return self.figure.name
+
+    @property
+    def is_total(self) -> bool:
+        """A sum of both sides of liquidations."""
+        return self.family.startswith("liquidations") and self.tail.startswith("total")
+
+    def describe(self) -> str:
+        """The fact for an editor: name, subject and value."""
+        return f"{self.figure.name} of {self.figure.subject} ({self.id}) = {self.figure.value}"
+
+
+@lru_cache(maxsize=16)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+@lru_cache(maxsize=4096)
+def _dates_in(moment: datetime, zones: frozenset[str]) -> frozenset[date]:
+    return frozenset(moment.astimezone(_zone(z)).date() for z in zones)
+
+
+def local_dates(moment: datetime, words: ReaderWords) -> frozenset[date]:
+    """The dates that a moment has in the readers' zones."""
+    return _dates_in(moment, words.zone_names)
+
+
+def facts_of(figures: Mapping[str, Figure], words: ReaderWords) -> tuple[Fact, ...]:
+    """All figures of an article as facts."""
+    partners = _partners(figures, words)
+    return tuple(_fact(name, figure, partners, words) for name, figure in figures.items())
+
+
+def _fact(fact_id: str, figure: Figure, partners: Mapping[tuple[str, str], frozenset[date]], words: ReaderWords) -> Fact:
+    family, _, tail = figure.name.partition(".")
+    value = abs(figure.value) if isinstance(figure.value, Decimal) else None
+    return Fact(
+        id=fact_id, figure=figure, tail=tail, family=family, group=_GROUPS.get(family, family),
+        subjects=_subjects(figure, family, words), side=figure.side or _side(tail), windows=_windows(figure, family, tail),
+        value=value, direction=_direction(figure, family, tail), position=_position(figure, tail), extreme=_extreme(tail, of_distance=True),
+        days=_days(figure, words), partner_days=partners.get((figure.subject, figure.name), frozenset()),
+    )  # fmt: skip
+
+
+def _side(tail: str) -> str:
+    return next((side for side in ("short", "long") if tail.startswith(f"{side}_")), "")
+
+
+def _subjects(figure: Figure, family: str, words: ReaderWords) -> frozenset[str]:
+    found = {figure.subject, *(part for part in figure.label.split(",") if part)}
+    if family == "treasury":
+        venues = {i.key.venue for i in figure.inputs if isinstance(i, Reading)} & words.assets.keys()
+        found |= venues or {words.holdings.get(figure.subject, "")}
+    return frozenset(found - {""})
+
+
+def _windows(figure: Figure, family: str, tail: str) -> frozenset[str]:
+    found = {figure.window, *_WINDOW.findall(tail)} - {""}
+    if family in ("etf", "index"):
+        found |= {"session", "day"}
+    if "week" in tail:
+        found |= {"7d", "week", "session"}
+    if "_1y" in tail:
+        found |= {"365d"}
+    if "percentile" in tail or "_since" in tail or tail.startswith(("sd_", "ratio_", "change_1d", "streak")):
+        found |= _DAY
+    if tail.startswith(("ath", "crossed", "is_ath", "zscore")):
+        found |= {"24h", "day"}
+    return frozenset(found | ({figure.label} if re.fullmatch(r"\d+[hd]", figure.label) else set()))
+
+
+def _sign(figure: Figure) -> int:
+    value = figure.value
+    return (value > 0) - (value < 0) if isinstance(value, Decimal) else 0
+
+
+_SIGNED_FLOWS = ("net_flow", "streak_", "recent_peak", "top_fund", "cumulative")
+
+
+def _direction(figure: Figure, family: str, tail: str) -> int:
+    if "change" in tail or (family == "etf" and tail.startswith(_SIGNED_FLOWS) and not tail.endswith(("_at", "_since", "_start"))):
+        return _sign(figure)
+    if tail.startswith("rise_") or "inflow" in tail:
+        return 1
+    if tail.startswith("fall_") or "outflow" in tail:
+        return -1
+    if _extreme(tail):
+        return _extreme(tail)
+    return {"crossed_up": 1, "crossed_up_at": 1, "crossed_down": -1, "crossed_down_at": -1}.get(tail, 0)
+
+
+def _position(figure: Figure, tail: str) -> int:
+    if tail.startswith("below_"):
+        return -1 if _sign(figure) >= 0 else 1
+    if tail in ("crossed_up", "nearest_above"):
+        return 1
+    return -1 if tail in ("crossed_down", "nearest_below") else 0
+
+
+def _extreme(tail: str, *, of_distance: bool = False) -> int:
+    """+1 for highs and records, -1 for lows; a distance below a record speaks of that high, and moves nowhere itself."""
+    if tail.startswith("below_"):
+        return int(of_distance)
+    if tail in ("ath", "ath_at", "ath_previous", "ath_previous_at", "record_close", "record_at"):
+        return 1
+    if tail.startswith(("high_", "highest")) or tail.endswith("_high"):
+        return 1
+    return -1 if tail.startswith(("low_", "lowest")) or tail.endswith("_low") else 0
+
+
+def _days(figure: Figure, words: ReaderWords) -> frozenset[date]:
+    if isinstance(figure.value, datetime):
+        return local_dates(figure.value, words)
+    return frozenset({figure.value}) if isinstance(figure.value, date) else frozenset()
+
+
+def own_days(fact: Fact, words: ReaderWords) -> frozenset[date]:
+    """The days that may stand beside the amount of a fact: its own and those that date it, else those of what it was made from.
+
+    A sum over a run or a week is of no single day.
+    """
+    if fact.partner_days or fact.tail in _OF_MANY_DAYS:
+        return fact.days | fact.partner_days
+    return fact.days | _near_days(fact.figure, words, 2)
+
+
+_OF_MANY_DAYS = frozenset({"streak_total", "cumulative", "net_flow_week"})
+
+
+_MOMENT = timedelta(seconds=1)  # a day's bar ends at midnight, and belongs to the day that ended
+_FEW = 4  # a sum over many readings belongs to its end, not to each of their days
+
+
+def _near_days(figure: Figure, words: ReaderWords, depth: int) -> frozenset[date]:
+    found = local_dates(figure.observed_at - _MOMENT, words)
+    if not depth or len(figure.inputs) > _FEW:
+        return found
+    for item in figure.inputs:
+        if isinstance(item, Figure):
+            found |= _near_days(item, words, depth - 1) | _days(item, words)
+        elif isinstance(item, Reading):
+            found |= local_dates(item.observed_at - _MOMENT, words)
+    return found
+
+
+def _partners(figures: Mapping[str, Figure], words: ReaderWords) -> Mapping[tuple[str, str], frozenset[date]]:
+    """For an amount, the days of the figures that date it: `price.ath_at` for `price.ath`, `index.record_at` for the record."""
+    found: dict[tuple[str, str], frozenset[date]] = {}
+    for figure in figures.values():
+        if figure.unit in (Unit.DATE, Unit.MOMENT):
+            stem = re.sub(r"_(at|since)$", "", figure.name)
+            stems = {stem, f"{stem}_close", f"{stem}_usd", f"{stem}_price"}
+            for name in stems if stem != figure.name else ():
+                key = (figure.subject, name)
+                found[key] = found.get(key, frozenset()) | _days(figure, words)
+    return found

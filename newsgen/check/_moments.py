@@ -1,0 +1,142 @@
+"""Dates and clock times against the figures; in: the desk, out: the facts that each may stand for, and findings.
+
+A day must be a date of a figure that belongs to its sentence, and the day beside an amount must be a day of that amount. A time must
+be a moment that the article prints, or its as-of time, in one of the readers' zones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from newsgen.check._check import Desk
+from newsgen.check._claims import Claim
+from newsgen.check._facts import Fact, local_dates, own_days
+from newsgen.check.reader import Sentence
+from newsgen.check.reader.dates import Day
+from newsgen.story import Finding
+
+__all__ = ["dated_facts", "day_findings"]
+
+_WEEK = timedelta(days=7)
+
+
+def dated_facts(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...]) -> dict[int, list[Fact]]:
+    """For each date and time of a sentence, by its first token, the facts that it may stand for."""
+    return {day.first: [f for f in desk.facts if _stands_for(desk, day, f)] for day in sentence.days}
+
+
+def _stands_for(desk: Desk, day: Day, fact: Fact) -> bool:
+    if day.minute is not None:
+        return isinstance(fact.figure.value, datetime) and _is_clock(fact.figure.value, day, desk)
+    start = fact.figure.archive_start
+    return any(_is_day(d, day, desk) for d in fact.days) or (start is not None and _is_day(start, day, desk))
+
+
+def _is_clock(moment: datetime, day: Day, desk: Desk) -> bool:
+    zones = [day.zone] if day.zone else [*desk.words.zone_names]
+    local = [moment.astimezone(ZoneInfo(z)) for z in zones]
+    return any(m.hour * 60 + m.minute == day.minute for m in local)
+
+
+def _is_day(found: date, day: Day, desk: Desk) -> bool:
+    as_of = desk.article.as_of.date()
+    if day.weekday is not None:
+        here = min(local_dates(desk.article.as_of, desk.words))  # at midnight UTC it is still the day before in New York
+        return found.weekday() == day.weekday and found <= as_of and here - found < _WEEK
+    if day.year is not None and found.year != day.year:
+        return False
+    if day.month is not None and found.month != day.month:
+        return False
+    if day.day is not None and found.day != day.day:
+        return False
+    return day.year is not None or found.year == as_of.year or timedelta(0) <= as_of - found < timedelta(days=180)
+
+
+def day_findings(desk: Desk, check: str, sentence: Sentence, claims: tuple[Claim, ...], dated: dict[int, list[Fact]]) -> Iterator[Finding]:
+    """Dates and times that no figure of the article has, or that belong to other figures than their sentence's."""
+    told = [f for c in claims for f in c.fits]
+    for day in sentence.days:
+        problem = _problem(desk, sentence, day, claims, dated[day.first], told)
+        if problem:
+            yield desk.finding(check, sentence, f'"{day.text}" {problem}', dated[day.first])
+
+
+def _problem(desk: Desk, sentence: Sentence, day: Day, claims: tuple[Claim, ...], candidates: list[Fact], told: list[Fact]) -> str:
+    if day.minute is not None:
+        as_of = _is_clock(desk.article.as_of, day, desk)
+        return "" if candidates or as_of else "is no moment of this article"
+    beside = [c for c in _beside(sentence, day, claims) if c.fits]
+    days_beside = {d for c in beside for f in c.fits for d in own_days(f, desk.words)}
+    fits_beside = any(_is_day(d, day, desk) for d in days_beside)
+    if _is_since(desk, sentence, day):
+        return _since_problem(sentence, candidates, told)
+    as_of_day = any(_is_day(d, day, desk) for d in local_dates(desk.article.as_of, desk.words))
+    if not candidates and not fits_beside and not (as_of_day and not beside):
+        return "is no date of this article's figures"
+    extreme = _extreme_problem(desk, sentence, day, told)
+    if extreme:
+        return extreme
+    if beside and not fits_beside and not _named_day(sentence, day, candidates, beside):
+        names = ", ".join(dict.fromkeys(f.describe() for c in beside for f in c.fits[:1]))
+        return f"is not a day of {names}"
+    return ""
+
+
+def _is_since(desk: Desk, sentence: Sentence, day: Day) -> bool:
+    return day.first > 0 and sentence.tokens[day.first - 1].lower in desk.words.dates.since | {"to"}
+
+
+_HISTORY = ("_since", "_at", "_start", "_previous")
+
+
+def _since_problem(sentence: Sentence, candidates: list[Fact], told: list[Fact]) -> str:
+    """A rival's date must come from a figure of history of the same family as the amounts beside it."""
+    history = [f for f in candidates if f.tail.endswith(_HISTORY) or f.figure.archive_start is not None]
+    if not history:
+        return "is no date that a figure of history names"
+    groups = {f.group for f in told}
+    if groups and not any(f.group in groups for f in history):
+        return f"is a date of {history[0].describe()}, which this sentence does not speak of"
+    return ""
+
+
+def _beside(sentence: Sentence, day: Day, claims: tuple[Claim, ...]) -> list[Claim]:
+    """The amounts that a day may belong to: the one it follows in its segment, else those next to it in its clause."""
+    clause = [c for c in claims if sentence.clause[c.numeral.first] == sentence.clause[day.first]] or [*claims]
+    before = next((c for c in reversed(clause) if c.numeral.last <= day.first), None)
+    after = next((c for c in clause if c.numeral.first >= day.last), None)
+    if before is not None and sentence.segment[before.numeral.first] == sentence.segment[day.first]:
+        return [before]
+    return [c for c in (before, after) if c is not None]
+
+
+def _named_day(sentence: Sentence, day: Day, candidates: list[Fact], beside: list[Claim]) -> bool:
+    """Whether the day is the date of a figure of the same family and subject as the amounts in the sentence, and stands apart
+    from the one before it ("$3,052, where it last ended a UTC day on Feb. 1")."""
+    before = beside[0].numeral
+    if before.last <= day.first and sentence.segment[before.first] == sentence.segment[day.first]:
+        return False
+    groups = {(f.group, s) for c in beside for f in c.fits for s in f.subjects}
+    return any((f.group, s) in groups for f in candidates for s in f.subjects if not _is_session(f))
+
+
+def _extreme_problem(desk: Desk, sentence: Sentence, day: Day, told: list[Fact]) -> str:
+    """ "its record close of July 10", "the high of Nov. 22": a day right after such a word is the day of that extreme."""
+    marks = [m for m in sentence.of("extreme", "reference", "record") if m.last <= day.first]
+    if not marks or day.first - marks[-1].last > _NEAR_EXTREME or any(marks[-1].last <= n.first < day.first for n in sentence.numerals):
+        return ""
+    groups = {f.group for f in told}
+    days = [f for f in desk.facts if f.extreme and f.days and f.tail.endswith("_at") and (not groups or f.group in groups)]
+    if not days or any(_is_day(d, day, desk) for f in days for d in f.days):
+        return ""
+    return f"is not the day of that {marks[-1].text}: {days[0].describe()}"
+
+
+_NEAR_EXTREME = 5
+
+
+def _is_session(fact: Fact) -> bool:
+    """The dates of sessions belong to their own amounts only."""
+    return fact.tail in ("session", "recent_peak_at")

@@ -1,0 +1,141 @@
+"""1 Parts and whole: sides, assets and orders against their totals; in: figures and readings of the article, out: findings.
+
+Example: ether longs of 26.3 million and shorts of 52.7 million make 79.0 million, so a total of 90.6 million is stopped. Only amounts
+of one family and window are set against each other; a lower bound is no total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from newsgen.check._check import Check, Desk
+from newsgen.story import Finding
+
+__all__ = ["CHECK"]
+
+_TOLERANCE = Decimal("0.005")  # four significant digits on each part
+_SIDES = ("long", "short")
+
+
+@dataclass(frozen=True, slots=True)
+class _Amount:
+    """One amount of liquidations, from a figure or a reading."""
+
+    id: str
+    value: Decimal
+    bound: str
+    scope: str
+    source: str
+    observed_at: datetime
+
+
+_Key = tuple[str, str]  # family, subject
+_Book = Mapping[_Key, Mapping[str, _Amount]]
+
+
+def _amounts(desk: Desk) -> _Book:
+    """Family and subject to part ("total", "long", "short", "largest_order") to amount."""
+    book: dict[_Key, dict[str, _Amount]] = {}
+    for fact in desk.facts:
+        figure = fact.figure
+        if fact.family.startswith("liquidations") and fact.tail in _PARTS and isinstance(figure.value, Decimal):
+            amount = _Amount(fact.id, figure.value, figure.bound, figure.scope, figure.source, figure.observed_at)
+            book.setdefault((fact.family, figure.subject), {})[_PARTS[fact.tail]] = amount
+    return book
+
+
+_PARTS = {"total_24h": "total", "long_24h": "long", "short_24h": "short", "largest_order_24h": "largest_order"}
+
+
+def _readings(desk: Desk) -> _Book:
+    """The same from readings, where one source gives a subject's total and sides for one window."""
+    book: dict[_Key, dict[str, _Amount]] = {}
+    for name, reading in desk.article.readings.items():
+        kind, _, part = reading.key.series.partition(".")
+        if kind == "liq" and part in ("total", *_SIDES):
+            amount = _Amount(name, reading.value, reading.origin.bound, reading.key.venue, reading.key.source, reading.observed_at)
+            family = "/".join(("readings", reading.key.source, reading.key.venue, reading.key.window, str(reading.observed_at)))
+            book.setdefault((family, reading.key.subject), {})[part] = amount
+    return book
+
+
+def arithmetic(desk: Desk) -> Iterator[Finding]:
+    """Sides against totals, parts against totals, assets against the market."""
+    figures = _amounts(desk)
+    found = [*_sides(desk, figures), *_parts(desk, figures), *_market(desk, figures)]
+    yield from found or _sides(desk, _readings(desk))
+    yield from _shares(desk)
+
+
+def _sides(desk: Desk, book: _Book) -> Iterator[Finding]:
+    for (_, subject), parts in book.items():
+        if {"total", *_SIDES} <= parts.keys():
+            total, longs, shorts = parts["total"], parts["long"], parts["short"]
+            summed = longs.value + shorts.value
+            if abs(summed - total.value) > total.value * _TOLERANCE:
+                message = (
+                    f"{subject} longs {_money(longs)} and shorts {_money(shorts)} make {_plain(summed)}, but the total is {_money(total)}"
+                )
+                yield _finding(desk, message, longs, shorts, total)
+
+
+def _parts(desk: Desk, book: _Book) -> Iterator[Finding]:
+    for (_, subject), parts in book.items():
+        total = parts.get("total")
+        for name in (*_SIDES, "largest_order"):
+            part = parts.get(name)
+            if total and part and total.bound == "exact" and part.value > total.value * (1 + _TOLERANCE):
+                label = name.replace("_", " ")
+                yield _finding(desk, f"{subject} {label} {_money(part)} exceeds the total {_money(total)}", part, total)
+
+
+def _market(desk: Desk, book: _Book) -> Iterator[Finding]:
+    """Assets against the market, part by part: each, and all of them together."""
+    for (family, subject), wholes in book.items():
+        if subject != "market":
+            continue
+        for name, whole in wholes.items():
+            assets = {s: p[name] for (f, s), p in book.items() if f == family and s != "market" and name in p}
+            summed = sum((a.value for a in assets.values()), Decimal(0))
+            if whole.bound == "exact" and name != "largest_order" and summed > whole.value * (1 + _TOLERANCE):
+                listed = ", ".join(f"{s} {_money(a)}" for s, a in assets.items())
+                message = f"{name} of {listed} make {_plain(summed)}, more than the market's {_money(whole)}"
+                yield _finding(desk, message, *assets.values(), whole)
+
+
+def _shares(desk: Desk) -> Iterator[Finding]:
+    """The two sides' shares make a hundred."""
+    for family in ("liquidations", "liquidations_venue"):
+        shares = {f.figure.subject: f for f in desk.facts_named(f"{family}.long_share_24h")}
+        for short in desk.facts_named(f"{family}.short_share_24h"):
+            long = shares.get(short.figure.subject)
+            if long and long.value is not None and short.value is not None and abs(long.value + short.value - 100) > 1:
+                message = f"shares of {short.figure.subject}: longs {long.value}% and shorts {short.value}% do not make 100%"
+                yield desk.finding("arithmetic", "figures", message, [long, short])
+
+
+def _finding(desk: Desk, message: str, *amounts: _Amount) -> Finding:
+    return Finding("arithmetic", "block", _where(desk, amounts), message, tuple(a.id for a in amounts))
+
+
+def _where(desk: Desk, amounts: tuple[_Amount, ...]) -> str:
+    """The first place that prints one of the amounts, else "figures"."""
+    ids = {a.id for a in amounts}
+    for i, sentence in enumerate(desk.sentences):
+        if any(f.id in ids for c in desk.claims[i] for f in c.candidates):
+            return sentence.where
+    return "figures"
+
+
+def _plain(value: Decimal) -> str:
+    return f"${value / 1_000_000:,.1f} million"
+
+
+def _money(amount: _Amount) -> str:
+    return f"{_plain(amount.value)} ({amount.id})"
+
+
+CHECK = Check("arithmetic", 1, "Sides, assets and orders do not contradict their totals.", arithmetic)

@@ -1,0 +1,57 @@
+"""7 Asset binding: each price lies within 15 % of that asset's last price, unless it is of another day that the figure names.
+
+In: the desk. Out: findings. Catches the price of one asset under the name of another even where the figures agree with each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from newsgen.check._check import Check, Desk
+from newsgen.check._facts import Fact
+from newsgen.market import Absent, Unit
+from newsgen.story import Finding
+
+__all__ = ["CHECK"]
+
+_REACH = Decimal("0.15")
+_OF_NOW = ("last", "high_24h", "low_24h", "nearest_above", "nearest_below", "crossed_up", "crossed_down")
+_WILD = Decimal("0.5")  # a day may carry a price farther than the reach; its own extremes then say so
+
+
+def asset_binding(desk: Desk) -> Iterator[Finding]:
+    """Compare prices of now with the asset's last price, and the market's value with bitcoin's."""
+    for fact in desk.facts:
+        if fact.group == "price" and fact.tail in _OF_NOW and fact.figure.unit is Unit.USD and fact.value is not None:
+            last = _last(desk, fact.figure.subject)
+            if last is not None and abs(fact.value - last) > last * _reach(desk, fact):
+                message = f"{fact.describe()} is far from the last price of {fact.figure.subject}, {last:,}"
+                yield desk.finding("asset_binding", "figures", message, [fact])
+    yield from _caps(desk)
+
+
+def _reach(desk: Desk, fact: Fact) -> Decimal:
+    """How far a price of now may lie from the last one: farther on a day whose own change is large."""
+    change = desk.fact("price.change_24h", fact.figure.subject)
+    moved = (change.value or Decimal(0)) / 100 if change is not None else Decimal(0)
+    return min(max(_REACH, 2 * moved), _WILD)
+
+
+def _last(desk: Desk, subject: str) -> Decimal | None:
+    fact = desk.fact("price.last", subject)
+    if desk.view is not None:
+        run = desk.view.run("spot.close", subject)
+        if not isinstance(run, Absent):
+            return run.decimal(-1)
+    return fact.value if fact is not None else None
+
+
+def _caps(desk: Desk) -> Iterator[Finding]:
+    market, bitcoin = desk.fact("market.cap", "market"), desk.fact("aggregate.cap", "BTC")
+    if market and bitcoin and market.value is not None and bitcoin.value is not None and market.value < bitcoin.value:
+        message = f"{market.describe()} is smaller than {bitcoin.describe()}"
+        yield desk.finding("asset_binding", "figures", message, [market, bitcoin])
+
+
+CHECK = Check("asset_binding", 7, "A price belongs to the asset that it is printed for.", asset_binding)

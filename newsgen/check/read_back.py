@@ -1,0 +1,56 @@
+"""18 Read-back: parse the finished text; every amount, date and word of side, window and direction must be a figure's.
+
+In: the desk. Out: findings. Catches a changed number, and a right number beside a changed asset, side, window or direction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from newsgen.check._amounts import amount_findings, side_findings, subject_findings, window_findings
+from newsgen.check._check import Check, Desk
+from newsgen.check._directions import direction_findings
+from newsgen.check._facts import Fact
+from newsgen.check._moments import dated_facts, day_findings
+from newsgen.story import Finding
+
+__all__ = ["CHECK"]
+
+
+def read_back(desk: Desk) -> Iterator[Finding]:
+    """Read every sentence against the figures."""
+    for i, sentence in enumerate(desk.sentences):
+        claims = desk.claims[i]
+        dated = dated_facts(desk, sentence, claims)
+        told = [f for c in claims for f in c.fits]
+        facts: list[Fact] = [*told, *(f for found in dated.values() for f in found)]
+        yield from amount_findings(desk, sentence, claims)
+        yield from day_findings(desk, "read_back", sentence, claims, dated)
+        yield from side_findings(desk, sentence, facts)
+        yield from window_findings(desk, sentence, claims, facts)
+        yield from subject_findings(desk, sentence, told)
+        yield from direction_findings(desk, "read_back", sentence, claims, dated)
+    yield from attribution_findings(desk)
+    yield from falsehood_findings(desk)
+
+
+def attribution_findings(desk: Desk) -> Iterator[Finding]:
+    """Sources named in the text that the article does not use."""
+    used = {s.casefold() for s in desk.sources}
+    for sentence in desk.sentences:
+        for pattern in desk.words.attribution.regexes:
+            for match in pattern.finditer(sentence.text):
+                name = match.group(1).strip(" .,")
+                if not any(name.casefold() in one or one in name.casefold() for one in used):
+                    yield desk.finding("read_back", sentence, f'"{name}" is no source of this article')
+
+
+def falsehood_findings(desk: Desk) -> Iterator[Finding]:
+    """Sentences on mechanics that are never true: static text that somebody changed."""
+    for sentence in desk.sentences:
+        for falsehood in desk.words.falsehoods:
+            if falsehood.regex.search(sentence.text):
+                yield desk.finding("read_back", sentence, f"this cannot be: {falsehood.why}")
+
+
+CHECK = Check("read_back", 18, "Every amount, date and word about them is a figure's, and every named source is used.", read_back)

@@ -1,0 +1,221 @@
+"""What belongs to what inside a sentence; in: a text, out: sentences whose amounts know the words around them.
+
+An amount takes the asset, side and window of its segment first, then of its clause, then of its sentence. What nobody names is
+unknown, and unknown contradicts nothing. Does not compare with figures (`_claims.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from newsgen.check.reader.clauses import Token, sentences_of
+from newsgen.check.reader.dates import Day, read_clock, read_day
+from newsgen.check.reader.numerals import Numeral, read_numeral, read_span
+from newsgen.check.reader.words import ReaderWords
+
+__all__ = ["Mark", "Sentence", "read_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A phrase of the reader's vocabulary in a sentence; `first` and `last` are token indexes (last exclusive)."""
+
+    kind: str
+    key: str
+    text: str
+    first: int
+    last: int
+
+
+@dataclass(slots=True)
+class Sentence:
+    """One sentence as read: its tokens, and what was recognised in it, in order."""
+
+    where: str
+    text: str
+    tokens: list[Token]
+    marks: list[Mark] = field(default_factory=list)
+    numerals: list[Numeral] = field(default_factory=list)
+    days: list[Day] = field(default_factory=list)
+    clause: list[int] = field(default_factory=list)  # per token
+    segment: list[int] = field(default_factory=list)
+
+    def of(self, *kinds: str) -> list[Mark]:
+        """The marks of some kinds."""
+        return [m for m in self.marks if m.kind in kinds]
+
+    def hedge(self, numeral: Numeral) -> str:
+        """The approximator right before an amount, an article between allowed: "more_than", "passed", "above" ...; "" if none."""
+        for mark in reversed(self.marks):
+            if mark.last <= numeral.first:
+                gap = [t.lower for t in self.tokens[mark.last : numeral.first]]
+                if gap and gap not in (["a"], ["the"], ["an"], ["its"]):
+                    return ""
+                return _hedge_key(mark)
+        return ""
+
+    def subjects(self, numeral: Numeral) -> tuple[frozenset[str], bool]:
+        """The subjects named for an amount, and whether they stand in its own segment."""
+        named = self.of("subject")
+        own = frozenset(m.key for m in named if self.segment[m.first] == self.segment[numeral.first])
+        if own or not named:
+            return own, True
+        clause = frozenset(m.key for m in named if self.clause[m.first] == self.clause[numeral.first] and m.last <= numeral.first)
+        everywhere = frozenset(m.key for m in named)
+        first = len(everywhere) == 1 and named[0].last <= numeral.first
+        return clause or (everywhere if first else frozenset()), False
+
+    def sides(self, numeral: Numeral) -> tuple[frozenset[str], bool]:
+        """The side named for an amount, and whether it stands in its own segment; both sides of a sentence mean unknown."""
+        named = self.of("side")
+        own = [m for m in named if self.segment[m.first] == self.segment[numeral.first]]
+        if own:
+            return frozenset({min(own, key=lambda m: _distance(m, numeral)).key}), True
+        everywhere = frozenset(m.key for m in named)
+        return (everywhere if len(everywhere) == 1 else frozenset()), False
+
+    def windows(self, numeral: Numeral) -> list[Mark]:
+        """The window before and the window after an amount, in its clause; the one after must come before the next amount."""
+        near = [m for m in self.of("window") if self.clause[m.first] == self.clause[numeral.first]]
+        before = [m for m in near if m.last <= numeral.first][-1:]
+        following = next((n.first for n in self.numerals if n.first >= numeral.last), len(self.tokens))
+        after = [m for m in near if numeral.last <= m.first < following][:1]
+        return before + after
+
+    def previous(self, token: int) -> Numeral | None:
+        """The last amount that ends at or before a token."""
+        return next((n for n in reversed(self.numerals) if n.last <= token), None)
+
+    def next(self, token: int) -> Numeral | None:
+        """The first amount that begins at or after a token."""
+        return next((n for n in self.numerals if n.first >= token), None)
+
+    def beside(self, numeral: Numeral, phrase: tuple[str, ...], before: bool, within: int) -> bool:
+        """Whether a phrase stands right before or after an amount, with at most so many tokens between."""
+        size = len(phrase)
+        starts = (
+            range(numeral.first - size - within, numeral.first - size + 1) if before else range(numeral.last, numeral.last + within + 1)
+        )
+        return any(i >= 0 and tuple(t.lower for t in self.tokens[i : i + size]) == phrase for i in starts)
+
+    def has_extreme(self, numeral: Numeral) -> bool:
+        """Whether the amount's segment speaks of a high, a low or a record."""
+        return any(
+            m.kind in ("extreme", "record", "reference") and self.segment[m.first] == self.segment[numeral.first] for m in self.marks
+        )
+
+    def is_whole(self, numeral: Numeral) -> bool:
+        """Whether the amount is named as a whole, of which something else is a part: "83% of the $748.3 million"."""
+        words = [t.lower for t in self.tokens[max(0, numeral.first - 5) : numeral.first]]
+        while words and words[-1] in _FILLERS:
+            words.pop()
+        if not words or words[-1] != "of":
+            return any(m.kind == "whole" and self.segment[m.first] == self.segment[numeral.first] for m in self.marks)
+        of = numeral.first - 1 - (min(5, numeral.first) - len(words))
+        before = self.previous(of + 1)
+        return of == 0 or (before is not None and before.last >= of) or words[:-1][-1:] in (["which"], ["out"], [","])
+
+
+_FILLERS = frozenset({"the", "a", "total", "all", "some", "about", "nearly", "least", "at", "than", "more", "overall"})
+
+
+def _hedge_key(mark: Mark) -> str:
+    if mark.kind in ("position", "position$"):
+        return mark.key
+    return mark.key if mark.kind == "hedge" else ""
+
+
+def _distance(mark: Mark, numeral: Numeral) -> int:
+    return numeral.first - mark.last if mark.last <= numeral.first else mark.first - numeral.last + 1
+
+
+def read_text(where: str, text: str, words: ReaderWords) -> list[Sentence]:
+    """Read one text of an article sentence by sentence."""
+    return [_read(where, text, tokens, words) for tokens in sentences_of(text, words.abbreviations)]
+
+
+def _read(where: str, text: str, tokens: list[Token], words: ReaderWords) -> Sentence:
+    sentence = Sentence(where, text[tokens[0].start : tokens[-1].end], tokens)
+    free = [True] * len(tokens)
+    i = 0
+    while i < len(tokens):
+        end = _step(sentence, text, i, words)
+        if end > i:
+            free[i:end] = [False] * (end - i)
+        i = max(end, i + 1)
+    _number(sentence, free, words)
+    return sentence
+
+
+def _step(sentence: Sentence, text: str, i: int, words: ReaderWords) -> int:
+    """Read what begins at token i; returns the index after it, or i when nothing does."""
+    tokens = sentence.tokens
+    token = tokens[i]
+    digit = token.text[0].isdigit()
+    constant = words.match(tokens, i)
+    if constant and constant[0].kind == "constant":
+        return constant[1]
+    clock = read_clock(text, tokens, i, words) if digit or token.lower in words.clock.values() else None
+    if clock:
+        sentence.days.append(clock)
+        return clock.last
+    day = read_day(text, tokens, i, words) if digit or token.text[0].isupper() else None
+    if day and day.year is not None:
+        return _date(sentence, day, words)
+    return _phrase(sentence, i, words) or _span(sentence, i, words) or _date_or_numeral(sentence, text, i, day, words)
+
+
+def _phrase(sentence: Sentence, i: int, words: ReaderWords) -> int:
+    tokens = sentence.tokens
+    found = words.match(tokens, i)
+    if not found:
+        return 0
+    (kind, key), end = found
+    if kind == "position$" and not (end < len(tokens) and tokens[end].text == "$"):
+        return 0
+    if kind not in ("neutral", "constant"):
+        phrase = " ".join(t.lower for t in tokens[i:end])
+        sentence.marks.append(Mark(kind, key, phrase, i, end))
+    return end
+
+
+def _span(sentence: Sentence, i: int, words: ReaderWords) -> int:
+    span = read_span(sentence.tokens, i, words)
+    if not span:
+        return 0
+    key, end = span
+    sentence.marks.append(Mark("window", key, " ".join(t.text for t in sentence.tokens[i:end]), i, end))
+    return end
+
+
+def _date(sentence: Sentence, day: Day, words: ReaderWords) -> int:
+    """Keep a date; the close of a year's last day also names a window, the year to date."""
+    sentence.days.append(day)
+    around = [t.lower for t in sentence.tokens[max(0, day.first - 2) : day.last + 1]]
+    if (day.month, day.day) == (12, 31) and words.dates.close & {*around}:
+        sentence.marks.append(Mark("window", "ytd", day.text, day.first, day.last))
+    return day.last
+
+
+def _date_or_numeral(sentence: Sentence, text: str, i: int, day: Day | None, words: ReaderWords) -> int:
+    if day:
+        return _date(sentence, day, words)
+    numeral = read_numeral(text, sentence.tokens, i, words)
+    if not numeral:
+        return i
+    sentence.numerals.append(numeral)
+    return numeral.last
+
+
+def _number(sentence: Sentence, free: Sequence[bool], words: ReaderWords) -> None:
+    """Number clauses and segments; a break that belongs to a phrase, a date or an amount breaks nothing."""
+    clause = segment = 0
+    for token, is_free in zip(sentence.tokens, free, strict=True):
+        if is_free and token.lower in words.clause_breaks:
+            clause += 1
+            segment += 1
+        elif is_free and token.lower in words.segment_breaks:
+            segment += 1
+        sentence.clause.append(clause)
+        sentence.segment.append(segment)

@@ -1,0 +1,224 @@
+"""The service: one edition from gathering to receipts, and what the commands need of a database; in: Settings, out: outcomes.
+
+A shell: here the clock, the network and the disk meet the pipeline.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from newsgen.config import EditionSettings, Settings, SiteSettings, read_secret
+from newsgen.edition import PRECEDENCE, default_seed
+from newsgen.gather import Gathered, gather, sources
+from newsgen.market import View
+from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, pitch_angles, write_article
+from newsgen.publish import Outbox, SiteInfo, Target
+from newsgen.store.archive import SqlArchive
+from newsgen.store.database import open_database
+from newsgen.store.newsroom import claim_fire, finish_fire, last_fire, published_since, recover_sending, save_article
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from newsgen.market import Figure
+
+__all__ = ["Service", "SqlLedger", "archive_view", "gather_once", "open_service", "targets_of"]
+
+_log = structlog.get_logger("service")
+DEFAULT_ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
+
+
+def now_utc() -> datetime:
+    return datetime.now(UTC)
+
+
+def archive_view(settings: Settings, as_of: datetime | None) -> View:
+    """A view of the stored archive."""
+    engine = open_database(settings.database_url)
+    return View(as_of or now_utc(), SqlArchive(engine).load, DEFAULT_ASSETS, PRECEDENCE)
+
+
+def targets_of(site: SiteSettings) -> dict[str, Target]:
+    """The targets of a site as publishers know them."""
+    info = SiteInfo(name=site.name, title=site.title, base_url=site.base_url, language=site.locale, zone=site.zone, desk=site.desk,
+                    legal_foot=site.legal_foot)  # fmt: skip
+    return {
+        t.name: Target(name=t.name, kind=t.kind, path=t.path, url=t.url, secret_env=t.secret_env, allow_private=t.allow_private,
+                       expiry_h=t.expiry.total_seconds() / 3600, site=info)
+        for t in site.targets
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SqlLedger:
+    """Fires as rows of the database."""
+
+    engine: Engine
+
+    def claim(self, site: str, schedule: str, fire_time: datetime, now: datetime) -> bool:
+        return claim_fire(self.engine, site, schedule, fire_time, now)
+
+    def finish(self, site: str, schedule: str, fire_time: datetime, now: datetime, outcome: str) -> None:
+        finish_fire(self.engine, site, schedule, fire_time, now, outcome)
+
+    def last(self, site: str, schedule: str) -> datetime | None:
+        return last_fire(self.engine, site, schedule)
+
+
+async def gather_once(settings: Settings, engine: Engine, names: tuple[str, ...], assets: tuple[str, ...],
+                      clock: Callable[[], datetime], env: Mapping[str, str]) -> Gathered:  # fmt: skip
+    """Ask sources once and store what they say; failures are logged and stand in the result."""
+    wanted = names or tuple(n for n in sources() if settings.sources.get(n) is None or settings.sources[n].enabled)
+    base_urls = {n: s.base_url for n, s in settings.sources.items() if s.base_url}
+    keys = _keys(settings, env)
+    found = await gather(_with_keys(wanted, keys, base_urls), assets, clock, base_urls=base_urls, keys=keys)
+    for failure in found.failures:
+        _log.warning("gather.source_failed", source=failure.source, endpoint=failure.endpoint, problem=failure.problem)
+    archive = SqlArchive(engine)
+    await asyncio.to_thread(archive.add, found.readings)
+    for payload in found.payloads:
+        await asyncio.to_thread(
+            archive.add_payload, payload.body, source=payload.source, endpoint=payload.request.endpoint, fetched_at=payload.fetched_at,
+            params=payload.request.params,
+        )  # fmt: skip
+    return found
+
+
+def _keys(settings: Settings, env: Mapping[str, str]) -> dict[str, str]:
+    found = {}
+    for name, source in sources().items():
+        variable = (settings.sources[name].key_env if name in settings.sources else "") or source.key_env
+        secret = read_secret(variable, env, settings.secrets_file) if variable else None
+        if secret is not None:
+            found[name] = secret.reveal()
+    return found
+
+
+def _with_keys(wanted: tuple[str, ...], keys: Mapping[str, str], base_urls: Mapping[str, str]) -> list[str]:
+    """A source that needs a key and has none is not asked; a rehearsal server needs none."""
+    asked = []
+    for name in wanted:
+        if sources()[name].key_env and name not in keys and name not in base_urls:
+            _log.info("gather.no_key", source=name, variable=sources()[name].key_env)
+        else:
+            asked.append(name)
+    return asked
+
+
+@dataclass(slots=True)
+class Service:
+    """Runs editions: gather, write, save, deliver."""
+
+    settings: Settings
+    engine: Engine
+    clock: Callable[[], datetime] = now_utc
+    env: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    newsrooms: dict[str, Newsroom] = field(default_factory=dict)
+    at: Callable[[str], None] = lambda point: None
+
+    async def run_edition(self, edition: EditionSettings, fire_time: datetime) -> str:
+        """One edition; returns what became of it, for the log."""
+        site = self.settings.site(edition.site)
+        await gather_once(self.settings, self.engine, edition.sources, edition.assets, self.clock, self.env)
+        outcome = await asyncio.to_thread(self.write, edition, site, self.clock())
+        if outcome.article is None:
+            _log.info("edition.quiet", edition=edition.name, reason=outcome.quiet.reason if outcome.quiet else "")
+        await self.deliver()
+        return _told(outcome)
+
+    def write(self, edition: EditionSettings, site: SiteSettings, as_of: datetime) -> Outcome:
+        """Write and save the article of an edition at a moment."""
+        newsroom = self._newsroom(site)
+        view = View(as_of, SqlArchive(self.engine).load, edition.assets, PRECEDENCE)
+        published = tuple(published_since(self.engine, site.name, newsroom.words.style.locale, as_of - timedelta(days=2)))
+        order = Order(edition.name, edition.form, site.name, default_seed(edition.name, as_of), edition.angles, published)
+        if edition.watch is not None and not self._clears(newsroom, view, order, edition.bar):
+            return Outcome(None, None, ())
+        self.at("before_write")
+        outcome = write_article(newsroom, view, order)
+        if outcome.article is not None:
+            self.at("before_save")
+            targets = {t.name: int(t.expiry.total_seconds()) for t in site.targets}
+            saved = save_article(self.engine, outcome.article, targets, self.clock(), mark=_mark(newsroom, view, outcome))
+            self.at("after_save")
+            _log.info("edition.written", edition=edition.name, article=saved.article_id, new=saved.new,
+                      decision=outcome.article.verdict.decision, headline=outcome.article.headline.text)  # fmt: skip
+        return outcome
+
+    def _clears(self, newsroom: Newsroom, view: View, order: Order, bar: int) -> bool:
+        _, pitches = pitch_angles(newsroom, view, order)
+        return any(p.role == "lead" and p.score >= bar for p in pitches)
+
+    def _newsroom(self, site: SiteSettings) -> Newsroom:
+        from pathlib import Path
+
+        if site.name not in self.newsrooms:
+            own = Path(self.settings.templates) if self.settings.templates else None
+            self.newsrooms[site.name] = load_newsroom(style=site.style, locale=site.locale, own_templates=own, limits=self.settings.angles)
+        return self.newsrooms[site.name]
+
+    async def deliver(self) -> None:
+        """Send what is due, for every site."""
+        for site in self.settings.sites:
+            outbox = Outbox(self.engine, targets_of(site), self.clock, at=self.at, env=self.env)
+            for receipt in await outbox.deliver():
+                _log.info("delivery." + receipt.state, target=receipt.target, article=receipt.article_id, problem=receipt.message)
+
+    async def deliver_forever(self, stop: asyncio.Event, every_s: float = 2.0) -> None:
+        """Look for due deliveries until the service stops."""
+        while not stop.is_set():
+            await self.deliver()
+            try:
+                await asyncio.wait_for(stop.wait(), every_s)
+            except TimeoutError:
+                continue
+
+
+def _told(outcome: Outcome) -> str:
+    if outcome.article is not None:
+        return f"{outcome.article.verdict.decision}: {outcome.article.id}"
+    return f"quiet: {outcome.quiet.reason}" if outcome.quiet else "quiet: no angle clears the bar"
+
+
+def _mark(newsroom: Newsroom, view: View, outcome: Outcome) -> str:
+    """The value that made it news, for novelty."""
+    from newsgen.market import Absent, Book, plain
+
+    if outcome.article is None:
+        return ""
+    lead = next(p for p in outcome.article.pitches if p.role == "lead")
+    rule = next(r for r in newsroom.rules if r.name == lead.angle)
+    if not rule.file.novelty.mark:
+        return ""
+    figure: Figure | Absent = Book(view, newsroom.catalogue).get(rule.file.novelty.mark, lead.subject)
+    return "" if isinstance(figure, Absent) else plain(figure.value) or ""
+
+
+def open_service(settings: Settings, clock: Callable[[], datetime] = now_utc, env: Mapping[str, str] | None = None) -> Service:
+    """A service over the settings' database; what was being sent when the last process died is due again."""
+    engine = open_database(settings.database_url)
+    recover_sending(engine)
+    return Service(settings, engine, clock, os.environ if env is None else env)
+
+
+async def run_service(service: Service) -> None:
+    """Schedule and outbox until a signal comes."""
+    from newsgen.schedule import run_schedule, stop_on_signals
+
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    sender = asyncio.ensure_future(service.deliver_forever(stop))
+    run: Callable[[EditionSettings, datetime], Awaitable[str]] = service.run_edition
+    try:
+        await run_schedule(service.settings.editions, run, SqlLedger(service.engine), stop, service.clock)
+    finally:
+        stop.set()
+        await sender
+        service.engine.dispose()
