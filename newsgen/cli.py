@@ -200,5 +200,240 @@ def figures(ctx: click.Context, as_of: datetime, folder: Path | None, subject: s
         click.echo(render_table(rows))
 
 
+@main.command()
+@click.option("--site", type=click.Path(path_type=Path, file_okay=False), default=Path("site"), show_default=True, help="Where to write.")
+@speaking
+def demo(site: Path) -> None:
+    """Play real market days through the whole line; needs no key and no network.
+
+    Gathers from a server on loopback, picks angles, writes, checks, and publishes to ./site/. One of the days is held on purpose: its
+    parts do not add up to the total.
+    """
+    from newsgen.demo import play
+
+    played = play(site, lambda line: click.echo(line, err=True))
+    for one in played:
+        click.echo(f"{one.as_of:%Y-%m-%d %H:%M}Z  {one.decision:8} {one.headline or one.note}")
+        if one.decision == "hold":
+            click.echo(f"{'':27}{one.note}")
+    click.echo(f"\nThe articles are in {site}/: open {site}/index.html in a browser.")
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@speaking
+def init(folder: Path) -> None:
+    """Make a new desk: settings with comments, a folder for templates of your own, an example of the environment."""
+    from newsgen.discover import templates_root
+
+    shipped = templates_root() / "desk"
+    if (folder / "newsgen.toml").exists():
+        raise ConfigError(f"{folder / 'newsgen.toml'} is there already")
+    (folder / "templates" / "angles").mkdir(parents=True, exist_ok=True)
+    for source, name in (("newsgen.toml", "newsgen.toml"), ("env.example", ".env.example")):
+        (folder / name).write_text((shipped / source).read_text("utf-8"), "utf-8")
+    click.echo(f"A desk is in {folder}. Next: cd {folder} && newsgen history import PATH && newsgen run")
+
+
+@main.command()
+@click.pass_context
+@speaking
+def run(ctx: click.Context) -> None:
+    """Run the service: schedule, gather, write, check, publish, until it is stopped.
+
+    SIGTERM or Ctrl-C finishes what is in hand; a second one stops at once.
+    """
+    import asyncio
+
+    from newsgen.service import open_service, run_service
+
+    settings = _settings(ctx)
+    if not settings.editions:
+        raise ConfigError("newsgen.toml has no [[editions]]: there is nothing to run (newsgen init DIR makes an example)")
+    _log_to_stderr(ctx)
+    asyncio.run(run_service(open_service(settings)))
+
+
+def _log_to_stderr(ctx: click.Context) -> None:
+    import logging
+
+    import structlog
+
+    renderer: Any = structlog.processors.JSONRenderer() if ctx.obj["json_logs"] else structlog.dev.ConsoleRenderer(colors=False)
+    level = logging.DEBUG if ctx.obj["verbose"] else logging.INFO
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True),
+                    structlog.processors.format_exc_info, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )  # fmt: skip
+
+
+@main.command()
+@click.option("--source", "names", multiple=True, help="Only this source; may be repeated.")
+@click.option("--asset", "assets", multiple=True, help="Only these assets; default BTC, ETH, SOL, XRP, DOGE, BNB.")
+@click.pass_context
+@speaking
+def gather(ctx: click.Context, names: tuple[str, ...], assets: tuple[str, ...]) -> None:
+    """Ask the sources once, store the readings, and report each source's health."""
+    import asyncio
+    import os
+
+    from newsgen.service import DEFAULT_ASSETS, gather_once, now_utc
+    from newsgen.store.database import open_database
+
+    settings = _settings(ctx)
+    engine = open_database(settings.database_url)
+    found = asyncio.run(gather_once(settings, engine, names, assets or DEFAULT_ASSETS, now_utc, os.environ))
+    counts: dict[str, int] = {}
+    for reading in found.readings:
+        counts[reading.key.source] = counts.get(reading.key.source, 0) + 1
+    for name, count in sorted(counts.items()):
+        click.echo(f"{name:16} {count} readings")
+    for failure in found.failures:
+        click.echo(f"{failure.source:16} {type(failure).__name__}: {failure.endpoint}: {failure.problem}")
+    sys.exit(PARTLY if found.failures else 0)
+
+
+@main.command("sources")
+@speaking
+def list_sources() -> None:
+    """The sources that exist, what each gives, and whether it needs a key."""
+    from newsgen.gather import sources as all_sources
+
+    for name, source in all_sources().items():
+        series = sorted({s for e in source.endpoints.values() for s in e.gives})
+        click.echo(f"{name:16} {source.title:20} {source.key_env or 'no key needed'}")
+        click.echo(f"{'':16} {', '.join(series)}")
+
+
+@main.group()
+def history() -> None:
+    """Market history in the archive."""
+
+
+@history.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.pass_context
+@speaking
+def history_import(ctx: click.Context, paths: tuple[Path, ...]) -> None:
+    """Load CSV history: files, or a folder of them; the file name's prefix decides the columns.
+
+    Twice the same file changes nothing. A damaged line is refused by file and line, the rest is loaded.
+
+    \b
+    Examples:
+      newsgen history import history/
+      newsgen history import btc_spot_4h_2026.csv
+    """
+    from newsgen.store.database import open_database
+    from newsgen.store.history import import_history
+
+    engine = open_database(_settings(ctx).database_url)
+    report = import_history(engine, paths, lambda name, _count: click.echo(f"  {name}", err=True))
+    for fault in report.refused:
+        click.echo(f"newsgen: refused {fault}", err=True)
+    click.echo(f"{report.new} new readings, {report.unchanged} known already, {len(report.refused)} lines refused")
+    engine.dispose()
+    sys.exit(PARTLY if report.refused else 0)
+
+
+@main.command()
+@click.option("--count", default=10, show_default=True, help="How many.")
+@click.pass_context
+@speaking
+def schedule(ctx: click.Context, count: int) -> None:
+    """The next runs of the editions."""
+    from newsgen.market import iso
+    from newsgen.schedule import next_fires
+    from newsgen.service import now_utc
+
+    for fire in next_fires(_settings(ctx).editions, now_utc(), count):
+        click.echo(f"{iso(fire.at)}  {fire.edition} ({fire.site})")
+
+
+@main.command()
+@click.pass_context
+@speaking
+def status(ctx: click.Context) -> None:
+    """The state of the articles' deliveries, for a person."""
+    from newsgen.store.database import open_database
+    from newsgen.store.newsroom import deliveries_of
+
+    rows = deliveries_of(open_database(_settings(ctx).database_url))
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row["state"]] = counts.get(row["state"], 0) + 1
+    click.echo(", ".join(f"{n} {state}" for state, n in sorted(counts.items())) or "no deliveries yet")
+    for row in rows:
+        if row["state"] not in ("confirmed", "held"):
+            click.echo(f"{row['article_id']}  {row['target']:12} {row['state']:9} attempt {row['attempts']}  {row['problem'][:80]}")
+
+
+@main.group()
+def angle() -> None:
+    """The angles."""
+
+
+@angle.command("list")
+@speaking
+def angle_list() -> None:
+    """Every angle with its family and what it is evaluated on."""
+    from newsgen.pipeline import load_newsroom
+
+    for rule in load_newsroom().rules:
+        click.echo(f"{rule.name:20} {rule.file.family:12} {rule.file.each:8} {rule.file.title}")
+
+
+@angle.command("check")
+@click.argument("root", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@speaking
+def angle_check(root: Path | None) -> None:
+    """Load all angles and report every fault with file and line."""
+    from newsgen import derive, detect
+    from newsgen.discover import templates_root
+
+    faults = detect.check_rules(root or templates_root(), derive.catalogue())
+    for fault in faults:
+        click.echo(f"newsgen: {fault}", err=True)
+    click.echo("no faults" if not faults else f"{len(faults)} faults")
+    sys.exit(2 if faults else 0)
+
+
+@angle.command("explain")
+@click.argument("name")
+@click.option("--edition", "folder", type=click.Path(path_type=Path), help="An edition folder instead of the archive.")
+@click.option("--at", "as_of", type=Time(), help="The moment.")
+@click.pass_context
+@speaking
+def angle_explain(ctx: click.Context, name: str, folder: Path | None, as_of: datetime | None) -> None:
+    """Why an angle fired or not, condition by condition."""
+    from newsgen.pipeline import Order, load_newsroom, pitch_angles
+    from newsgen.preview import render_explanation
+
+    view, title, *_ = _open(ctx, folder, as_of)
+    newsroom = load_newsroom()
+    _known_angles(newsroom, (name,))
+    _, pitches = pitch_angles(newsroom, view, Order(title, angles=(name,)))
+    click.echo(render_explanation(pitches, colour=sys.stdout.isatty()))
+
+
+@main.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command("upgrade")
+@click.pass_context
+@speaking
+def db_upgrade(ctx: click.Context) -> None:
+    """Bring the schema to the newest migration."""
+    from newsgen.store.database import open_database, revision
+
+    engine = open_database(_settings(ctx).database_url)
+    click.echo(f"the schema is at revision {revision(engine)}")
+    engine.dispose()
+
+
 if __name__ == "__main__":
     main()

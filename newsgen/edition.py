@@ -16,7 +16,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from newsgen.errors import ConfigError, NewsgenError
+from newsgen.errors import ConfigError, GatherError, NewsgenError
 from newsgen.gather import parse_payload
 from newsgen.market import View, check_aware, iso, parse_time
 from newsgen.store.history import read_history
@@ -79,8 +79,8 @@ class EditionFolder:
     faults: tuple[NewsgenError, ...]  # payloads and history lines that could not be read; the rest is there
 
 
-def open_edition(folder: Path, as_of: datetime | None = None) -> EditionFolder:
-    """Read an edition folder.
+def open_edition(folder: Path, as_of: datetime | None = None, *, payloads: bool = True) -> EditionFolder:
+    """Read an edition folder; without payloads for a caller that fetches them itself.
 
     Raises:
         ConfigError: edition.toml or readings.toml is missing or wrong; names file and key.
@@ -92,7 +92,8 @@ def open_edition(folder: Path, as_of: datetime | None = None) -> EditionFolder:
     loaded = read_history(paths)
     archive.add_columns(loaded.columns)
     faults: list[NewsgenError] = list(loaded.refused)
-    faults += _add_payloads(folder, file, archive)
+    if payloads:
+        faults += _add_payloads(folder, file, archive)
     manual = folder / "readings.toml"
     if manual.exists():
         archive.add(read_manual(manual))
@@ -118,27 +119,23 @@ def _expand(folder: Path, name: str) -> list[Path]:
     return found
 
 
+def payload_files(folder: Path, file: EditionFile) -> list[tuple[str, str, PayloadNote, Path]]:
+    """The payloads of an edition: source, endpoint, what edition.toml says of it, and the file."""
+    root = folder / "payloads"
+    files = {p.relative_to(root).as_posix(): p for p in sorted(root.glob("*/*")) if p.is_file()}
+    unknown = set(file.payloads) - set(files)
+    if unknown:
+        raise ConfigError(f"{folder / 'edition.toml'}: payloads.{sorted(unknown)[0]!r} names no file below payloads/")
+    return [(path.parent.name, path.name.split(".", 1)[0], file.payloads.get(name, PayloadNote()), path) for name, path in files.items()]
+
+
 def _add_payloads(folder: Path, file: EditionFile, archive: MemoryArchive) -> list[NewsgenError]:
     faults: list[NewsgenError] = []
-    root = folder / "payloads"
-    files = sorted(p for p in root.glob("*/*") if p.is_file())
-    names = {p.relative_to(root).as_posix() for p in files}
-    for unknown in set(file.payloads) - names:
-        raise ConfigError(f"{folder / 'edition.toml'}: payloads.{unknown!r} names no file below payloads/")
-    for path in files:
-        note = file.payloads.get(path.relative_to(root).as_posix(), PayloadNote())
+    for source, endpoint, note, path in payload_files(folder, file):
+        fetched_at = note.fetched_at or file.as_of
         try:
-            archive.add(
-                parse_payload(
-                    path.parent.name,
-                    path.name.split(".", 1)[0],
-                    note.params,
-                    path.read_bytes(),
-                    note.fetched_at or file.as_of,
-                    note.source_name or None,
-                )
-            )
-        except NewsgenError as fault:
+            archive.add(parse_payload(source, endpoint, note.params, path.read_bytes(), fetched_at, note.source_name or None))
+        except GatherError as fault:
             faults.append(fault)
     return faults
 

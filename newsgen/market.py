@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from itertools import islice
+from operator import le, lt
 from typing import Literal, NamedTuple, TypeVar, cast
 
 __all__ = [
@@ -192,14 +194,27 @@ class Column:
     values: list[str] = field(default_factory=list)  # text, made Decimal or float when asked for
     origins: list[Origin] = field(default_factory=list)
     origin_of: list[int] = field(default_factory=list)  # per row; empty when all rows have origins[0]
+    kept: dict[object, object] = field(default_factory=dict, repr=False, compare=False)  # see `keep`
+
+    def keep(self, what: object, make: Callable[[], M]) -> M:
+        """Something made from all rows (floats, extremes of blocks); made again only when the rows have changed."""
+        rows, count = cast("tuple[object, int]", self.kept.get("rows", (None, 0)))
+        if rows is not self.observed or count != len(self.observed):
+            self.kept.clear()
+            self.kept["rows"] = (self.observed, len(self.observed))
+        if what not in self.kept:
+            self.kept[what] = make()
+        return cast(M, self.kept[what])
+
+    def _is_simple(self) -> bool:
+        """No revisions, and known in the order of observation: what is known at a moment is then a prefix."""
+        known, observed = self.known, self.observed
+        return all(map(le, known, islice(known, 1, None))) and all(map(lt, observed, islice(observed, 1, None)))
 
     def until(self, as_of: int) -> Run:
         """What of this column was known at `as_of`: per observed moment the newest revision known by then."""
         known, observed = self.known, self.observed
-        simple = all(known[i] <= known[i + 1] for i in range(len(known) - 1)) and all(
-            observed[i] < observed[i + 1] for i in range(len(observed) - 1)
-        )
-        if simple:
+        if self.keep("simple", self._is_simple):
             return Run(self, range(bisect_right(known, as_of)))
         rows: list[int] = []
         for i, seen in enumerate(known):
@@ -255,15 +270,21 @@ class Run(Sequence[Reading]):
     def observed(self) -> Sequence[int]:
         """Epoch seconds of each reading, ascending."""
         if isinstance(self._rows, range):
-            return (
-                self.column.observed[: len(self._rows)] if self._rows.start == 0 else [*map(self.column.observed.__getitem__, self._rows)]
-            )
+            return self.column.observed[self._rows.start : self._rows.stop]
         return [self.column.observed[r] for r in self._rows]
+
+    @property
+    def is_prefix(self) -> bool:
+        """Whether these are the first rows of the column, so that what the column keeps can be used."""
+        return isinstance(self._rows, range) and self._rows.start == 0
 
     @cached_property
     def floats(self) -> Sequence[float]:
         """The values as floats: for statistics over history only, never for print."""
-        return [float(self.column.values[r]) for r in self._rows]
+        column, rows = self.column, self._rows
+        if isinstance(rows, range):
+            return column.keep("floats", lambda: list(map(float, column.values)))[rows.start : rows.stop]
+        return [float(column.values[r]) for r in rows]
 
     def decimal(self, i: int) -> Decimal:
         """The exact value of the i-th reading."""

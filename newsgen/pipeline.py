@@ -112,7 +112,7 @@ def _digest(paths: Iterable[Path]) -> str:
 def pitch_angles(newsroom: Newsroom, view: View, order: Order) -> tuple[Book, tuple[Pitch, ...]]:
     """Derive and detect: the figures of a view and every angle's pitch."""
     book = Book(view, newsroom.catalogue)
-    return book, detect.detect(book, newsroom.rules, published=order.published, angles=order.angles or None)
+    return book, detect.detect(book, newsroom.rules, published=order.published, angles=order.angles or None, form=order.form)
 
 
 def write_article(newsroom: Newsroom, view: View, order: Order) -> Outcome:

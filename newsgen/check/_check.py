@@ -6,10 +6,13 @@ Checks see texts and figures, never spans, so that a text which an editor change
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from itertools import accumulate
 
 from newsgen.check._claims import Claim, FactIndex, claim_of
 from newsgen.check._facts import Fact, facts_of
@@ -17,9 +20,27 @@ from newsgen.check.reader import ReaderWords, Sentence, read_text
 from newsgen.market import Absent, View
 from newsgen.story import Article, Finding, Severity
 
-__all__ = ["Check", "Desk"]
+__all__ = ["Check", "Desk", "Prose"]
 
 _DAY_S = 86_400
+
+
+class Prose:
+    """Several texts searched as one: a search costs by the call more than by the letter."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.text = "\n".join(texts)
+        self.lower = self.text.lower()
+        self._starts = [0, *accumulate(len(t) + 1 for t in texts)]
+
+    def search(self, pattern: re.Pattern[str], *, lower: bool = True) -> Iterator[tuple[int, str]]:
+        """Index of the text and the words found there; the first of each text."""
+        last = -1
+        for match in pattern.finditer(self.lower if lower else self.text):
+            index = bisect_right(self._starts, match.start()) - 1
+            if index != last:
+                last = index
+                yield index, self.text[match.start() : match.end()]
 
 
 @dataclass
@@ -40,6 +61,16 @@ class Desk:
     def sentences(self) -> tuple[Sentence, ...]:
         """Every text read back, sentence by sentence."""
         return tuple(s for where, text in self.article.texts() for s in read_text(where, text.text, self.words))
+
+    @cached_property
+    def prose(self) -> Prose:
+        """All sentences as one text, for patterns that look at words only."""
+        return Prose([s.text for s in self.sentences])
+
+    def search(self, pattern: re.Pattern[str]) -> Iterator[tuple[Sentence, str]]:
+        """Every sentence that a pattern, written in lower case, is found in, with what it found."""
+        for index, found in self.prose.search(pattern):
+            yield self.sentences[index], found
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:

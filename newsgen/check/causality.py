@@ -14,11 +14,9 @@ def causality(desk: Desk) -> Iterator[Finding]:
     """Find causes and forecasts that nobody entered."""
     if desk.notes:
         return
-    for sentence in desk.sentences:
-        for kind, message in (("causes", "claims a cause, and no note gives one"), ("forecasts", "is a forecast")):
-            match = desk.words.patterns[kind].search(sentence.text)
-            if match:
-                yield desk.finding("causality", sentence, f'"{match.group()}" {message}')
+    for kind, message in (("causes", "claims a cause, and no note gives one"), ("forecasts", "is a forecast")):
+        for sentence, found in desk.search(desk.words.patterns[kind]):
+            yield desk.finding("causality", sentence, f'"{found}" {message}')
 
 
 CHECK = Check("causality", 14, "No cause and no forecast without an editor's note.", causality)

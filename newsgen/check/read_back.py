@@ -37,8 +37,9 @@ def read_back(desk: Desk) -> Iterator[Finding]:
 def attribution_findings(desk: Desk) -> Iterator[Finding]:
     """Sources named in the text that the article does not use."""
     used = {s.casefold() for s in desk.sources}
+    attribution = desk.words.attribution
     for sentence in desk.sentences:
-        for pattern in desk.words.attribution.regexes:
+        for pattern in attribution.regexes if any(cue in sentence.text for cue in attribution.cues) else ():
             for match in pattern.finditer(sentence.text):
                 name = match.group(1).strip(" .,")
                 if not any(name.casefold() in one or one in name.casefold() for one in used):
@@ -47,10 +48,9 @@ def attribution_findings(desk: Desk) -> Iterator[Finding]:
 
 def falsehood_findings(desk: Desk) -> Iterator[Finding]:
     """Sentences on mechanics that are never true: static text that somebody changed."""
-    for sentence in desk.sentences:
-        for falsehood in desk.words.falsehoods:
-            if falsehood.regex.search(sentence.text):
-                yield desk.finding("read_back", sentence, f"this cannot be: {falsehood.why}")
+    for falsehood in desk.words.falsehoods:
+        for sentence, _ in desk.search(falsehood.regex):
+            yield desk.finding("read_back", sentence, f"this cannot be: {falsehood.why}")
 
 
 CHECK = Check("read_back", 18, "Every amount, date and word about them is a figure's, and every named source is used.", read_back)

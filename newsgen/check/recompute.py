@@ -6,13 +6,13 @@ beyond the value, and nothing between it and the present window may be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from newsgen.check._check import Check, Desk
 from newsgen.check._formula import is_scalar, scalar
-from newsgen.market import Figure, Reading, Run, SeriesRef, View, plain
+from newsgen.market import Figure, Reading, Run, SeriesRef, View, from_epoch, plain, to_epoch
 from newsgen.story import Finding
 
 __all__ = ["CHECK"]
@@ -81,20 +81,24 @@ def _history_problem(view: View | None, figure: Figure, name: str) -> str:
     refs = [i for i in figure.inputs if isinstance(i, SeriesRef)]
     if view is None or len(refs) != 1 or not isinstance(figure.value, Decimal):
         return ""
-    values = _values(view, refs[0])
-    if name == "streak" and refs[0].key.series.startswith("etf.") and values:
-        found = _streak([v for _, v in values])
+    run = _run(view, refs[0])
+    if run is None:
+        return ""
+    last = run.index_at(refs[0].until)
+    if name == "streak" and refs[0].key.series.startswith("etf."):
+        found = _streak(run, last)
         return "" if found == figure.value else f"the run counts {found}"
-    if name == "highest" and values and figure.name == "index.record_close":
-        found = max(v for _, v in values)
-        return "" if found == figure.value else f"the highest is {found}"
+    if name == "highest" and figure.name == "index.record_close":
+        highest = max(run.floats[: last + 1])
+        return "" if highest == float(figure.value) else f"the highest is {highest}"
     return ""
 
 
-def _streak(values: Sequence[Decimal]) -> Decimal:
-    """Length of the run of one sign at the end, with that sign; a zero ends it."""
-    length, sign = 0, 0
-    for value in reversed(values):
+def _streak(run: Run, last: int) -> Decimal:
+    """Length of the run of one sign that ends at an index, with that sign; a zero ends it."""
+    sign = length = 0
+    for i in range(last, -1, -1):
+        value = run.decimal(i)
         own = (value > 0) - (value < 0)
         if own == 0 or (sign and own != sign):
             break
@@ -116,8 +120,10 @@ def _since_problem(view: View | None, figure: Figure, low: bool) -> str:
     if view is None or present is None or present.window not in _SPANS:
         return ""
     end = present.observed_at - timedelta(days=_SPANS[present.window])
-    between = [(at, v) for at, v in _comparable(view, figure, present) if figure.value < _day(at) and at <= end and _beyond(v, bar, low)]
-    return f"{plain(between[-1][1])} on {_day(between[-1][0])} is nearer" if between else ""
+    for at, value in _between(view, figure, present, figure.value, end):
+        if value <= float(bar) if low else value >= float(bar):
+            return f"{value:,.0f} on {_day(at)} is nearer"
+    return ""
 
 
 def _beyond(value: Decimal, bar: Decimal, low: bool) -> bool:
@@ -128,22 +134,30 @@ def _day(at: datetime) -> date:
     return (at - timedelta(seconds=1)).astimezone(UTC).date()
 
 
-def _comparable(view: View, figure: Figure, present: Figure) -> list[tuple[datetime, Decimal]]:
-    """The past of a sum over assets, moment by moment; of what is measured otherwise (changes), nothing."""
+def _between(view: View, figure: Figure, present: Figure, after: date, until: datetime) -> Iterator[tuple[datetime, float]]:
+    """What a sum over assets was after the rival's day and before the present window; of changes and prices, nothing."""
     refs = [i for i in figure.inputs if isinstance(i, SeriesRef)]
-    if not refs or present.name.startswith("price.change") or any(r.key.series.partition(".")[0] not in ("liq", "etf") for r in refs):
-        return []
-    parts = [dict(_values(view, r)) for r in refs]
-    common = set(parts[0]).intersection(*parts[1:])
-    return sorted((at, sum((p[at] for p in parts), Decimal(0))) for at in common)
+    if present.name.startswith("price.") or not all(r.key.series.startswith(("liq.", "etf.")) for r in refs):
+        return
+    first = datetime(after.year, after.month, after.day, tzinfo=UTC) + timedelta(days=1, seconds=1)
+    parts = [_values(view, r, to_epoch(first), to_epoch(until)) for r in refs]
+    for at in sorted(set(parts[0]).intersection(*parts[1:])) if parts else ():
+        yield from_epoch(at), sum([p[at] for p in parts])
 
 
-def _values(view: View, ref: SeriesRef) -> list[tuple[datetime, Decimal]]:
+def _run(view: View, ref: SeriesRef) -> Run | None:
     key = ref.key
-    run: Run | None = next(iter(view.runs(key.series, key.subject, window=key.window, source=key.source, venue=key.venue)), None)
+    found = view.runs(key.series, key.subject, window=key.window, source=key.source, venue=key.venue)
+    return found[0] if found else None
+
+
+def _values(view: View, ref: SeriesRef, first: int, until: int) -> dict[int, float]:
+    """The values of a series from one moment up to another, by epoch seconds."""
+    run = _run(view, ref)
     if run is None:
-        return []
-    return [(datetime.fromtimestamp(at, UTC), run.decimal(i)) for i, at in enumerate(run.observed) if at <= ref.until]
+        return {}
+    start, stop = run.index_at(first - 1) + 1, run.index_at(min(until, ref.until)) + 1
+    return dict(zip(run.observed[start:stop], run.floats[start:stop], strict=True))
 
 
 CHECK = Check("recompute", 3, "Each figure is what its formula makes of its inputs.", recompute)

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from newsgen.check._check import Check, Desk
-from newsgen.check.reader import Sentence
+from newsgen.check._check import Check, Desk, Prose
 from newsgen.story import Finding
 
 __all__ = ["CHECK"]
@@ -21,23 +20,19 @@ _MACHINE = re.compile(
 
 def template_lint(desk: Desk) -> Iterator[Finding]:
     """Look for remains of the machine and for faults of form in every text."""
-    for where, text in desk.article.texts():
-        match = _MACHINE.search(text.text)
-        if match:
-            yield desk.finding("template_lint", where, f"{match.group()!r} was left in the text")
-        yield from _form(desk, where, where, text.text)
-    for sentence in desk.sentences:
-        if sentence.where.startswith("paragraphs"):
-            yield from _form(desk, sentence, "sentences", sentence.text)
-
-
-def _form(desk: Desk, about: Sentence | str, kind: str, text: str) -> Iterator[Finding]:
-    """Faults of form in a text of one kind: a place of the article, or "sentences" of its paragraphs."""
+    places = desk.article.texts()
+    everything = Prose([text.text for _, text in places])
+    for index, found in everything.search(_MACHINE, lower=False):
+        yield desk.finding("template_lint", places[index][0], f"{found!r} was left in the text")
     for lint in desk.words.lint:
-        if kind.startswith(lint.only) if lint.only else kind != "sentences":
-            match = lint.regex.search(text)
-            if match:
-                yield desk.finding("template_lint", about, f"{lint.why}: {match.group()!r}")
+        if lint.only == "sentences":
+            for index, found in desk.prose.search(lint.regex, lower=False):
+                if desk.sentences[index].where.startswith("paragraphs"):
+                    yield desk.finding("template_lint", desk.sentences[index], f"{lint.why}: {found!r}")
+            continue
+        for index, found in everything.search(lint.regex, lower=False):
+            if places[index][0].startswith(lint.only):
+                yield desk.finding("template_lint", places[index][0], f"{lint.why}: {found!r}")
 
 
 CHECK = Check("template_lint", 16, "No remains of a template, and sound form.", template_lint)

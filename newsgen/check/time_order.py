@@ -27,9 +27,8 @@ def time_order(desk: Desk) -> Iterator[Finding]:
         for day in sentence.days:
             if _is_future(desk, day):
                 yield desk.finding("time_order", sentence, f'"{day.text}" lies after the article\'s moment')
-        loose = desk.words.patterns["loose_times"].search(sentence.text)
-        if loose:
-            yield desk.finding("time_order", sentence, f'"{loose.group()}" is wrong once the day is over: name the day')
+    for sentence, found in desk.search(desk.words.patterns["loose_times"]):
+        yield desk.finding("time_order", sentence, f'"{found}" is wrong once the day is over: name the day')
 
 
 def _figure_problem(desk: Desk, fact: Fact) -> str:

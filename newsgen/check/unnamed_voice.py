@@ -14,10 +14,8 @@ def unnamed_voice(desk: Desk) -> Iterator[Finding]:
     """Find voices without a name."""
     if desk.notes:
         return
-    for sentence in desk.sentences:
-        match = desk.words.patterns["voices"].search(sentence.text)
-        if match:
-            yield desk.finding("unnamed_voice", sentence, f'"{match.group()}" names nobody, and no note does')
+    for sentence, found in desk.search(desk.words.patterns["voices"]):
+        yield desk.finding("unnamed_voice", sentence, f'"{found}" names nobody, and no note does')
 
 
 CHECK = Check("unnamed_voice", 15, "Nobody speaks without a name.", unnamed_voice)

@@ -1,95 +1,295 @@
-"""Formulas: an expression over i1, i2 ... from a closed list of operations; in: text and inputs, out: a Decimal.
+"""Formulas: expressions over i1, i2 ... from a closed list of operations; in: text, inputs and the archive's rows, out: a value.
 
-Grammar of scalar formulas: numbers, i1 i2 ..., + - * /, parentheses, and the functions
+`check/` evaluates the same language on its own from this page; neither imports the other.
 
-    sum(a, b, ...)   max(a, b, ...)   min(a, b, ...)   abs(a)
-    pct_change(now, base) = (now / base - 1) * 100
-    share(part, whole)    = part / whole * 100
+An input iN is the N-th of a figure's `inputs`. A Reading or a Figure stands for its value. A SeriesRef stands for a *series*: the
+rows of that column that were known at as_of and observed at or before the reference's `until`, oldest first, one per observed moment
+(the newest revision known). `until` is where the past ends: for history it is the start of the present window, or the second before
+an instant, so that no row overlaps what it is compared with.
 
-evaluated exactly in Decimal with 28 digits, rounded half even. History formulas have one of these names around the whole; their
-first inputs are series (SeriesRef), the scalars follow in the order of the signature:
+Numbers: decimal literals, iN, + - * / and unary minus, parentheses, and
 
-    last_at_or_above(series, value)   the newest observation before value's window that is >= value
-    last_at_or_below(series, value)   the same for <=
-    highest(series)  lowest(series)   extreme of a series
-    percentile(series..., value)      percent of the past values below value
-    zscore(series, change)            change over the standard deviation of the last 30 daily changes
-    deviation(series)                 that standard deviation, percent
-    streak(series)  streak_sum(series)  run of one sign at the end of a series: its length, its sum
-    mean_ratio(series, value)         value over the mean of the last 30 windows
+    sum(a, ...)  max(a, ...)  min(a, ...)  abs(a)
+    pct_change(now, base)   (now / base - 1) * 100
+    share(part, whole)      part / whole * 100
+    floor_to(a, step)       the greatest multiple of step at or below a; ceil_to(a, step): the least at or above it
+    count(a, ...)           how many arguments; count_above(x, a, ...) of them, how many are > x; count_below(x, a, ...) < x
+    above(a, b)             true when a > b (a flag)
 
-`check/` evaluates the same grammar on its own; neither imports the other.
+exactly in Decimal, 28 digits, half even; nothing is rounded after. No operation is done on floats. Of one input's time or word:
+
+    day(iN)      UTC day that ends at or holds observed_at (the day of observed_at less one second): for bars and windows
+    date(iN)     UTC date of observed_at: for instants;  session(iN): its New York date: for US sessions
+    label(iN)    the word that came with the value
+
+Series: an input, or
+
+    join(s, t, ...)   rows of s, then those rows of t observed after s's `until`, and so on; the whole has the last one's `until`
+    total(s, ...)     per moment the sum over all; only moments that every one has
+    rolling(s, n)     per row the sum of it and the n - 1 rows before, where these n follow each other in the series' own step
+                      (the least distance of two rows)
+    clock(s)          the rows at the time of day of the last row
+    changes(s)        percent changes over exactly one day: (row / row a day earlier - 1) * 100, for each row that has one
+    steps(s)          differences to the row before
+    magnitude(s)      absolute values
+    last_days(s, n)   the rows observed after `until` less n days
+    last_rows(s, n)   the n newest rows
+
+From a series:
+
+    last_at_or_above(s, x)  last_at_or_below(s, x)   UTC day (as `day`) of the newest row >= x (<= x); nothing when there is none,
+                                                     which is a record. (Of a US session it is the New York date as well.)
+    highest(s)  lowest(s)      extreme value;  total_of(s): sum of all rows
+    highest_day(s)             UTC day of the newest row with the highest value; highest_session(s): its New York date
+    held_above(s, x)  held_below(s, x)   observed_at of the first row of the unbroken run of rows > x (< x) that ends the series
+    streak(s)                  length of the run of one sign that ends the series, with that sign; 0 when the last row is 0
+    percentile(s, x)           100 * rows below x / rows
+    mean(s)   stdev(s)         mean; sample standard deviation (n - 1)
+
+percentile, mean and stdev are statistics: floats, rounded half even to six decimals, then exact again. They are right within 0.000001.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
-from decimal import Context, Decimal, localcontext
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 from functools import cache
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
 
-__all__ = ["evaluate"]
+from newsgen.market import Figure, Reading, SeriesRef, to_epoch
 
+__all__ = ["Rows", "Series", "evaluate", "recompute", "rounded"]
+
+DAY = 86_400
 _CONTEXT = Context(prec=28)
+_NEW_YORK = ZoneInfo("America/New_York")
+Row = tuple[int, Decimal]
+Rows = Callable[[SeriesRef], Sequence[Row]]
 
 
-@cache
-def _parsed(formula: str) -> ast.expr:
-    return ast.parse(formula, mode="eval").body
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Rows oldest first, and where their past ends."""
+
+    rows: tuple[Row, ...]
+    until: int
+
+
+def rounded(value: float) -> Decimal:
+    """A statistic as it is kept: six decimals."""
+    return Decimal(repr(round(value, 6)))
 
 
 def evaluate(formula: str, inputs: Sequence[Decimal]) -> Decimal:
-    """Evaluate a scalar formula.
+    """Evaluate a formula of numbers.
 
     Raises:
         ZeroDivisionError: A base or a whole is zero.
-        ValueError: The formula uses an operation outside the list.
+        ValueError: The formula uses an operation outside the list, or gives no number.
     """
     with localcontext(_CONTEXT):
-        return _value(_parsed(formula), inputs)
+        value = _compiled(formula)(inputs)
+    if not isinstance(value, Decimal):
+        raise ValueError(f"the formula {formula} does not give a number")
+    return value
 
 
-def _value(node: ast.expr, inputs: Sequence[Decimal]) -> Decimal:
+def recompute(formula: str, inputs: Sequence[Reading | Figure | SeriesRef], rows: Rows) -> Any:
+    """Evaluate any formula of the language, slowly and plainly; None is "nothing", a record.
+
+    Raises:
+        ZeroDivisionError, ValueError: As `evaluate`.
+    """
+    given = [Series(tuple(rows(i)), i.until) if isinstance(i, SeriesRef) else i for i in inputs]
+    with localcontext(_CONTEXT):
+        return _compiled(formula)(given)
+
+
+_Part = Callable[[Sequence[Any]], Any]
+
+
+@cache
+def _compiled(formula: str) -> _Part:
+    return _build(ast.parse(formula, mode="eval").body)
+
+
+def _build(node: ast.expr) -> _Part:
     match node:
         case ast.Constant(value=int() | float() as number):
-            return Decimal(str(number))
-        case ast.Name(id=name) if name[0] == "i" and name[1:].isdigit():
-            return inputs[int(name[1:]) - 1]
+            constant = Decimal(str(number))
+            return lambda inputs: constant
+        case ast.Name(id=name) if _is_input(name):
+            place = int(name[1:]) - 1
+            return lambda inputs: _plain(inputs[place])
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return -_value(operand, inputs)
-        case ast.BinOp(left=left, op=op, right=right):
-            return _binary(op, _value(left, inputs), _value(right, inputs))
-        case ast.Call(func=ast.Name(id=name), args=args):
-            return _call(name, [_value(a, inputs) for a in args])
+            part = _build(operand)
+            return lambda inputs: -part(inputs)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
+            act, a, b = _BINARY[type(op)], _build(left), _build(right)
+            return lambda inputs: act(a(inputs), b(inputs))
+        case ast.Call(func=ast.Name(id=name), args=[ast.Name(id=one)]) if name in _OF_INPUT and _is_input(one):
+            ask, at = _OF_INPUT[name], int(one[1:]) - 1
+            return lambda inputs: ask(inputs[at])
+        case ast.Call(func=ast.Name(id=name), args=args) if name in _OPERATIONS:
+            operation, parts = _OPERATIONS[name], [_build(p) for p in args]
+            return lambda inputs: operation(*[p(inputs) for p in parts])
     raise ValueError(f"a formula cannot hold {ast.unparse(node)}")
 
 
-def _binary(op: ast.operator, a: Decimal, b: Decimal) -> Decimal:
-    if isinstance(op, ast.Add):
-        return a + b
-    if isinstance(op, ast.Sub):
-        return a - b
-    if isinstance(op, ast.Mult):
-        return a * b
-    if isinstance(op, ast.Div):
-        if b == 0:
-            raise ZeroDivisionError("division by zero in a formula")
-        return a / b
-    raise ValueError(f"a formula cannot hold {type(op).__name__}")
+def _is_input(name: str) -> bool:
+    return name[0] == "i" and name[1:].isdigit()
 
 
-def _call(name: str, args: Sequence[Decimal]) -> Decimal:
-    match name, args:
-        case "sum", _:
-            return sum(args, Decimal(0))
-        case "max", _:
-            return max(args)
-        case "min", _:
-            return min(args)
-        case "abs", [a]:
-            return abs(a)
-        case "pct_change", [now, base]:
-            return (_binary(ast.Div(), now, base) - 1) * 100
-        case "share", [part, whole]:
-            return _binary(ast.Div(), part, whole) * 100
-    raise ValueError(f"a formula cannot call {name} with {len(args)} values")
+def _plain(item: Any) -> Any:
+    return item.value if isinstance(item, Reading | Figure) else item
+
+
+def _divide(a: Decimal, b: Decimal) -> Decimal:
+    if b == 0:
+        raise ZeroDivisionError("division by zero in a formula")
+    return a / b
+
+
+def _to_step(rounding: str) -> Callable[[Decimal, Decimal], Decimal]:
+    return lambda a, step: _divide(a, step).to_integral_value(rounding) * step
+
+
+def _utc_day(at: int) -> date:
+    return datetime.fromtimestamp(at - 1, UTC).date()
+
+
+def _session(at: int) -> date:
+    return datetime.fromtimestamp(at, _NEW_YORK).date()
+
+
+def _join(*parts: Series) -> Series:
+    rows: list[Row] = []
+    until = -(2**62)
+    for part in parts:
+        rows += [r for r in part.rows if r[0] > until]
+        until = part.until
+    return Series(tuple(rows), until)
+
+
+def _total(*parts: Series) -> Series:
+    tables = [dict(p.rows) for p in parts]
+    shared = sorted(set(tables[0]).intersection(*tables[1:]))
+    return Series(tuple((at, sum((t[at] for t in tables), Decimal(0))) for at in shared), parts[0].until)
+
+
+def _rolling(series: Series, count: Decimal) -> Series:
+    n, rows = int(count), series.rows
+    step = min((b[0] - a[0] for a, b in pairwise(rows)), default=0)
+    windows = (rows[i - n + 1 : i + 1] for i in range(n - 1, len(rows)))
+    whole = ((w[-1][0], sum((v for _, v in w), Decimal(0))) for w in windows if w[-1][0] - w[0][0] == (n - 1) * step)
+    return Series(tuple(whole), series.until)
+
+
+def _clock(series: Series) -> Series:
+    phase = series.rows[-1][0] % DAY if series.rows else 0
+    return Series(tuple(r for r in series.rows if r[0] % DAY == phase), series.until)
+
+
+def _changes(series: Series) -> Series:
+    table = dict(series.rows)
+    pairs = ((at, value, table.get(at - DAY)) for at, value in series.rows)
+    return Series(tuple((at, (_divide(v, b) - 1) * 100) for at, v, b in pairs if b is not None), series.until)
+
+
+def _steps(series: Series) -> Series:
+    rows = series.rows
+    return Series(tuple((b[0], b[1] - a[1]) for a, b in pairwise(rows)), series.until)
+
+
+def _newest(beyond: Callable[[Decimal, Decimal], bool]) -> Callable[[Series, Decimal], date | None]:
+    return lambda s, x: next((_utc_day(at) for at, v in reversed(s.rows) if beyond(v, x)), None)
+
+
+def _held(beyond: Callable[[Decimal, Decimal], bool]) -> Callable[[Series, Decimal], datetime | None]:
+    def find(series: Series, limit: Decimal) -> datetime | None:
+        first = None
+        for at, value in reversed(series.rows):
+            if not beyond(value, limit):
+                break
+            first = datetime.fromtimestamp(at, UTC)
+        return first
+
+    return find
+
+
+def _streak(series: Series) -> Decimal:
+    signs = [(v > 0) - (v < 0) for _, v in series.rows]
+    length = 0
+    while length < len(signs) and signs[-1] and signs[-1 - length] == signs[-1]:
+        length += 1
+    return Decimal(length * signs[-1]) if signs else Decimal(0)
+
+
+def _values(series: Series) -> list[Decimal]:
+    return [v for _, v in series.rows]
+
+
+def _floats(series: Series) -> list[float]:
+    return [float(v) for _, v in series.rows]
+
+
+def _highest_named(name: Callable[[int], date]) -> Callable[[Series], date]:
+    return lambda s: name(max(s.rows, key=lambda r: (r[1], r[0]))[0])
+
+
+_BINARY: Mapping[type, Callable[[Decimal, Decimal], Decimal]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: _divide,
+}
+
+_OF_INPUT: Mapping[str, Callable[[Reading | Figure], Any]] = {
+    "day": lambda i: _utc_day(to_epoch(i.observed_at)),
+    "date": lambda i: i.observed_at.date(),
+    "session": lambda i: i.observed_at.astimezone(_NEW_YORK).date(),
+    "label": lambda i: i.origin.label if isinstance(i, Reading) else i.label,
+}
+
+_OPERATIONS: Mapping[str, Callable[..., Any]] = {
+    "sum": lambda *a: sum(a, Decimal(0)),
+    "max": lambda *a: max(a),
+    "min": lambda *a: min(a),
+    "abs": abs,
+    "pct_change": lambda now, base: (_divide(now, base) - 1) * 100,
+    "share": lambda part, whole: _divide(part, whole) * 100,
+    "floor_to": _to_step(ROUND_FLOOR),
+    "ceil_to": _to_step(ROUND_CEILING),
+    "count": lambda *a: Decimal(len(a)),
+    "count_above": lambda x, *a: Decimal(sum(v > x for v in a)),
+    "count_below": lambda x, *a: Decimal(sum(v < x for v in a)),
+    "above": lambda a, b: a > b,
+    "join": _join,
+    "total": _total,
+    "rolling": _rolling,
+    "clock": _clock,
+    "changes": _changes,
+    "steps": _steps,
+    "magnitude": lambda s: Series(tuple((at, abs(v)) for at, v in s.rows), s.until),
+    "last_days": lambda s, n: Series(tuple(r for r in s.rows if r[0] > s.until - int(n) * DAY), s.until),
+    "last_rows": lambda s, n: Series(s.rows[-int(n) :], s.until),
+    "last_at_or_above": _newest(lambda v, x: v >= x),
+    "last_at_or_below": _newest(lambda v, x: v <= x),
+    "highest": lambda s: max(_values(s)),
+    "lowest": lambda s: min(_values(s)),
+    "total_of": lambda s: sum(_values(s), Decimal(0)),
+    "highest_day": _highest_named(_utc_day),
+    "highest_session": _highest_named(_session),
+    "held_above": _held(lambda v, x: v > x),
+    "held_below": _held(lambda v, x: v < x),
+    "streak": _streak,
+    "percentile": lambda s, x: rounded(100 * sum(v < float(x) for v in _floats(s)) / len(s.rows)),
+    "mean": lambda s: rounded(statistics.fmean(_floats(s))),
+    "stdev": lambda s: rounded(statistics.stdev(_floats(s))),
+}

@@ -1,121 +1,167 @@
 """Liquidations of the whole market and per asset, the widest scope known; in: vendor, published or venue readings, out: figures.
 
-Scope `all` is a vendor's total over venues, `reported` one entered by hand or published, `venues` the sum of the venues known: a lower
-bound. All parts come from one source; two sources never meet in one sum. Never used for statements about history.
+Scope `all` is a vendor's total over venues, `reported` one that was published or entered by hand, `venues` the sum of the venues that are
+known: a lower bound. All parts come from one source at one moment; two sources never meet in one sum. A published total whose vendor
+nobody named cannot be printed. Set against history only as "the last published total that was larger".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from newsgen.derive._figure import DAY, FRESH_S, computed, day_of, from_reading, history, spec_kinds
-from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Unit
+from newsgen.derive._figure import ASSET, BOTH, DAY, FRESH_S, MARKET, Compute, add, computed, from_reading, history
+from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Unit, from_epoch
 
 __all__ = ["FIGURES"]
 
-BOTH = spec_kinds["both"]
 _SIDES = ("total", "long", "short")
+_ORDER = ("coinglass", "manual", "reported")  # the vendor's own answer, then by hand, then as printed by news sites
+_UNNAMED = ("", "unstated")
 
 
-def _fresh(ask: Ask, series: str, subject: str) -> Reading | None:
-    """The newest whole-market 24-hour reading of a series that is at most ten minutes old, by precedence of sources."""
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The sides that one source gives for one moment; several readings of a side are venues and add up."""
+
+    sides: Mapping[str, tuple[Reading, ...]]
+    scope: str
+
+
+def _fresh(ask: Ask, series: str, subject: str) -> Iterable[Reading]:
+    """Readings of the past 24 hours that are at most ten minutes old and whose source has a name."""
     for run in ask.view.runs(series, subject, window="24h"):
-        if run.key.venue in ("all", "") and ask.view.as_of_s - run.observed[-1] <= FRESH_S:
-            return run.reading(-1)
-    return None
+        reading = run.reading(-1)
+        if ask.view.as_of_s - run.observed[-1] <= FRESH_S and reading.origin.source_name not in _UNNAMED:
+            yield reading
 
 
-def _readings(ask: Ask, subject: str) -> dict[str, Reading]:
-    """The sides of one source: the preferred source that has any of them."""
-    found = {side: r for side in _SIDES if (r := _fresh(ask, f"liq.{side}", subject)) is not None}
-    if not found:
-        return {}
-    best = min((r.key.source for r in found.values()), key=_rank)
-    return {side: r for side, r in found.items() if r.key.source == best}
+def _whole(found: dict[str, list[Reading]], source: str) -> _Parts | None:
+    """The whole-market sides of one source at its newest moment."""
+    mine = {s: r for s, all_of in found.items() for r in all_of if r.key.source == source and r.key.venue == "all"}
+    if not mine:
+        return None
+    newest = max(r.observed_at for r in mine.values())
+    sides = {s: (r,) for s, r in mine.items() if r.observed_at == newest}
+    return _Parts(sides, "all" if source == "coinglass" else "reported")
 
 
-def _rank(source: str) -> int:
-    order = ("coinglass", "manual", "reported")
-    kind = source.split(".", 1)[0]
-    return order.index(kind) if kind in order else len(order)
+def _venues(found: dict[str, list[Reading]]) -> _Parts | None:
+    """Both sides summed over the venues of one vendor that answered at one moment."""
+    at_venues = {s: [r for r in all_of if r.key.source == "coinglass" and r.key.venue not in ("all", "")] for s, all_of in found.items()}
+    longs = {(r.key.venue, r.observed_at): r for r in at_venues["long"]}
+    shorts = {(r.key.venue, r.observed_at): r for r in at_venues["short"]}
+    newest = max((moment for _, moment in longs.keys() & shorts.keys()), default=None)
+    shared = sorted(k for k in longs.keys() & shorts.keys() if k[1] == newest)
+    if len(shared) < 2:
+        return None
+    return _Parts({"long": tuple(longs[k] for k in shared), "short": tuple(shorts[k] for k in shared)}, "venues")
 
 
-def _sides(ask: Ask, subject: str) -> dict[str, Reading]:
-    return ask.memo(("liq", subject), lambda: _readings(ask, subject))
+def _find_parts(ask: Ask, subject: str) -> _Parts | None:
+    found = {side: list(_fresh(ask, f"liq.{side}", subject)) for side in _SIDES}
+    return next((p for source in _ORDER if (p := _whole(found, source))), None) or _venues(found)
 
 
-def _side(side: str) -> Callable[[Ask, str], Figure | Absent]:
+def _parts(ask: Ask, subject: str) -> _Parts | None:
+    return ask.memo(("liquidations", subject), lambda: _find_parts(ask, subject))
+
+
+def _side(side: str) -> Compute:
     name = f"liquidations.{side}_24h"
-    more: dict[str, Any] = {"window": "24h", "side": "" if side == "total" else side}
 
     def compute(ask: Ask, subject: str) -> Figure | Absent:
-        sides = _sides(ask, subject)
-        scope = "all" if any(r.key.source == "coinglass" for r in sides.values()) else "reported"
-        if side in sides:
-            return from_reading(name, subject, sides[side], scope=scope, **more)
-        others = [sides[s] for s in _SIDES if s in sides]
-        if len(others) == 2:
-            formula = "i1 + i2" if side == "total" else "i1 - i2"
-            return computed(name, subject, Unit.USD, formula, others, scope=scope, **more)
-        if sides:
-            return Absent(f"{name} of {subject}: the source gives only {', '.join(sides)}")
-        return _from_venues(ask, subject, name, side, more)
+        parts = _parts(ask, subject)
+        if parts is None:
+            return _from_venue(ask, subject, side)
+        more = _span(parts, side)
+        if side in parts.sides:
+            return _as_given(name, subject, parts.sides[side], more)
+        return _from_others(name, subject, side, parts, more)
 
     return compute
 
 
-def _from_venues(ask: Ask, subject: str, name: str, side: str, more: dict[str, Any]) -> Figure | Absent:
+def _span(parts: _Parts, side: str) -> dict[str, Any]:
+    end = next(iter(parts.sides.values()))[0].observed_at
+    more: dict[str, Any] = {"window": "24h", "window_start": from_epoch(int(end.timestamp()) - DAY), "window_end": end}
+    if parts.scope == "venues":
+        more["bound"] = "at_least"
+    return {**more, "scope": parts.scope, "side": "" if side == "total" else side}
+
+
+def _as_given(name: str, subject: str, readings: Sequence[Reading], more: dict[str, Any]) -> Figure | Absent:
+    return from_reading(name, subject, readings[0], **more) if len(readings) == 1 else add(name, subject, Unit.USD, readings, **more)
+
+
+def _from_others(name: str, subject: str, side: str, parts: _Parts, more: dict[str, Any]) -> Figure | Absent:
+    """A side as the total less the other one, the total as the sum of both."""
+    if side == "total" and {"long", "short"} <= parts.sides.keys():
+        return add(name, subject, Unit.USD, [*parts.sides["long"], *parts.sides["short"]], **more)
+    other = "short" if side == "long" else "long"
+    if side != "total" and {"total", other} <= parts.sides.keys():
+        return computed(name, subject, Unit.USD, "i1 - i2", [*parts.sides["total"], *parts.sides[other]], **more)
+    return Absent(f"{name} of {subject}: the source gives only {', '.join(parts.sides)}")
+
+
+def _from_venue(ask: Ask, subject: str, side: str) -> Figure | Absent:
+    """The one venue with a complete series, as a lower bound of all."""
     venue = ask.figure(f"liquidations_venue.{side}_24h", subject)
     if isinstance(venue, Absent):
-        return Absent(f"no liquidations of {subject} known for the past 24 hours")
-    return computed(name, subject, Unit.USD, "i1", [venue], **{**more, "scope": "venues", "bound": "at_least"})
+        return Absent(f"no liquidations of {subject} by a named source for the past 24 hours")
+    return computed(f"liquidations.{side}_24h", subject, Unit.USD, "i1", [venue], window="24h", window_start=venue.window_start,
+                    window_end=venue.window_end, scope="venues", bound="at_least", side=venue.side, label=venue.label)  # fmt: skip
 
 
-def _share(side: str) -> Callable[[Ask, str], Figure | Absent]:
+def _share(side: str) -> Compute:
     def compute(ask: Ask, subject: str) -> Figure | Absent:
         part, whole = ask.figure(f"liquidations.{side}_24h", subject), ask.figure("liquidations.total_24h", subject)
         if isinstance(part, Absent) or isinstance(whole, Absent):
-            return part if isinstance(part, Absent) else whole if isinstance(whole, Absent) else Absent("")
+            return part if isinstance(part, Absent) else whole
         return computed(f"liquidations.{side}_share_24h", subject, Unit.PCT, "share(i1, i2)", [part, whole], window="24h",
-                        side=side, scope=part.scope, bound="exact")  # fmt: skip
+                        window_start=part.window_start, window_end=part.window_end, side=side, scope=part.scope, bound="exact")  # fmt: skip
 
     return compute
 
 
-def _of_market(side: str) -> Callable[[Ask, str], Figure | Absent]:
+def _of_market(side: str) -> Compute:
+    """Only where one printed source gives both, and neither is a lower bound."""
+
     def compute(ask: Ask, asset: str) -> Figure | Absent:
         part, whole = ask.figure(f"liquidations.{side}_24h", asset), ask.figure(f"liquidations.{side}_24h", "market")
         if isinstance(part, Absent) or isinstance(whole, Absent):
-            return part if isinstance(part, Absent) else whole if isinstance(whole, Absent) else Absent("")
-        if part.source != whole.source:
-            return Absent(f"the {side}s of {asset} and of the market are from two sources")
+            return part if isinstance(part, Absent) else whole
+        if part.source != whole.source or "venues" in (part.scope, whole.scope):
+            return Absent(f"the {side}s of {asset} and of the market are not from one source over all venues")
         return computed(f"liquidations.{side}_of_market_24h", asset, Unit.PCT, "share(i1, i2)", [part, whole], window="24h",
-                        side=side, scope=part.scope)  # fmt: skip
+                        window_start=part.window_start, window_end=part.window_end, side=side, scope=part.scope)  # fmt: skip
 
     return compute
 
 
-def _single(name: str, series: str, unit: Unit) -> Callable[[Ask, str], Figure | Absent]:
+def _single(name: str, series: str) -> Compute:
     def compute(ask: Ask, subject: str) -> Figure | Absent:
-        for run in ask.view.runs(series, subject, window="24h"):
-            if ask.view.as_of_s - run.observed[-1] <= FRESH_S:
-                return from_reading(f"liquidations.{name}", subject, run.reading(-1), unit, window="24h", scope="reported")
-        return Absent(f"no {series} of {subject} known for the past 24 hours")
+        found = sorted(_fresh(ask, series, subject), key=lambda r: _ORDER.index(r.key.source) if r.key.source in _ORDER else len(_ORDER))
+        if not found:
+            return Absent(f"no {series} of {subject} by a named source for the past 24 hours")
+        scope = "all" if found[0].key.source == "coinglass" else "reported"
+        return from_reading(f"liquidations.{name}", subject, found[0], window="24h", scope=scope, window_end=found[0].observed_at)
 
     return compute
 
 
 def _published(ask: Ask, side: str) -> Iterable[tuple[date, Reading]]:
-    """Whole-market totals of one side that were published more than 24 hours ago."""
+    """Whole-market totals of one side that were published before the past 24 hours began, with a vendor's name."""
     for run in ask.view.runs(f"liq.{side}", "market", window="24h", venue="all"):
         for i, at in enumerate(run.observed):
-            if at <= ask.view.as_of_s - DAY:
-                yield day_of(at + 1), run.reading(i)
+            if at <= ask.view.as_of_s - DAY and (reading := run.reading(i)).origin.source_name not in _UNNAMED:
+                yield reading.observed_at.date(), reading
 
 
-def _last_larger(ask: Ask, side: str) -> tuple[date, Reading] | Absent:
+def _last_larger(ask: Ask, side: str) -> Reading | Absent:
+    """The smallest of the totals published for the most recent day with one at least as large: safe for "passed"."""
     present = ask.figure(f"liquidations.{side}_24h", "market")
     if isinstance(present, Absent) or present.scope == "venues":
         return present if isinstance(present, Absent) else Absent("published totals are set against published totals only")
@@ -123,51 +169,53 @@ def _last_larger(ask: Ask, side: str) -> tuple[date, Reading] | Absent:
     if not larger:
         return Absent(f"no published total of {side}s was at least as large")
     newest = max(day for day, _ in larger)
-    named = [r for day, r in larger if day == newest and r.origin.source_name not in ("", "unstated")]
-    return newest, min(named or [r for day, r in larger if day == newest], key=lambda r: r.value)
+    return min((r for day, r in larger if day == newest), key=lambda r: (r.value, r.known_at))
 
 
-def _larger(side: str, *, dated: bool) -> Callable[[Ask, str], Figure | Absent]:
+def _larger(side: str, *, dated: bool) -> Compute:
     name = f"liquidations.{side}_last_larger" + ("_at" if dated else "")
 
     def compute(ask: Ask, subject: str) -> Figure | Absent:
-        found = ask.memo(("larger", side), lambda: _last_larger(ask, side))
-        if isinstance(found, Absent):
-            return found
-        day, reading = found
+        reading = ask.memo(("larger", side), lambda: _last_larger(ask, side))
+        if isinstance(reading, Absent):
+            return reading
+        more: dict[str, Any] = {"side": side, "window": "24h", "scope": "reported"}
         if dated:
-            return history(name, subject, Unit.DATE, day, "day(i1)", [reading], side=side, window="24h", scope="reported")
-        return from_reading(name, subject, reading, window="24h", side=side, scope="reported")
+            return history(name, subject, Unit.DATE, reading.observed_at.date(), "date(i1)", [reading], **more)
+        return from_reading(name, subject, reading, **more)
 
     return compute
 
 
-_NONE = "No reading of the past ten minutes for the past 24 hours."
+_NONE = "No reading of the past ten minutes for the past 24 hours by a named source, and no venue figure."
+_NO_PART = "One of the two is absent, or they are from two sources."
+_NO_LARGER = "The market's own side is absent or a lower bound, or no published total before was as large."
 
 
-def _spec(name: str, unit: Unit, meaning: str, compute: Callable[[Ask, str], Figure | Absent], *, of: Any = BOTH,
-          example: str = "") -> FigureSpec:  # fmt: skip
-    return FigureSpec(f"liquidations.{name}", unit, meaning, of, _NONE, compute, "24h", example)
+def _spec(name: str, unit: Unit, meaning: str, compute: Compute, example: str, *, of: frozenset[str] = BOTH,
+          absent: str = _NONE) -> FigureSpec:  # fmt: skip
+    return FigureSpec(f"liquidations.{name}", unit, meaning, of, absent, compute, "24h", example)
 
-
-_MARKET = spec_kinds["market"]
-_ASSET = spec_kinds["asset"]
 
 FIGURES: tuple[FigureSpec, ...] = (
-    _spec("total_24h", Unit.USD, "Positions closed by force in the past 24 hours.", _side("total"), example="748300000"),
-    _spec("long_24h", Unit.USD, "Long positions closed by force.", _side("long"), example="125000000"),
-    _spec("short_24h", Unit.USD, "Short positions closed by force.", _side("short"), example="623300000"),
-    _spec("long_share_24h", Unit.PCT, "Longs in percent of the total.", _share("long"), example="16.7"),
-    _spec("short_share_24h", Unit.PCT, "Shorts in percent of the total.", _share("short"), example="83.3"),
-    _spec("short_of_market_24h", Unit.PCT, "The asset's shorts in percent of the market's.", _of_market("short"), of=_ASSET),
-    _spec("long_of_market_24h", Unit.PCT, "The asset's longs in percent of the market's.", _of_market("long"), of=_ASSET),
-    _spec("largest_order_24h", Unit.USD, "The largest single order.", _single("largest_order_24h", "liq.largest_order", Unit.USD)),
-    _spec("traders_24h", Unit.COUNT, "Traders with a position closed by force.", _single("traders_24h", "liq.traders", Unit.COUNT),
-          of=_MARKET),
-    _spec("short_last_larger", Unit.USD, "The last published market total of shorts at least as large.",
-          _larger("short", dated=False), of=_MARKET),
-    _spec("short_last_larger_at", Unit.DATE, "The day of that total.", _larger("short", dated=True), of=_MARKET),
-    _spec("long_last_larger", Unit.USD, "The last published market total of longs at least as large.",
-          _larger("long", dated=False), of=_MARKET),
-    _spec("long_last_larger_at", Unit.DATE, "The day of that total.", _larger("long", dated=True), of=_MARKET),
+    _spec("total_24h", Unit.USD, "Positions closed by force in the past 24 hours.", _side("total"), "748300000"),
+    _spec("long_24h", Unit.USD, "Long positions closed by force.", _side("long"), "125000000"),
+    _spec("short_24h", Unit.USD, "Short positions closed by force.", _side("short"), "623300000"),
+    _spec("long_share_24h", Unit.PCT, "Longs in percent of the total.", _share("long"), "16.7", absent=_NO_PART),
+    _spec("short_share_24h", Unit.PCT, "Shorts in percent of the total.", _share("short"), "83.3", absent=_NO_PART),
+    _spec("long_of_market_24h", Unit.PCT, "The asset's longs in percent of the market's.", _of_market("long"), "21.0", of=ASSET,
+          absent=_NO_PART),
+    _spec("short_of_market_24h", Unit.PCT, "The asset's shorts in percent of the market's.", _of_market("short"), "76.2", of=ASSET,
+          absent=_NO_PART),
+    _spec("largest_order_24h", Unit.USD, "The largest single order closed by force.", _single("largest_order_24h", "liq.largest_order"),
+          "98100000", absent="No fresh reading by a named source."),
+    _spec("traders_24h", Unit.COUNT, "Traders with a position closed by force.", _single("traders_24h", "liq.traders"), "130000",
+          absent="No fresh reading by a named source."),
+    _spec("short_last_larger", Unit.USD, "The last published market total of shorts at least as large; of one day's the smallest.",
+          _larger("short", dated=False), "1010000000", of=MARKET, absent=_NO_LARGER),
+    _spec("short_last_larger_at", Unit.DATE, "The day of that total.", _larger("short", dated=True), "2025-07-11", of=MARKET,
+          absent=_NO_LARGER),
+    _spec("long_last_larger", Unit.USD, "The last published market total of longs at least as large; of one day's the smallest.",
+          _larger("long", dated=False), "", of=MARKET, absent=_NO_LARGER),
+    _spec("long_last_larger_at", Unit.DATE, "The day of that total.", _larger("long", dated=True), "", of=MARKET, absent=_NO_LARGER),
 )  # fmt: skip

@@ -1,232 +1,233 @@
 """Liquidations on the one venue with the longest complete series; in: its buckets and UTC days, out: figures fit for history.
 
-A rolling 24 hours is six four-hour buckets that tile it, or the UTC day itself at midnight. Set against its own past only: percentiles
-over one value a day at the same clock time, since-dates against UTC days.
+A rolling 24 hours is six four-hour buckets that tile it, or the UTC day itself at midnight. The market is the sum of the assets whose
+series are complete; they stand in the label, the venue in the scope. Set against its own past only: percentiles over one value a day at
+the same clock time (UTC days, while the buckets do not go back far enough), since-dates against UTC days.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
-from newsgen.derive._figure import (
-    DAY,
-    FRESH_S,
-    computed,
-    day_of,
-    history,
-    percentile_below,
-    ref,
-    since,
-    spec_kinds,
-    year_trail,
-)
-from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Run, SeriesRef, Trail, Unit
+from newsgen.derive._figure import BOTH, DAY, FRESH_S, Compute, add, computed, day_of, history, numbered, ref, trail_until
+from newsgen.derive._formula import rounded
+from newsgen.derive._since import Past, Piece, since
+from newsgen.derive._tracks import Known, Track, rolled, summed
+from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Run, Trail, Unit, from_epoch, iso
 
 __all__ = ["FIGURES"]
 
-BOTH = spec_kinds["both"]
 VENUE = "binance"
-ASSETS = ("BTC", "ETH", "SOL", "XRP")  # those whose series on the venue is complete
+ASSETS = ("BTC", "ETH", "SOL", "XRP")  # those that the venue's archive follows
 _BUCKET = 4 * 3600
-
-
-def _assets(subject: str) -> tuple[str, ...]:
-    return ASSETS if subject == "market" else (subject,)
+_PER_DAY = DAY // _BUCKET
+Side = Literal["total", "long", "short"]
+_SIDES: dict[Side, tuple[str, ...]] = {"total": ("long", "short"), "long": ("long",), "short": ("short",)}
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
-    """One side of one subject: the readings of the present 24 hours and the past."""
+class _Window:
+    """The past 24 hours on the venue: where they end, and whether they are buckets or a UTC day."""
 
-    readings: tuple[Reading, ...]
     end: int
+    buckets: bool
+    assets: tuple[str, ...]
+
+    def runs(self, ask: Ask, side: Side) -> list[Run]:
+        series, window = ("liq.bucket_", "4h") if self.buckets else ("liq.", "1d")
+        found = (ask.view.run(f"{series}{s}", a, window=window, venue=VENUE) for a in self.assets for s in _SIDES[side])
+        return [r for r in found if isinstance(r, Run)]
 
 
-def _window(ask: Ask, side: str, subject: str) -> _Side | Absent:
-    return ask.memo(("venue", side, subject), lambda: _find_window(ask, side, subject))
+def _complete(ask: Ask, asset: str, end: int, *, buckets: bool) -> bool:
+    """Both sides of an asset cover the 24 hours to `end`, and 95 % of the 90 days before, or of what is there of them."""
+    for run in _Window(end, buckets, (asset,)).runs(ask, "total"):
+        step = _BUCKET if buckets else DAY
+        first, last = run.index_of(end - DAY + step), run.index_of(end)
+        if first < 0 or last < 0 or last - first + 1 != DAY // step:
+            return False
+        start = max(end - 90 * DAY, run.observed[0] - step)
+        if last - run.index_at(start) < 0.95 * (end - start) // step:
+            return False
+    return len(_Window(end, buckets, (asset,)).runs(ask, "total")) == 2
 
 
-def _find_window(ask: Ask, side: str, subject: str) -> _Side | Absent:
-    end = None
-    readings: list[Reading] = []
-    for asset in _assets(subject):
-        found = _buckets(ask, side, asset) or _day(ask, side, asset)
-        if found is None:
-            return Absent(f"no complete 24 hours of liquidations of {asset} on {VENUE}")
-        if end not in (None, found[1]):
-            return Absent(f"the windows of {subject} on {VENUE} do not end together")
-        end = found[1]
-        readings += found[0]
-    return _Side(tuple(readings), end or 0)
+def _window(ask: Ask, subject: str) -> _Window | Absent:
+    return ask.memo(("venue window", subject), lambda: _find_window(ask, subject))
 
 
-def _buckets(ask: Ask, side: str, asset: str) -> tuple[list[Reading], int] | None:
-    run = ask.view.run(f"liq.bucket_{side}", asset, window="4h", venue=VENUE)
-    if isinstance(run, Absent):
-        return None
-    end = run.observed[-1]
-    first = run.index_of(end - DAY + _BUCKET)
-    if ask.view.as_of_s - end > FRESH_S or first < 0 or len(run) - first != 6:
-        return None
-    return [run.reading(i) for i in range(first, len(run))], end
+def _find_window(ask: Ask, subject: str) -> _Window | Absent:
+    candidates = ASSETS if subject == "market" else (subject,)
+    for buckets, series, window in ((True, "liq.bucket_long", "4h"), (False, "liq.long", "1d")):
+        runs = (ask.view.run(series, a, window=window, venue=VENUE) for a in candidates)
+        end = max((r.observed[-1] for r in runs if isinstance(r, Run)), default=0)
+        if ask.view.as_of_s - end > FRESH_S:
+            continue
+        assets = tuple(a for a in candidates if _complete(ask, a, end, buckets=buckets))
+        if assets:
+            return _Window(end, buckets, assets)
+    return Absent(
+        f"no complete 24 hours of liquidations of {subject} on {VENUE} that ended in the ten minutes before {iso(ask.view.as_of)}"
+    )
 
 
-def _day(ask: Ask, side: str, asset: str) -> tuple[list[Reading], int] | None:
-    run = ask.view.run(f"liq.{side}", asset, window="1d", venue=VENUE)
-    if isinstance(run, Absent) or ask.view.as_of_s - run.observed[-1] > FRESH_S:
-        return None
-    return [run.reading(-1)], run.observed[-1]
+def _readings(ask: Ask, window: _Window, side: Side) -> list[Reading]:
+    step = _BUCKET if window.buckets else DAY
+    return [run.reading(run.index_of(window.end - k)) for run in window.runs(ask, side) for k in range(DAY - step, -1, -step)]
 
 
-def _side(side: str) -> Callable[[Ask, str], Figure | Absent]:
+def _about(window: _Window, side: Side) -> dict[str, Any]:
+    return {
+        "window": "24h", "window_start": from_epoch(window.end - DAY), "window_end": from_epoch(window.end), "scope": VENUE,
+        "side": "" if side == "total" else side, "label": ",".join(window.assets),
+    }  # fmt: skip
+
+
+def _sum(side: Side) -> Compute:
     def compute(ask: Ask, subject: str) -> Figure | Absent:
-        window = _window(ask, side, subject)
+        window = _window(ask, subject)
         if isinstance(window, Absent):
             return window
-        formula = f"sum({', '.join(f'i{k}' for k in range(1, len(window.readings) + 1))})"
-        return computed(f"liquidations_venue.{side}_24h", subject, Unit.USD, formula, window.readings, window="24h", side=side,
-                        scope=VENUE, label=",".join(_assets(subject)))  # fmt: skip
+        return add(f"liquidations_venue.{side}_24h", subject, Unit.USD, _readings(ask, window, side), **_about(window, side))
 
     return compute
 
 
 def _total(ask: Ask, subject: str) -> Figure | Absent:
+    window = _window(ask, subject)
     long, short = ask.figure("liquidations_venue.long_24h", subject), ask.figure("liquidations_venue.short_24h", subject)
-    if isinstance(long, Absent) or isinstance(short, Absent):
-        return long if isinstance(long, Absent) else short if isinstance(short, Absent) else Absent("")
-    return computed("liquidations_venue.total_24h", subject, Unit.USD, "i1 + i2", [long, short], window="24h", scope=VENUE,
-                    label=long.label)  # fmt: skip
+    if isinstance(window, Absent) or isinstance(long, Absent) or isinstance(short, Absent):
+        return window if isinstance(window, Absent) else long if isinstance(long, Absent) else short
+    return computed("liquidations_venue.total_24h", subject, Unit.USD, "i1 + i2", [long, short], **_about(window, "total"))
 
 
-def _share(side: str) -> Callable[[Ask, str], Figure | Absent]:
+def _share(side: Side) -> Compute:
     def compute(ask: Ask, subject: str) -> Figure | Absent:
         part, whole = ask.figure(f"liquidations_venue.{side}_24h", subject), ask.figure("liquidations_venue.total_24h", subject)
         if isinstance(part, Absent) or isinstance(whole, Absent):
-            return part if isinstance(part, Absent) else whole if isinstance(whole, Absent) else Absent("")
+            return part if isinstance(part, Absent) else whole
         return computed(f"liquidations_venue.{side}_share_24h", subject, Unit.PCT, "share(i1, i2)", [part, whole], window="24h",
-                        side=side, scope=VENUE, label=part.label)  # fmt: skip
+                        window_start=part.window_start, window_end=part.window_end, side=side, scope=VENUE, label=part.label)  # fmt: skip
 
     return compute
 
 
-Past = tuple[list[int], list[float], list[SeriesRef]]
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """Past 24-hour values on the venue that ended before the present ones began."""
+
+    known: Known
+    runs: tuple[Run, ...]
+    series: str
+
+    @property
+    def refs(self) -> list[Any]:
+        return [ref(r, self.known.end) for r in self.runs]
 
 
-def _daily(ask: Ask, side: str, subject: str) -> Past | Absent:
-    """UTC days of the venue, summed over the assets, only days that all of them have."""
-    return ask.memo(("venue_days", side, subject), lambda: _sum_days(ask, side, subject))
+def _days(ask: Ask, window: _Window, side: Side) -> _Before | Absent:
+    """UTC days, summed over the assets and sides, only those that all of them have."""
+    runs = _Window(window.end, False, window.assets).runs(ask, side)
+    if len(runs) != len(window.assets) * len(_SIDES[side]):
+        return Absent(f"no daily liquidations of {', '.join(window.assets)} on {VENUE}")
+    known = summed(runs).until(window.end - DAY)
+    return _Before(known, tuple(runs), numbered("total", len(runs))) if len(known) else Absent(f"no earlier days on {VENUE}")
 
 
-def _sum_days(ask: Ask, side: str, subject: str) -> Past | Absent:
-    runs = [ask.view.run(f"liq.{side}", a, window="1d", venue=VENUE) for a in _assets(subject)]
-    known = [r for r in runs if isinstance(r, Run)]
-    if len(known) != len(runs):
-        return Absent(f"no daily liquidations of all of {subject} on {VENUE}")
-    totals: dict[int, float] = {}
-    counts: dict[int, int] = {}
-    for run in known:
-        for at, value in zip(run.observed, run.floats, strict=True):
-            totals[at] = totals.get(at, 0.0) + value
-            counts[at] = counts.get(at, 0) + 1
-    days = sorted(at for at, n in counts.items() if n == len(known))
-    span = (days[-1] - days[0]) // DAY + 1
-    if len(days) < 0.95 * span:
-        return Absent(f"the daily liquidations of {subject} on {VENUE} have gaps")
-    return days, [totals[d] for d in days], [ref(r) for r in known]
+def _same_clock(ask: Ask, window: _Window, side: Side) -> _Before | Absent:
+    """One value a day at the clock time of the present window."""
+    if not window.buckets:
+        return _days(ask, window, side)
+    runs = window.runs(ask, side)
+    sums = rolled(runs, _PER_DAY, _BUCKET).until(window.end - DAY)
+    rows = [i for i in range(sums.first, sums.last) if (window.end - sums.track.at[i]) % DAY == 0]
+    if not rows:
+        return Absent(f"no earlier 24 hours at that clock time on {VENUE}")
+    track = Track([sums.track.at[i] for i in rows], [sums.track.values[i] for i in rows])
+    return _Before(Known(track, 0, len(rows)), tuple(runs), f"clock(rolling({numbered('total', len(runs))}, {_PER_DAY}))")
 
 
-def _same_clock(ask: Ask, side: str, subject: str) -> tuple[list[int], list[float]] | Absent:
-    """Past 24-hour sums, one a day at the clock time of the present window; UTC days at midnight."""
-    window = _window(ask, "long" if side == "total" else side, subject)
-    if isinstance(window, Absent):
-        return window
-    if window.end % DAY == 0:
-        past = _both(ask, subject) if side == "total" else _daily(ask, side, subject)
-        return past if isinstance(past, Absent) else (past[0], past[1])
-    return ask.memo(("venue_clock", side, subject), lambda: _bucket_sums(ask, side, subject, window.end))
-
-
-def _both(ask: Ask, subject: str) -> Past | Absent:
-    long, short = _daily(ask, "long", subject), _daily(ask, "short", subject)
-    if isinstance(long, Absent) or isinstance(short, Absent):
-        return long if isinstance(long, Absent) else short if isinstance(short, Absent) else Absent("")
-    return long[0], [a + b for a, b in zip(long[1], short[1], strict=True)], [*long[2], *short[2]]
-
-
-def _bucket_sums(ask: Ask, side: str, subject: str, end: int) -> tuple[list[int], list[float]] | Absent:
-    sums: dict[int, list[float]] = {}
-    sides = ("long", "short") if side == "total" else (side,)
-    for asset in _assets(subject):
-        for one in sides:
-            run = ask.view.run(f"liq.bucket_{one}", asset, window="4h", venue=VENUE)
-            if isinstance(run, Absent):
-                return run
-            for at, value in zip(run.observed, run.floats, strict=True):
-                window_end = at + (end - at) % DAY
-                sums.setdefault(window_end, []).append(value)
-    need = 6 * len(_assets(subject)) * len(sides)
-    days = sorted(at for at, values in sums.items() if len(values) == need)
-    return days, [sum(sums[d]) for d in days]
+def _ninety(ask: Ask, window: _Window, side: Side) -> tuple[_Before, Known] | Absent:
+    """The past 90 days at the same clock time, or as UTC days while the buckets are too young."""
+    known: Known | None = None
+    for before in (_same_clock(ask, window, side), _days(ask, window, side)):
+        if isinstance(before, Absent):
+            continue
+        known = before.known.after(before.known.end - 90 * DAY)
+        if len(known) >= 0.95 * 90 and window.end - before.known.end < 2 * DAY:
+            return before, known
+    return Absent(f"only {len(known) if known else 0} of 90 past days of liquidations of {', '.join(window.assets)} on {VENUE}")
 
 
 def _percentile(ask: Ask, subject: str) -> Figure | Absent:
-    total, past = ask.figure("liquidations_venue.total_24h", subject), _same_clock(ask, "total", subject)
-    if isinstance(total, Absent) or isinstance(past, Absent):
+    total, window = ask.figure("liquidations_venue.total_24h", subject), _window(ask, subject)
+    past = window if isinstance(window, Absent) else _ninety(ask, window, "total")
+    if isinstance(total, Absent) or isinstance(window, Absent) or isinstance(past, Absent):
         return total if isinstance(total, Absent) else past if isinstance(past, Absent) else Absent("")
-    end = int(total.observed_at.timestamp())
-    values = [v for at, v in zip(*past, strict=True) if end - 90 * DAY <= at <= end - DAY]
-    if len(values) < 86:
-        return Absent(f"only {len(values)} of 90 past days of liquidations of {subject} on {VENUE}")
-    value = Decimal(str(round(percentile_below(values, float(total.number)), 4)))
-    return history("liquidations_venue.percentile_90d", subject, Unit.PCT, value, "percentile(i1, 90)", [total], window="24h",
-                   scope=VENUE, label=total.label)  # fmt: skip
+    before, known = past
+    size = float(total.number)
+    value = rounded(100 * sum(v < size for v in known.values) / len(known))
+    formula = f"percentile(last_days({before.series}, 90), i{len(before.runs) + 1})"
+    return history("liquidations_venue.percentile_90d", subject, Unit.PCT, value, formula, [*before.refs, total],
+                   archive_start=day_of(before.known.start), **_about(window, "total"))  # fmt: skip
 
 
-def _largest(side: str) -> Callable[[Ask, str], Figure | Absent]:
+def _largest(side: Side) -> Compute:
     name = f"liquidations_venue.{'' if side == 'total' else side + '_'}largest_since"
 
     def compute(ask: Ask, subject: str) -> Figure | Absent:
-        present = ask.figure(f"liquidations_venue.{side}_24h", subject)
-        past = _both(ask, subject) if side == "total" else _daily(ask, side, subject)
-        if isinstance(present, Absent) or isinstance(past, Absent):
-            return present if isinstance(present, Absent) else past if isinstance(past, Absent) else Absent("")
-        at, values, refs = past
-        end = int(present.observed_at.timestamp())
-        return since(ask, name, subject, present=present, at=at, floats=values, before=end - DAY, refs=refs,
-                     archive_start=day_of(at[0]))  # fmt: skip
+        present, window = ask.figure(f"liquidations_venue.{side}_24h", subject), _window(ask, subject)
+        days = window if isinstance(window, Absent) else _days(ask, window, side)
+        if isinstance(present, Absent) or isinstance(days, Absent):
+            return present if isinstance(present, Absent) else days if isinstance(days, Absent) else Absent("")
+        at = days.known.track.at
+        piece = Piece(days.known, DAY, lambda i: _rows_at(days.runs, at[i]))
+        return since(ask, name, subject, present, Past((piece,), tuple(days.refs), days.series))
 
     return compute
 
 
-def _trail(side: str) -> Callable[[Ask, str], Trail | Absent]:
+def _rows_at(runs: Sequence[Run], moment: int) -> list[Reading]:
+    return [run.reading(run.index_of(moment)) for run in runs]
+
+
+def _trail(side: Side) -> Callable[[Ask, str], Trail | Absent]:
+    """Values at the same clock time; before the buckets begin, UTC days."""
+
     def make(ask: Ask, subject: str) -> Trail | Absent:
-        past = _same_clock(ask, side, subject)
-        window = _window(ask, "long" if side == "total" else side, subject)
-        if isinstance(past, Absent) or isinstance(window, Absent):
-            return past if isinstance(past, Absent) else window if isinstance(window, Absent) else Absent("")
-        return year_trail(past[0], past[1], window.end - DAY)
+        window = _window(ask, subject)
+        if isinstance(window, Absent):
+            return window
+        fine, days = _same_clock(ask, window, side), _days(ask, window, side)
+        if isinstance(fine, Absent) or isinstance(days, Absent) or not window.buckets:
+            found = fine if isinstance(days, Absent) else days
+            return found if isinstance(found, Absent) else trail_until(found.known.at, found.known.values, window.end - DAY)
+        older = days.known.until(fine.known.start - DAY)
+        return trail_until([*older.at, *fine.known.at], [*older.values, *fine.known.values], window.end - DAY)
 
     return make
 
 
-_NONE = "The venue's buckets do not tile the past 24 hours, or end more than ten minutes before as_of."
+_NONE = "The venue's buckets do not tile the past 24 hours, or end more than ten minutes before as_of (at midnight: its UTC day)."
+_SHORT = "As for the total, or fewer than 86 of the past 90 days."
+_SINCE = "As for the side, or a UTC day as large is less than 30 days old (the reason names it)."
 
 
-def _spec(name: str, unit: Unit, meaning: str, compute: Callable[[Ask, str], Figure | Absent], trail: Any = None) -> FigureSpec:
-    return FigureSpec(f"liquidations_venue.{name}", unit, meaning, BOTH, _NONE, compute, "24h", "", trail)
+def _spec(name: str, unit: Unit, meaning: str, compute: Compute, absent: str = _NONE, trail: Any = None, example: str = "") -> FigureSpec:
+    return FigureSpec(f"liquidations_venue.{name}", unit, meaning, BOTH, absent, compute, "24h", example, trail)
 
 
 FIGURES: tuple[FigureSpec, ...] = (
-    _spec("total_24h", Unit.USD, "Positions closed by force on the venue in the past 24 hours.", _total, _trail("total")),
-    _spec("long_24h", Unit.USD, "Long positions closed by force on the venue.", _side("long"), _trail("long")),
-    _spec("short_24h", Unit.USD, "Short positions closed by force on the venue.", _side("short"), _trail("short")),
+    _spec("total_24h", Unit.USD, "Positions closed by force on the venue in the past 24 hours; the label lists the assets.", _total,
+          trail=_trail("total")),
+    _spec("long_24h", Unit.USD, "Long positions closed by force on the venue.", _sum("long"), trail=_trail("long")),
+    _spec("short_24h", Unit.USD, "Short positions closed by force on the venue.", _sum("short"), trail=_trail("short")),
     _spec("long_share_24h", Unit.PCT, "Longs in percent of the venue's total.", _share("long")),
     _spec("short_share_24h", Unit.PCT, "Shorts in percent of the venue's total.", _share("short")),
-    _spec("percentile_90d", Unit.PCT, "Percent of the past 90 days, at the same clock time, with a smaller total.", _percentile),
-    _spec("largest_since", Unit.DATE, "The last UTC day with a total at least as large.", _largest("total")),
-    _spec("long_largest_since", Unit.DATE, "The last UTC day with longs at least as large.", _largest("long")),
-    _spec("short_largest_since", Unit.DATE, "The last UTC day with shorts at least as large.", _largest("short")),
-)
+    _spec("percentile_90d", Unit.PCT, "Percent of the past 90 days, at the same clock time, with a smaller total.", _percentile, _SHORT),
+    _spec("largest_since", Unit.DATE, "The last UTC day with a total at least as large.", _largest("total"), _SINCE),
+    _spec("long_largest_since", Unit.DATE, "The last UTC day with longs at least as large.", _largest("long"), _SINCE),
+    _spec("short_largest_since", Unit.DATE, "The last UTC day with shorts at least as large.", _largest("short"), _SINCE),
+)  # fmt: skip

@@ -1,66 +1,68 @@
-"""Open interest, funding and options; in: vendor readings, out: figures in dollars and percent."""
+"""Open interest, funding and options; in: vendor readings, out: figures in dollars and percent.
+
+Live readings must be ten minutes old at most; a daily row counts at its own midnight only.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from newsgen.derive._figure import DAY, computed, from_reading, spec_kinds
-from newsgen.market import Absent, Ask, Figure, FigureSpec, Run, Unit
+from newsgen.derive._figure import ASSET, DAY, FRESH_S, Compute, computed, fresh_run, from_reading
+from newsgen.market import Absent, Ask, Figure, FigureSpec, Unit, from_epoch
 
 __all__ = ["FIGURES"]
 
-ASSET = spec_kinds["asset"]
-_MAX_AGE_S = 26 * 3600
-
-
-def _run(ask: Ask, series: str, asset: str) -> Run | Absent:
-    run = ask.view.run(series, asset)
-    if isinstance(run, Absent):
-        return run
-    return run if ask.view.as_of_s - run.observed[-1] <= _MAX_AGE_S else Absent(f"the last {series} of {asset} is older than 26 hours")
-
 
 def _interest(ask: Ask, asset: str) -> Figure | Absent:
-    run = _run(ask, "open_interest.usd", asset)
-    return run if isinstance(run, Absent) else from_reading("open_interest.usd", asset, run.reading(-1))
+    run = fresh_run(ask, "open_interest.usd", asset, FRESH_S)
+    if isinstance(run, Absent):
+        return run
+    return from_reading("open_interest.usd", asset, run.reading(-1), scope=run.key.venue)
 
 
 def _interest_change(ask: Ask, asset: str) -> Figure | Absent:
-    run = _run(ask, "open_interest.usd", asset)
+    """Against the newest reading of the ten minutes up to 24 hours before, of the same vendor and venues."""
+    run = fresh_run(ask, "open_interest.usd", asset, FRESH_S)
     if isinstance(run, Absent):
         return run
-    before = run.index_of(run.observed[-1] - DAY)
-    if before < 0:
+    day_before = run.observed[-1] - DAY
+    before = run.index_at(day_before)
+    if before < 0 or day_before - run.observed[before] > FRESH_S:
         return Absent(f"no open interest of {asset} 24 hours before the last")
-    readings = [run.reading(-1), run.reading(before)]
-    return computed("open_interest.change_24h", asset, Unit.PCT, "pct_change(i1, i2)", readings, window="24h")
+    return computed("open_interest.change_24h", asset, Unit.PCT, "pct_change(i1, i2)", [run.reading(-1), run.reading(before)],
+                    window="24h",
+                    window_start=from_epoch(run.observed[before]), window_end=from_epoch(run.observed[-1]),
+                    scope=run.key.venue)  # fmt: skip
 
 
 def _funding(ask: Ask, asset: str) -> Figure | Absent:
-    run = _run(ask, "funding.rate_8h", asset)
-    return run if isinstance(run, Absent) else from_reading("funding.rate_8h", asset, run.reading(-1), window="8h")
+    run = fresh_run(ask, "funding.rate_8h", asset, FRESH_S)
+    if isinstance(run, Absent):
+        return run
+    return from_reading("funding.rate_8h", asset, run.reading(-1), window="8h", scope=run.key.venue)
 
 
 def _annualised(ask: Ask, asset: str) -> Figure | Absent:
     """Percent per year: the rate of eight hours times the three settlements of each of 365 days."""
     rate = ask.figure("funding.rate_8h", asset)
-    return rate if isinstance(rate, Absent) else computed("funding.annualised", asset, Unit.PCT, "i1 * 3 * 365", [rate])
+    return rate if isinstance(rate, Absent) else computed("funding.annualised", asset, Unit.PCT, "i1 * 3 * 365", [rate], scope=rate.scope)
 
 
-def _no_source(name: str) -> Callable[[Ask, str], Figure | Absent]:
-    return lambda ask, asset: Absent(f"no source gives {name}")
+def _no_source(name: str) -> Compute:
+    return lambda ask, asset: Absent(f"no source gives {name} of {asset}")
 
 
-_NONE = "No reading of the past 26 hours."
+_NONE = "No reading of the past ten minutes."
+_OPTIONS = (
+    ("dvol", Unit.INDEX, "Implied volatility of 30 days."),
+    ("put_call", Unit.RATIO, "Open puts over open calls."),
+    ("max_pain", Unit.USD, "Strike at which most options expire worthless."),
+)
 
 FIGURES: tuple[FigureSpec, ...] = (
-    FigureSpec("open_interest.usd", Unit.USD, "Value of the futures contracts outstanding.", ASSET, _NONE, _interest),
-    FigureSpec("open_interest.change_24h", Unit.PCT, "Its change in 24 hours.", ASSET, _NONE, _interest_change, "24h"),
-    FigureSpec("funding.rate_8h", Unit.PCT, "Funding rate per eight hours; positive when longs pay.", ASSET, _NONE, _funding, "8h"),
-    FigureSpec("funding.annualised", Unit.PCT, "The same per year.", ASSET, _NONE, _annualised),
-    *(
-        FigureSpec(f"options.{n}", Unit.RATIO, m, ASSET, "No options source is connected.", _no_source(f"options.{n}"))
-        for n, m in (("dvol", "Implied volatility of 30 days."), ("put_call", "Open puts over open calls."),
-                     ("max_pain", "Strike at which most options expire worthless."))
-    ),
+    FigureSpec("open_interest.usd", Unit.USD, "Value of the futures contracts outstanding.", ASSET, _NONE, _interest, "", "42800000000"),
+    FigureSpec("open_interest.change_24h", Unit.PCT, "Its change in 24 hours.", ASSET, "As above, or none 24 hours before.",
+               _interest_change, "24h", "3.1"),
+    FigureSpec("funding.rate_8h", Unit.PCT, "Funding rate per eight hours; positive when longs pay.", ASSET, _NONE, _funding, "8h",
+               "0.0102"),
+    FigureSpec("funding.annualised", Unit.PCT, "The same per year.", ASSET, _NONE, _annualised, "", "11.17"),
+    *(FigureSpec(f"options.{n}", unit, m, ASSET, "Always: no source is connected.", _no_source(f"options.{n}")) for n, unit, m in _OPTIONS),
 )  # fmt: skip

@@ -1,154 +1,81 @@
-"""Prices against their own past: records, since-dates, streaks; in: daily and finer bars and a reference, out: figures.
+"""Prices against their own past: records, since-dates, runs of days; in: daily and finer bars and a reference, out: figures.
 
-Before the exchange's own bars begin, a reference series stands in where there is one. Daily highs and lows are used up to the last
-midnight before the past 24 hours, finer bars from there, so that no past window overlaps the present one.
+Before the exchange's own bars begin, reference prices stand in where there are any. Extremes of the past come from daily bars up to the
+last midnight before the past 24 hours and from finer bars after it, so that no past window overlaps the present one. An instant (the
+last price) is set against the closes of UTC days before it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from newsgen.derive._bars import Part, bars_of, change_pieces, close_at, closes_before, extremes_before, pieces_of
 from newsgen.derive._coverage import covers_life
-from newsgen.derive._figure import (
-    DAY,
-    all_bars,
-    bars_of,
-    close_at,
-    computed,
-    daily_changes,
-    daily_closes,
-    day_of,
-    history,
-    ref,
-    since,
-    spec_kinds,
-    utc_midnight,
-)
-from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Run, SeriesRef, Unit
+from newsgen.derive._figure import ASSET, DAY, Compute, computed, day_of, history, ref, utc_midnight
+from newsgen.derive._formula import evaluate
+from newsgen.derive._since import Past, Piece, since
+from newsgen.derive._tracks import Known, clock_of
+from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Record, Run, SeriesRef, Unit, to_epoch
 
-__all__ = ["FIGURES", "Past", "past_of"]
-
-ASSET = spec_kinds["asset"]
+__all__ = ["FIGURES"]
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
-    """The extremes of an asset before the past 24 hours: ends, values, and where each came from."""
-
-    at: list[int]
-    values: list[float]
-    where: list[tuple[Run, int]]
-
-    def reading(self, i: int) -> Reading:
-        run, row = self.where[i]
-        return run.reading(row)
-
-    @property
-    def refs(self) -> list[SeriesRef]:
-        runs = {run.key: run for run, _ in self.where}
-        return [ref(run) for run in runs.values()]
-
-    @property
-    def start(self) -> date:
-        return day_of(self.at[0])
-
-
-def past_of(ask: Ask, asset: str, part: str) -> Past | Absent:
-    """The past highs, lows or closes ("high", "low", "close") before the past 24 hours."""
-    return ask.memo(("past", asset, part), lambda: _past(ask, asset, part))
-
-
-def _past(ask: Ask, asset: str, part: str) -> Past | Absent:
-    bars = bars_of(ask, asset)
-    if isinstance(bars, Absent):
-        return bars
-    until = bars.end - DAY
-    seam = utc_midnight(until)
-    daily = next((b for b in all_bars(ask, asset) if b.window == "1d"), None)
-    past = Past([], [], [])
-    first = daily.close.observed[0] if daily else bars.close.observed[0]
-    _extend(past, _reference(ask, asset, part), 0, first - DAY)
-    if daily:
-        _extend(past, getattr(daily, part), 0, seam)
-    _extend(past, getattr(bars, part), seam if daily else 0, until)
-    return past if past.at else Absent(f"no {part} of {asset} before the past 24 hours")
-
-
-def _extend(past: Past, run: Run | Absent, after: int, until: int) -> None:
-    if isinstance(run, Absent):
-        return
-    for i, (moment, value) in enumerate(zip(run.observed, run.floats, strict=True)):
-        if after < moment <= until:
-            past.at.append(moment)
-            past.values.append(value)
-            past.where.append((run, i))
-
-
-def _reference(ask: Ask, asset: str, part: str) -> Run | Absent:
-    found = ask.view.run(f"reference.{part}", asset, window="1d", source="coinmarketcap")
-    if isinstance(found, Absent):
-        found = ask.view.run("reference.close", asset, window="1d", source="coinbase")
-    return found
-
-
-def _previous(ask: Ask, asset: str) -> tuple[Past, int] | Absent:
-    past = past_of(ask, asset, "high")
+def _top(ask: Ask, asset: str) -> tuple[Past, Reading] | Absent:
+    """The record that stood before the past 24 hours."""
+    past = extremes_before(ask, asset, "high")
     if isinstance(past, Absent):
         return past
-    top = max(past.values)
-    return past, past.values.index(top)
-
-
-def _ath(ask: Ask, asset: str) -> Figure | Absent:
-    previous, high = _previous(ask, asset), ask.figure("price.high_24h", asset)
-    if isinstance(previous, Absent) or isinstance(high, Absent):
-        return previous if isinstance(previous, Absent) else high if isinstance(high, Absent) else Absent("")
-    past, i = previous
-    return computed("price.ath", asset, Unit.USD, "max(i1, i2)", [high, past.reading(i)], archive_start=past.start,
-                    observed_at=high.observed_at, scope="binance")  # fmt: skip
-
-
-def _ath_at(ask: Ask, asset: str) -> Figure | Absent:
-    ath, is_ath = ask.figure("price.ath", asset), ask.figure("price.is_ath", asset)
-    previous, bars = _previous(ask, asset), bars_of(ask, asset)
-    if isinstance(ath, Absent) or isinstance(is_ath, Absent) or isinstance(previous, Absent) or isinstance(bars, Absent):
-        return ath if isinstance(ath, Absent) else Absent(f"no record of {asset}")
-    past, i = previous
-    reading = past.reading(i)
-    if is_ath.value:
-        rows = bars.tile(bars.end, DAY)
-        if isinstance(rows, Absent):
-            return rows
-        reading = max((bars.high.reading(k) for k in rows), key=lambda r: r.value)
-    when = day_of(int(reading.observed_at.timestamp()))
-    return history("price.ath_at", asset, Unit.DATE, when, "day(i2)", [ath, reading], archive_start=past.start)
+    piece, i = past.extreme()
+    return past, piece.readings(i)[0]
 
 
 def _ath_previous(ask: Ask, asset: str) -> Figure | Absent:
-    previous = _previous(ask, asset)
-    if isinstance(previous, Absent):
-        return previous
-    past, i = previous
-    return history("price.ath_previous", asset, Unit.USD, past.reading(i).value, "highest(i1)", [*past.refs, past.reading(i)],
+    found = ask.memo(("top", asset), lambda: _top(ask, asset))
+    if isinstance(found, Absent):
+        return found
+    past, reading = found
+    return history("price.ath_previous", asset, Unit.USD, reading.value, f"highest({past.series})", [*past.refs, reading],
                    archive_start=past.start)  # fmt: skip
 
 
 def _ath_previous_at(ask: Ask, asset: str) -> Figure | Absent:
-    previous = _previous(ask, asset)
-    if isinstance(previous, Absent):
-        return previous
-    past, i = previous
-    return history("price.ath_previous_at", asset, Unit.DATE, day_of(past.at[i]), "day(i1)", [past.reading(i)],
-                   archive_start=past.start)  # fmt: skip
+    found = ask.memo(("top", asset), lambda: _top(ask, asset))
+    if isinstance(found, Absent):
+        return found
+    past, reading = found
+    return history("price.ath_previous_at", asset, Unit.DATE, day_of(to_epoch(reading.observed_at)), f"highest_day({past.series})",
+                   [*past.refs, reading], archive_start=past.start)  # fmt: skip
+
+
+def _ath(ask: Ask, asset: str) -> Figure | Absent:
+    high, previous = ask.figure("price.high_24h", asset), ask.figure("price.ath_previous", asset)
+    if isinstance(high, Absent) or isinstance(previous, Absent) or previous.archive_start is None:
+        return high if isinstance(high, Absent) else previous
+    record = Record("price.high", ">=", max(high.number, previous.number), None, previous.number, previous.archive_start,
+                    high.number > previous.number, True, covers_life("price", asset, previous.archive_start), asset)  # fmt: skip
+    return computed("price.ath", asset, Unit.USD, "max(i1, i2)", [high, previous], archive_start=previous.archive_start,
+                    observed_at=high.observed_at, record=record)  # fmt: skip
+
+
+def _ath_at(ask: Ask, asset: str) -> Figure | Absent:
+    """The day of the bar that set it; of two bars of the past 24 hours with the same high the first."""
+    is_ath, high = ask.figure("price.is_ath", asset), ask.figure("price.high_24h", asset)
+    previous = ask.figure("price.ath_previous_at", asset)
+    if isinstance(is_ath, Absent) or isinstance(high, Absent) or isinstance(previous, Absent):
+        return is_ath if isinstance(is_ath, Absent) else high if isinstance(high, Absent) else previous
+    own = [i for i in high.inputs if isinstance(i, Reading)]
+    reading = max(own, key=lambda r: (r.value, -to_epoch(r.observed_at))) if is_ath.value else previous.inputs[-1]
+    if not isinstance(reading, Reading):
+        return Absent(f"the highest price of {asset} is no reading")
+    return history("price.ath_at", asset, Unit.DATE, day_of(to_epoch(reading.observed_at)), "day(i1)", [reading],
+                   archive_start=previous.archive_start)  # fmt: skip
 
 
 def _is_ath(ask: Ask, asset: str) -> Figure | Absent:
     high, previous = ask.figure("price.high_24h", asset), ask.figure("price.ath_previous", asset)
     if isinstance(high, Absent) or isinstance(previous, Absent):
-        return high if isinstance(high, Absent) else previous if isinstance(previous, Absent) else Absent("")
+        return high if isinstance(high, Absent) else previous
     return history("price.is_ath", asset, Unit.FLAG, high.number > previous.number, "above(i1, i2)", [high, previous],
                    archive_start=previous.archive_start, window="24h")  # fmt: skip
 
@@ -156,94 +83,143 @@ def _is_ath(ask: Ask, asset: str) -> Figure | Absent:
 def _below_ath(ask: Ask, asset: str) -> Figure | Absent:
     last, ath = ask.figure("price.last", asset), ask.figure("price.ath", asset)
     if isinstance(last, Absent) or isinstance(ath, Absent):
-        return last if isinstance(last, Absent) else ath if isinstance(ath, Absent) else Absent("")
+        return last if isinstance(last, Absent) else ath
     return computed("price.below_ath_pct", asset, Unit.PCT, "(i2 - i1) / i2 * 100", [last, ath], archive_start=ath.archive_start)
 
 
-def _since(name: str, present: str, part: str, low: bool) -> Callable[[Ask, str], Figure | Absent]:
+def _close_since(name: str, *, low: bool) -> Compute:
     def compute(ask: Ask, asset: str) -> Figure | Absent:
-        figure, past = ask.figure(present, asset), past_of(ask, asset, part)
-        if isinstance(figure, Absent) or isinstance(past, Absent):
-            return figure if isinstance(figure, Absent) else past if isinstance(past, Absent) else Absent("")
-        return since(ask, name, asset, present=figure, at=past.at, floats=past.values, before=past.at[-1], low=low, refs=past.refs,
-                     covers_life=covers_life("price", asset, past.start), rival=past.reading)  # fmt: skip
+        last = ask.figure("price.last", asset)
+        past = last if isinstance(last, Absent) else closes_before(ask, asset, to_epoch(last.observed_at))
+        if isinstance(last, Absent) or isinstance(past, Absent):
+            return last if isinstance(last, Absent) else past if isinstance(past, Absent) else Absent("")
+        return since(ask, name, asset, last, past, low=low, covers_life=covers_life("price", asset, past.start))
 
     return compute
 
 
-def _streak(ask: Ask, asset: str) -> tuple[int, list[int], list[float]] | Absent:
+def _extreme_since(name: str, present: str, part: Part, *, low: bool) -> Compute:
+    def compute(ask: Ask, asset: str) -> Figure | Absent:
+        figure = ask.figure(present, asset)
+        past = figure if isinstance(figure, Absent) else extremes_before(ask, asset, part)
+        if isinstance(figure, Absent) or isinstance(past, Absent):
+            return figure if isinstance(figure, Absent) else past if isinstance(past, Absent) else Absent("")
+        return since(ask, name, asset, figure, past, low=low, covers_life=covers_life("price", asset, past.start))
+
+    return compute
+
+
+def _change_piece(run: Run, known: Known) -> Piece:
+    """The two closes behind a daily change, and the exact change between them."""
+    at = known.track.at
+
+    def readings(i: int) -> list[Reading]:
+        return [run.reading(run.index_of(at[i])), run.reading(run.index_of(at[i] - DAY))]
+
+    return Piece(known, DAY, readings, lambda pair: evaluate("pct_change(i1, i2)", [r.value for r in pair]))
+
+
+def _past_changes(ask: Ask, asset: str) -> Past | Absent:
+    """Daily changes at the same clock time that ended before the past 24 hours; before them, the changes of UTC days."""
+    bars = bars_of(ask, asset)
+    found = bars if isinstance(bars, Absent) else change_pieces(ask, asset, bars.end)
+    if isinstance(bars, Absent) or isinstance(found, Absent):
+        return bars if isinstance(bars, Absent) else found if isinstance(found, Absent) else Absent("")
+    fine, known, older = found
+    known = known.until(bars.end - DAY)
+    if not len(known):
+        return Absent(f"no earlier daily changes of {asset}")
+    pieces, refs = [_change_piece(fine.close, known)], [ref(fine.close, bars.end - DAY)]
+    daily = pieces_of(ask, asset, "close")
+    if older is None or not len(older) or isinstance(daily, Absent):
+        return Past(tuple(pieces), tuple(refs), "changes(clock(i1))")
+    pieces.insert(0, _change_piece(daily[2], older))
+    refs.insert(0, SeriesRef(daily[2].key, known.start - DAY))
+    return Past(tuple(pieces), tuple(refs), "join(changes(i1), changes(clock(i2)))")
+
+
+def _move_since(name: str, *, low: bool) -> Compute:
+    def compute(ask: Ask, asset: str) -> Figure | Absent:
+        change = ask.figure("price.change_24h", asset)
+        if isinstance(change, Absent):
+            return change
+        if (change.number < 0) != low or change.number == 0:
+            return Absent(f"{asset} did not {'fall' if low else 'rise'} in the past 24 hours")
+        past = ask.memo(("changes", asset), lambda: _past_changes(ask, asset))
+        return past if isinstance(past, Absent) else since(ask, name, asset, change, past, low=low)
+
+    return compute
+
+
+def _streak(ask: Ask, asset: str) -> tuple[int, Run] | Absent:
+    """Signed run of daily closes up to the last midnight, and the run of bars they are from."""
     midnight = utc_midnight(ask.view.as_of_s)
-    at, closes = daily_closes(ask, asset, midnight)
-    if len(closes) < 2 or at[-1] != midnight:
+    found = pieces_of(ask, asset, "close")
+    if isinstance(found, Absent):
+        return found
+    run = found[2]
+    closes = clock_of(run, 0).until(midnight)
+    if len(closes) < 2 or closes.end != midnight:
         return Absent(f"no daily closes of {asset} up to the last midnight")
-    sign = 1 if closes[-1] > closes[-2] else -1
-    length = 0
-    for i in range(len(closes) - 1, 0, -1):
-        if at[i] - at[i - 1] != DAY or (closes[i] - closes[i - 1]) * sign <= 0:
-            break
-        length += 1
-    return length * sign, at, closes
+    at, values = closes.track.at, closes.track.values
+    length, i = 0, closes.last - 1
+    first = values[i] - values[i - 1]
+    while i > 0 and at[i] - at[i - 1] == DAY and (values[i] - values[i - 1]) * first > 0:
+        length, i = length + 1, i - 1
+    return (length if first > 0 else -length), run
 
 
 def _streak_days(ask: Ask, asset: str) -> Figure | Absent:
-    found = _streak(ask, asset)
+    found = ask.memo(("streak", asset), lambda: _streak(ask, asset))
     if isinstance(found, Absent):
         return found
-    length, at, _ = found
-    close = close_at(ask, asset, at[-1])
-    if isinstance(close, Absent):
-        return close
-    return history("price.streak_days", asset, Unit.COUNT, Decimal(length), "streak(i1)", [close], window="day")
+    length, run = found
+    midnight = utc_midnight(ask.view.as_of_s)
+    close = run.reading(run.index_of(midnight))
+    return history("price.streak_days", asset, Unit.COUNT, Decimal(length), "streak(steps(i1))", [ref(run, midnight), close],
+                   window="day")  # fmt: skip
 
 
 def _streak_change(ask: Ask, asset: str) -> Figure | Absent:
-    found = _streak(ask, asset)
-    if isinstance(found, Absent) or found[0] == 0:
+    found = ask.memo(("streak", asset), lambda: _streak(ask, asset))
+    if isinstance(found, Absent) or not found[0]:
         return found if isinstance(found, Absent) else Absent(f"{asset} closed unchanged")
-    length, at, _ = found
-    now, before = close_at(ask, asset, at[-1]), close_at(ask, asset, at[-1] - abs(length) * DAY)
+    midnight = utc_midnight(ask.view.as_of_s)
+    now, before = close_at(ask, asset, midnight), close_at(ask, asset, midnight - abs(found[0]) * DAY)
     if isinstance(now, Absent) or isinstance(before, Absent):
         return now if isinstance(now, Absent) else before if isinstance(before, Absent) else Absent("")
-    return computed("price.streak_change", asset, Unit.PCT, "pct_change(i1, i2)", [now, before], window="day")
+    return computed("price.streak_change", asset, Unit.PCT, "pct_change(i1, i2)", [now, before], window="streak")
 
 
-def _move_since(name: str, low: bool) -> Callable[[Ask, str], Figure | Absent]:
-    def compute(ask: Ask, asset: str) -> Figure | Absent:
-        change, bars = ask.figure("price.change_24h", asset), bars_of(ask, asset)
-        if isinstance(change, Absent) or isinstance(bars, Absent):
-            return change if isinstance(change, Absent) else bars if isinstance(bars, Absent) else Absent("")
-        if (change.number < 0) != low:
-            return Absent(f"{asset} did not {'fall' if low else 'rise'} in the past 24 hours")
-        at, values = daily_changes(ask, asset, bars.end)
-        return since(ask, name, asset, present=change, at=at, floats=values, before=bars.end - DAY, low=low,
-                     refs=[ref(bars.close)])  # fmt: skip
-
-    return compute
+def _spec(name: str, unit: Unit, meaning: str, compute: Compute, example: str = "", **more: Any) -> FigureSpec:
+    absent = more.pop("absent", "No bars that tile the past 24 hours, or none before them.")
+    return FigureSpec(f"price.{name}", unit, meaning, ASSET, absent, compute, more.pop("window", ""), example)
 
 
-def _spec(name: str, unit: Unit, meaning: str, compute: Callable[[Ask, str], Figure | Absent], example: str = "") -> FigureSpec:
-    return FigureSpec(f"price.{name}", unit, meaning, ASSET, "No bars for the past 24 hours or before them.", compute, "", example)
-
+_SINCE = "A value as extreme within 30 days (the reason names it), more than five percent of the points missing, or no fresh bars."
+_MOVE = "The price moved the other way, or as for the other since-dates."
 
 FIGURES: tuple[FigureSpec, ...] = (
     _spec("ath", Unit.USD, "The highest price in the archive.", _ath, "123218"),
     _spec("ath_at", Unit.DATE, "The UTC day of that price.", _ath_at, "2025-07-14"),
-    _spec("ath_previous", Unit.USD, "The record that stood before the past 24 hours.", _ath_previous, "119488"),
-    _spec("ath_previous_at", Unit.DATE, "The UTC day of the earlier record.", _ath_previous_at, "2025-07-13"),
-    _spec("is_ath", Unit.FLAG, "Whether the record was set in the past 24 hours.", _is_ath, "true"),
-    _spec("below_ath_pct", Unit.PCT, "How far the last price stands below the record, in percent of the record.", _below_ath, "1.42"),
-    _spec("highest_close_since", Unit.DATE, "The last day that closed at or above the last price.",
-          _since("price.highest_close_since", "price.last", "close", False)),
-    _spec("lowest_close_since", Unit.DATE, "The last day that closed at or below the last price.",
-          _since("price.lowest_close_since", "price.last", "close", True)),
-    _spec("high_since", Unit.DATE, "The last day whose high was at or above the 24-hour high.",
-          _since("price.high_since", "price.high_24h", "high", False)),
-    _spec("low_since", Unit.DATE, "The last day whose low was at or below the 24-hour low.",
-          _since("price.low_since", "price.low_24h", "low", True)),
+    _spec("ath_previous", Unit.USD, "The highest price before the past 24 hours.", _ath_previous, "119488"),
+    _spec("ath_previous_at", Unit.DATE, "The UTC day of that price.", _ath_previous_at, "2025-07-13"),
+    _spec("is_ath", Unit.FLAG, "Whether the highest price in the archive was set in the past 24 hours.", _is_ath, "true", window="24h"),
+    _spec("below_ath_pct", Unit.PCT, "How far the last price stands below the highest, in percent of it.", _below_ath, "1.42"),
+    _spec("highest_close_since", Unit.DATE, "The last UTC day that closed at or above the last price.",
+          _close_since("price.highest_close_since", low=False), absent=_SINCE),
+    _spec("lowest_close_since", Unit.DATE, "The last UTC day that closed at or below the last price.",
+          _close_since("price.lowest_close_since", low=True), absent=_SINCE),
+    _spec("high_since", Unit.DATE, "The last UTC day whose high was at or above the 24-hour high.",
+          _extreme_since("price.high_since", "price.high_24h", "high", low=False), absent=_SINCE, window="24h"),
+    _spec("low_since", Unit.DATE, "The last UTC day whose low was at or below the 24-hour low.",
+          _extreme_since("price.low_since", "price.low_24h", "low", low=True), absent=_SINCE, window="24h"),
     _spec("rise_largest_since", Unit.DATE, "The last day with a 24-hour rise at least as large, at the same clock time.",
-          _move_since("price.rise_largest_since", False)),
+          _move_since("price.rise_largest_since", low=False), absent=_MOVE, window="24h"),
     _spec("fall_largest_since", Unit.DATE, "The last day with a 24-hour fall at least as large, at the same clock time.",
-          _move_since("price.fall_largest_since", True)),
-    _spec("streak_days", Unit.COUNT, "Signed run of daily closes, the last closed day included.", _streak_days, "5"),
-    _spec("streak_change", Unit.PCT, "The change over that run.", _streak_change, "9.1"),
+          _move_since("price.fall_largest_since", low=True), absent=_MOVE, window="24h"),
+    _spec("streak_days", Unit.COUNT, "Signed run of daily closes, the last closed UTC day included.", _streak_days, "1",
+          absent="No daily close at the last midnight.", window="day"),
+    _spec("streak_change", Unit.PCT, "The change over that run.", _streak_change, "1.42",
+          absent="No daily close at the last midnight, or the last day closed unchanged."),
 )  # fmt: skip

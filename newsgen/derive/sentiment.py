@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from newsgen.derive._figure import DAY, computed, from_reading, history, spec_kinds
+from newsgen.derive._figure import DAY, MARKET, computed, fresh_run, from_reading, history
 from newsgen.market import Absent, Ask, Figure, FigureSpec, Run, Unit
 
 __all__ = ["FIGURES"]
 
-MARKET = spec_kinds["market"]
 _MAX_AGE_S = 26 * 3600  # dashboards of daily data (editorial.md section 1)
 
 
 def _run(ask: Ask) -> Run | Absent:
-    run = ask.view.run("sentiment.fear_greed", "market")
-    if isinstance(run, Absent):
-        return run
-    return run if ask.view.as_of_s - run.observed[-1] <= _MAX_AGE_S else Absent("the last fear and greed index is of another day")
+    return fresh_run(ask, "sentiment.fear_greed", "market", _MAX_AGE_S)
 
 
 def _value(ask: Ask, subject: str) -> Figure | Absent:
     run = _run(ask)
-    return run if isinstance(run, Absent) else from_reading("sentiment.fear_greed", subject, run.reading(-1))
+    return run if isinstance(run, Absent) else from_reading("sentiment.fear_greed", subject, run.reading(-1), window="1d")
 
 
 def _change(ask: Ask, subject: str) -> Figure | Absent:
@@ -30,7 +26,7 @@ def _change(ask: Ask, subject: str) -> Figure | Absent:
     before = run.index_of(run.observed[-1] - DAY)
     if before < 0:
         return Absent("no fear and greed index of the day before")
-    return computed("sentiment.change_1d", subject, Unit.INDEX, "i1 - i2", [run.reading(-1), run.reading(before)], window="1d")
+    return computed("sentiment.change_1d", subject, Unit.INDEX, "i1 - i2", [run.reading(-1), run.reading(before)], window="1d", label="")
 
 
 def _zone(ask: Ask, subject: str) -> Figure | Absent:
@@ -44,7 +40,10 @@ def _zone(ask: Ask, subject: str) -> Figure | Absent:
 
 
 FIGURES: tuple[FigureSpec, ...] = (
-    FigureSpec("sentiment.fear_greed", Unit.INDEX, "The index of the day, 0 to 100.", MARKET, "No value of the day.", _value, "", "74"),
-    FigureSpec("sentiment.change_1d", Unit.INDEX, "Its change from the day before, in points.", MARKET, "A day is missing.", _change, "1d"),
-    FigureSpec("sentiment.zone", Unit.TEXT, "The class that the source gives the value.", MARKET, "The source sent none.", _zone),
+    FigureSpec("sentiment.fear_greed", Unit.INDEX, "The index of the day, 0 to 100; the label is the class the source gives.", MARKET,
+               "No value of the past 26 hours.", _value, "1d", "74"),
+    FigureSpec("sentiment.change_1d", Unit.INDEX, "Its change from the day before, in points.", MARKET, "One of the two days is missing.",
+               _change, "1d", "0"),
+    FigureSpec("sentiment.zone", Unit.TEXT, "The class that the source gives the value.", MARKET, "The source sent none.", _zone, "",
+               "Greed"),
 )  # fmt: skip

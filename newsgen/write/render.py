@@ -402,7 +402,7 @@ class Wording:
             names = dict(template_names(self.book, subject, asset, self.subjects))
             names["_choose"] = self._choose
             names["_printer"] = self.printer
-            names["clock"] = FamilyScope(self.book, "clock", subject)
+            names["clock"] = FamilyScope(self.book, "clock", "market")  # one figure for the whole article
             self._names[subject] = names
         return self._names[subject]
 

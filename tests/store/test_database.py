@@ -96,7 +96,7 @@ def test_writing_commits_at_the_end_and_rolls_back_on_error(tmp_path: Path) -> N
     insert = sa.text("INSERT INTO origin VALUES (:id, '', :id, '', '', '', '', '')")
     with writing(engine) as connection:
         connection.execute(insert, {"id": 1})
-    with pytest.raises(RuntimeError), writing(engine) as connection:  # noqa: PT012
+    with pytest.raises(RuntimeError), writing(engine) as connection:
         connection.execute(insert, {"id": 2})
         raise RuntimeError
     with engine.connect() as connection:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from newsgen.check.reader.clauses import Token, sentences_of
 from newsgen.check.reader.dates import Day, read_clock, read_day
-from newsgen.check.reader.numerals import Numeral, read_numeral, read_span
-from newsgen.check.reader.words import ReaderWords
+from newsgen.check.reader.numerals import MONEY, Numeral, read_numeral, read_span
+from newsgen.check.reader.words import Meaning, ReaderWords
 
 __all__ = ["Mark", "Sentence", "read_text"]
 
@@ -153,9 +153,11 @@ def _step(sentence: Sentence, text: str, i: int, words: ReaderWords) -> int:
     tokens = sentence.tokens
     token = tokens[i]
     digit = token.text[0].isdigit()
-    constant = words.match(tokens, i)
-    if constant and constant[0].kind == "constant":
-        return constant[1]
+    if not digit and token.lower not in words.starts and token.text not in MONEY:
+        return i
+    found = words.match(tokens, i)
+    if found and found[0].kind == "constant":
+        return found[1]
     clock = read_clock(text, tokens, i, words) if digit or token.lower in words.clock.values() else None
     if clock:
         sentence.days.append(clock)
@@ -163,19 +165,19 @@ def _step(sentence: Sentence, text: str, i: int, words: ReaderWords) -> int:
     day = read_day(text, tokens, i, words) if digit or token.text[0].isupper() else None
     if day and day.year is not None:
         return _date(sentence, day, words)
-    return _phrase(sentence, i, words) or _span(sentence, i, words) or _date_or_numeral(sentence, text, i, day, words)
+    return _phrase(sentence, i, found) or _span(sentence, i, words) or _date_or_numeral(sentence, text, i, day, words)
 
 
-def _phrase(sentence: Sentence, i: int, words: ReaderWords) -> int:
+def _phrase(sentence: Sentence, i: int, found: tuple[Meaning, int] | None) -> int:
+    """Keep a phrase of the vocabulary; returns the index after it, or 0 when it is none."""
     tokens = sentence.tokens
-    found = words.match(tokens, i)
     if not found:
         return 0
     (kind, key), end = found
     if kind == "position$" and not (end < len(tokens) and tokens[end].text == "$"):
         return 0
-    if kind not in ("neutral", "constant"):
-        phrase = " ".join(t.lower for t in tokens[i:end])
+    if kind != "neutral":
+        phrase = " ".join([t.lower for t in tokens[i:end]])
         sentence.marks.append(Mark(kind, key, phrase, i, end))
     return end
 

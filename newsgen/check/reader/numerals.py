@@ -14,9 +14,9 @@ from newsgen.check.reader.clauses import Token
 from newsgen.check.reader.words import ReaderWords
 from newsgen.market import Unit
 
-__all__ = ["Numeral", "read_numeral", "read_span"]
+__all__ = ["MONEY", "Numeral", "read_numeral", "read_span"]
 
-_MONEY = frozenset("$€£¥₿")
+MONEY = frozenset("$€£¥₿")
 _PLAIN = frozenset({Unit.COUNT, Unit.INDEX, Unit.RATIO, Unit.DAYS, Unit.COINS})
 _WHOLE = frozenset({Unit.COUNT, Unit.DAYS})
 _ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
@@ -39,7 +39,7 @@ class Numeral:
 
 def read_numeral(text: str, tokens: Sequence[Token], at: int, words: ReaderWords) -> Numeral | None:
     """The amount that begins at a token, if one does."""
-    sign = tokens[at].text if tokens[at].text in _MONEY else ""
+    sign = tokens[at].text if tokens[at].text in MONEY else ""
     i = at + 1 if sign else at
     if i >= len(tokens):
         return None

@@ -39,6 +39,13 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Wagers(_Part):
+    """Bets on a side, as every verb with every object."""
+
+    on: tuple[str, ...]
+    objects: Words  # side to objects
+
+
 class Dates(_Part):
     """Words before a date that say what it is."""
 
@@ -64,14 +71,14 @@ class Lists(_Part):
 
 
 class Falsehood(_Part):
-    """A statement on mechanics that is never true."""
+    """A statement on mechanics that is never true; a pattern in lower case."""
 
     pattern: str
     why: str
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
-        return re.compile(self.pattern, re.IGNORECASE)
+        return re.compile(self.pattern)
 
 
 class Lint(Falsehood):
@@ -81,7 +88,7 @@ class Lint(Falsehood):
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
-        return re.compile(self.pattern)
+        return re.compile(self.pattern, re.MULTILINE)
 
 
 class Metric(_Part):
@@ -103,6 +110,7 @@ class Metric(_Part):
 class Attributions(_Part):
     """Forms in which a source is named; group 1 is its name."""
 
+    cues: tuple[str, ...]
     patterns: tuple[str, ...]
 
     @cached_property
@@ -129,6 +137,7 @@ class ReaderWords(_Part):
     markets: Words
     venues: Words
     sides: Words
+    wagers: Wagers
     directions: Words
     positions: Words
     positions_before_money: Words
@@ -197,6 +206,8 @@ class ReaderWords(_Part):
         for kind, phrases in plain:
             yield from ((p, Meaning(kind, "")) for p in phrases)
         yield from ((p, Meaning("constant", p)) for p in self.constants)
+        for side, objects in self.wagers.objects.items():
+            yield from ((f"{on} {what}", Meaning("side", side)) for on in self.wagers.on for what in objects)
         for kind, section in _SECTIONS.items():
             for key, phrases in getattr(self, section).items():
                 yield from ((p, Meaning(kind, key)) for p in phrases)
@@ -204,13 +215,20 @@ class ReaderWords(_Part):
         yield from ((p, Meaning("superlative", p)) for p in self.history.superlative)
         yield from ((p, Meaning("led", "")) for p in self.lists.led)
 
+    @cached_property
+    def starts(self) -> frozenset[str]:
+        """Every word, in lower case, with which a phrase, a number word, a date or a time can begin."""
+        more = (self.numbers, self.ordinals, self.months, self.weekdays, self.clock.values())
+        return frozenset(self._book) | {w.lower() for words in more for w in words}
+
     def match(self, tokens: Sequence[Token], at: int) -> tuple[Meaning, int] | None:
         """The longest phrase that begins at a token, and the index after it."""
         for entry in self._book.get(tokens[at].lower, ()):
             end = at + len(entry.tokens)
-            if end > len(tokens):
-                continue
-            if all((t.text if entry.exact else t.lower) == w for t, w in zip(tokens[at:end], entry.tokens, strict=True)):
+            if end == at + 1:
+                if not entry.exact or tokens[at].text == entry.tokens[0]:
+                    return entry.meaning, end
+            elif tuple([t[0] if entry.exact else t[1] for t in tokens[at:end]]) == entry.tokens:
                 return entry.meaning, end
         return None
 
@@ -228,8 +246,8 @@ _SECTIONS = {
 
 
 def _any_of(phrases: Sequence[str]) -> re.Pattern[str]:
-    longest_first = sorted(phrases, key=len, reverse=True)
-    return re.compile(r"\b(?:" + "|".join(map(re.escape, longest_first)) + r")\b", re.IGNORECASE)
+    longest_first = sorted(map(str.lower, phrases), key=len, reverse=True)
+    return re.compile(r"\b(?:" + "|".join(map(re.escape, longest_first)) + r")\b")
 
 
 def load_reader_words(path: Path) -> ReaderWords:

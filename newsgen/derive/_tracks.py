@@ -1,0 +1,181 @@
+"""Past values as statistics see them: floats at moments, kept with their column; in: runs of the archive, out: tracks and their ends.
+
+A Track is made once from all rows of its columns and kept with them; what a view knows of it is its first `n` values, so that
+nothing after as_of is looked at. Knows no figure and prints nothing.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from newsgen.market import Run, from_epoch
+
+__all__ = ["DAY", "Known", "Track", "changes_at", "clock_of", "day_of", "known_of", "ranges", "rolled", "summed"]
+
+DAY = 86_400
+_BLOCK = 64
+
+
+def day_of(end: int) -> date:
+    """The UTC day that ends at, or holds, this moment: the end of a bar belongs to the day before it."""
+    return from_epoch(end - 1).date()
+
+
+@dataclass(slots=True)
+class Track:
+    """Values at moments, oldest first, with the extremes of each block of 64 so that a search skips most of them."""
+
+    at: Sequence[int]
+    values: Sequence[float]
+    tops: list[float] = field(init=False)
+    bottoms: list[float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        blocks = [self.values[i : i + _BLOCK] for i in range(0, len(self.values), _BLOCK)]
+        self.tops, self.bottoms = [max(b) for b in blocks], [min(b) for b in blocks]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The part of a track that may be looked at: values[first:last]."""
+
+    track: Track
+    first: int
+    last: int
+
+    def __len__(self) -> int:
+        return max(self.last - self.first, 0)
+
+    @property
+    def at(self) -> Sequence[int]:
+        return self.track.at[self.first : self.last]
+
+    @property
+    def values(self) -> Sequence[float]:
+        return self.track.values[self.first : self.last]
+
+    @property
+    def start(self) -> int:
+        return self.track.at[self.first]
+
+    @property
+    def end(self) -> int:
+        return self.track.at[self.last - 1]
+
+    def until(self, moment: int) -> Known:
+        """Without what ended after the moment."""
+        return Known(self.track, self.first, min(self.last, bisect_right(self.track.at, moment)))
+
+    def after(self, moment: int) -> Known:
+        """Only what ended after the moment."""
+        return Known(self.track, max(self.first, bisect_right(self.track.at, moment)), self.last)
+
+    def index_of(self, moment: int) -> int:
+        """Index in the track of the value at exactly this moment, or -1."""
+        i = bisect_left(self.track.at, moment, self.first, self.last)
+        return i if i < self.last and self.track.at[i] == moment else -1
+
+    def newest_beyond(self, limit: float, *, low: bool) -> int:
+        """Index in the track of the newest value at or beyond the limit, or -1. Looks into few blocks only."""
+        values, peaks = self.track.values, self.track.bottoms if low else self.track.tops
+        i = self.last - 1
+        while i >= self.first:
+            block = i // _BLOCK
+            if (peaks[block] > limit) if low else (peaks[block] < limit):
+                i = block * _BLOCK - 1
+            elif (values[i] <= limit) if low else (values[i] >= limit):
+                return i
+            else:
+                i -= 1
+        return -1
+
+    def extreme(self, *, low: bool) -> int:
+        """Index in the track of the newest lowest (highest) value; -1 when there is none."""
+        part = self.values
+        if not part:
+            return -1
+        best = min(part) if low else max(part)
+        return self.last - 1 - part[::-1].index(best)
+
+
+def known_of(run: Run) -> Known:
+    """All that is known of one run."""
+    column = run.column
+    if run.is_prefix:
+        track = column.keep("track", lambda: Track(column.observed, column.keep("floats", lambda: [*map(float, column.values)])))
+        return Known(track, 0, len(run))
+    return Known(Track(run.observed, run.floats), 0, len(run))
+
+
+def _derived(runs: Sequence[Run], what: object, make: Callable[[Sequence[Known]], Track]) -> Known:
+    """A track made from several runs, kept with the first one's column while none of them changes."""
+    if all(r.is_prefix for r in runs):
+        whole = [Known(t := known_of(r).track, 0, len(t.at)) for r in runs]
+        stamp = tuple((r.key, len(r.column.observed)) for r in runs)
+        track = runs[0].column.keep((what, stamp), lambda: make(whole))
+        return Known(track, 0, len(track.at)).until(min(r.observed[-1] for r in runs))
+    track = make([known_of(r) for r in runs])
+    return Known(track, 0, len(track.at))
+
+
+def clock_of(run: Run, phase: int) -> Known:
+    """The rows at one time of day (seconds after midnight UTC)."""
+    return _derived([run], ("clock", phase), lambda parts: Track(*_at_clock(parts[0], phase)))
+
+
+def changes_at(run: Run, phase: int) -> Known:
+    """Percent changes over one day between the rows at one time of day; only of days whose day before is there."""
+
+    def make(parts: Sequence[Known]) -> Track:
+        at, closes = _at_clock(parts[0], phase)
+        days = [i for i in range(1, len(at)) if at[i] - at[i - 1] == DAY]
+        return Track([at[i] for i in days], [(closes[i] / closes[i - 1] - 1) * 100 for i in days])
+
+    return _derived([run], ("changes", phase), make)
+
+
+def _at_clock(part: Known, phase: int) -> tuple[list[int], list[float]]:
+    rows = [(at, v) for at, v in zip(part.at, part.values, strict=True) if at % DAY == phase]
+    return [at for at, _ in rows], [v for _, v in rows]
+
+
+def summed(runs: Sequence[Run]) -> Known:
+    """The sum of several runs, at the moments that all of them have."""
+    return _derived(runs, "summed", lambda parts: Track(*_sum_of(parts)))
+
+
+def rolled(runs: Sequence[Run], count: int, step: int) -> Known:
+    """Per row of the summed runs the sum of it and the rows before, `count` in all, where they follow each other."""
+
+    def make(parts: Sequence[Known]) -> Track:
+        at, values = _sum_of(parts)
+        ends = [i for i in range(count - 1, len(at)) if at[i] - at[i - count + 1] == (count - 1) * step]
+        return Track([at[i] for i in ends], [sum(values[i - count + 1 : i + 1]) for i in ends])
+
+    return _derived(runs, ("rolled", count), make)
+
+
+def ranges(high: Run, low: Run, count: int, phase: int) -> Known:
+    """The highest high over the lowest low, in percent, of `count` bars that end at one time of day."""
+
+    def make(parts: Sequence[Known]) -> Track:
+        at, highs, lows = parts[0].at, parts[0].values, parts[1].values
+        if at != parts[1].at:
+            return Track([], [])
+        step = DAY // count
+        ends = [i for i in range(count - 1, len(at)) if at[i] % DAY == phase and at[i] - at[i - count + 1] == DAY - step]
+        spans = [slice(i - count + 1, i + 1) for i in ends]
+        return Track([at[i] for i in ends], [(max(highs[s]) / min(lows[s]) - 1) * 100 for s in spans])
+
+    return _derived([high, low], ("ranges", count, phase), make)
+
+
+def _sum_of(parts: Sequence[Known]) -> tuple[Sequence[int], Sequence[float]]:
+    if all(p.at == parts[0].at for p in parts[1:]):
+        return parts[0].at, [sum(row) for row in zip(*(p.values for p in parts), strict=True)]
+    tables = [dict(zip(p.at, p.values, strict=True)) for p in parts]
+    shared = sorted(set(tables[0]).intersection(*tables[1:]))
+    return shared, [sum(t[at] for t in tables) for at in shared]
