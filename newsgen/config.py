@@ -1,67 +1,116 @@
 """Settings of a desk: flag over NEWSGEN_ environment over newsgen.toml over default; in: a TOML file and the environment, out: Settings.
 
-Secrets never stand in the file: settings name the environment variable, or a file of mode 600, that holds one. Imports nothing slow.
+Paths in newsgen.toml are relative to the file. Secrets never stand in it: settings name an environment variable, whose value comes from the
+environment or from a file of mode 600 (`.env` beside newsgen.toml, or `secrets_file`). Every fault of the file is reported, with line, key and
+the nearest right key, never with a value that may be a secret. Imports nothing slow.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-import stat
-import tomllib
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationError, model_validator
 
+from newsgen.cron import read_cron
 from newsgen.errors import ConfigError
+from newsgen.secret import Secret, read_secret, read_secrets_file
+from newsgen.settings_file import Fault, SettingsFile, nearest
 
-__all__ = ["EditionSettings", "Secret", "Settings", "SiteSettings", "SourceSettings", "TargetSettings", "load_settings", "read_secret"]
+__all__ = [
+    "EditionSettings", "Secret", "Settings", "SiteSettings", "SourceSettings", "TargetSettings", "load_settings", "read_duration",
+    "read_secret", "secret_environment",
+]  # fmt: skip
 
 DEFAULT_DATABASE = "sqlite:///newsgen.db"
-_DURATION = re.compile(r"(\d+)(s|m|h|d)")
+_DURATION = re.compile(r"(\d{1,6})(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_LONGEST_S = 366 * 86_400
+# Names that people try in newsgen.toml for a secret.
+_SECRET_KEYS = frozenset({"secret", "key", "api_key", "apikey", "token", "password", "signing_secret", "webhook_secret"})
 
 
-def _duration(value: object) -> object:
-    if not isinstance(value, str):
+def read_duration(value: object) -> timedelta:
+    """90s, 15m, 24h or 1d as a timedelta; ValueError says what is wrong."""
+    if isinstance(value, timedelta):
         return value
-    match = _DURATION.fullmatch(value.strip())
-    if match is None or int(match.group(1)) == 0:
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    seconds = int(match.group(1)) * _SECONDS[match.group(2)] if match else 0
+    if not 1 <= seconds <= _LONGEST_S:
         raise ValueError(f"{value!r} is no duration: write 90s, 15m, 24h or 1d")
-    return timedelta(seconds=int(match.group(1)) * _SECONDS[match.group(2)])
+    return timedelta(seconds=seconds)
 
 
-def _zone(value: object) -> object:
+def _zone(value: object) -> str:
+    """A zone with its rules. "EST" and "Etc/GMT+5" are refused: the first has no summer time, the second means five hours behind."""
+    name = str(value)
+    known = name == "UTC" or ("/" in name and not name.startswith("Etc/"))
     try:
-        ZoneInfo(str(value))
+        if known:
+            ZoneInfo(name)
+            return name
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{value!r} is no time zone: write America/New_York, Europe/Berlin or UTC") from None
+        pass
+    cities = {z.rsplit("/", 1)[1].lower(): z for z in sorted(available_timezones()) if "/" in z and not z.startswith("Etc/")}
+    city = cities.get(name.rsplit("/", 1)[-1].strip().lower().replace(" ", "_"))
+    guess = f"did you mean {city}?" if city else nearest(name, sorted(cities.values())) or "write America/New_York or Europe/Berlin"
+    raise ValueError(f"{value!r} is no time zone; {guess} (or UTC)")
+
+
+def _cron(value: object) -> str:
+    if value:
+        read_cron(str(value))
+    return str(value)
+
+
+def _variable(value: object) -> str:
+    if not (isinstance(value, str) and re.fullmatch(r"[A-Z][A-Z0-9_]{0,80}", value)):
+        raise ValueError("is the name of an environment variable (NEWSGEN_CMS_SECRET), never the secret itself")
     return value
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+def _limit(value: object) -> str:
+    """A limit as exact text; TOML's numbers arrive as int and Decimal."""
+    try:
+        number = None if isinstance(value, bool) else Decimal(str(value))
+    except InvalidOperation:
+        number = None
+    if number is None or not number.is_finite():
+        raise ValueError("a limit is a number")
+    return format(number, "f")
+
+
+def _web_address(value: object) -> str:
+    """http or https, with a host, without user, password and fragment; the text is not repeated, it may hold a token."""
+    text = str(value)
+    if not text:
+        return text
+    try:
+        parts = urlsplit(text)
+        port_is_fine = parts.port is None or parts.port > 0
+    except ValueError:
+        raise ValueError("is no web address") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_fine:
+        raise ValueError("is no web address: write https://host/path")
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        raise ValueError("holds a user, a password or a fragment: an address has none of them")
+    return text
+
+
+Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 Zone = Annotated[str, BeforeValidator(_zone)]
+CronLine = Annotated[str, BeforeValidator(_cron)]
+VariableName = Annotated[str, BeforeValidator(_variable)]
+LimitText = Annotated[str, BeforeValidator(_limit)]
+WebAddress = Annotated[str, BeforeValidator(_web_address)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
-
-
-class Secret(str):
-    """Text that prints as ***."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'***'"
-
-    def __str__(self) -> str:
-        return "***"
-
-    def reveal(self) -> str:
-        """The secret itself, for the one place that sends it."""
-        return str.__str__(self)
+Asset = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,12}$")]
 
 
 class _Part(BaseModel):
@@ -69,85 +118,101 @@ class _Part(BaseModel):
 
 
 class TargetSettings(_Part):
-    """Where a site's articles go."""
+    """Where articles go."""
 
     name: Name
     kind: Literal["folder", "webhook"]
     path: str = ""  # folder: where the pages are written
-    url: str = ""  # webhook: the endpoint, https
-    secret_env: str = ""  # webhook: the environment variable with whsec_...
-    allow_private: bool = False  # webhook: permit addresses that are not public, and http
-    expiry: Duration = timedelta(hours=6)  # news later than this goes to the editor
+    url: WebAddress = Field(default="", repr=False)  # webhook: the endpoint, https; may hold a token, so it is not printed
+    secret_env: VariableName | Literal[""] = ""  # webhook: the environment variable with whsec_...
+    allow_private: StrictBool = False  # webhook: permit addresses that are not public, other ports, and http
+    expiry: Duration = timedelta(hours=6)  # news later than this goes to the editor instead
 
     @model_validator(mode="after")
     def _complete(self) -> TargetSettings:
-        needed = "path" if self.kind == "folder" else "url"
-        if not getattr(self, needed):
-            raise ValueError(f"a {self.kind} target needs {needed}")
+        needed, other = (("path",), ("url", "secret_env")) if self.kind == "folder" else (("url", "secret_env"), ("path",))
+        for key in needed:
+            if not getattr(self, key):
+                raise ValueError(f"a {self.kind} target needs {key}")
+        for key in other:
+            if getattr(self, key):
+                raise ValueError(f"a {self.kind} target has no {key}")
+        if self.url.startswith("http:") and not self.allow_private:
+            raise ValueError("url: write https (http only with allow_private = true)")
         return self
 
 
 class SiteSettings(_Part):
-    """One site of the desk: its zone, style, targets and legal foot."""
+    """One site of the desk."""
 
     name: Name = "main"
-    title: str = "newsgen"
-    base_url: str = ""
-    locale: str = "en"
-    style: str = "ap"
-    zone: Zone = "America/New_York"
-    desk: str = "Markets desk"
-    legal_foot: str = ""
-    targets: tuple[TargetSettings, ...] = (TargetSettings(name="site", kind="folder", path="site"),)
+    title: str = "newsgen"  # printed on pages and in feeds
+    base_url: WebAddress = ""  # where readers find the site; "" leaves absolute links out
+    locale: str = Field(default="en", pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")  # language of the articles
+    style: Name = "ap"  # house style: a file of templates/style/
+    zone: Zone = "America/New_York"  # of the readers; cron lines of the site's editions run in it
+    desk: str = "Markets desk"  # byline
+    legal_foot: str = ""  # the line below every article
+    targets: tuple[TargetSettings, ...] = (TargetSettings(name="site", kind="folder", path="site"),)  # in the file: names of [[targets]]
 
 
 class EditionSettings(_Part):
     """When something is written, and what."""
 
     name: Name
-    site: str = "main"
-    cron: str = ""  # five fields, in `zone`
-    every: Duration | None = None  # or an interval
+    site: Name = "main"  # default: the only site
+    cron: CronLine = ""  # minute hour day month weekday, in `zone`
+    every: Duration | None = None  # or an interval, counted from midnight UTC
     watch: Duration | None = None  # or: look this often, write only when an angle clears `bar`
-    zone: Zone = "UTC"
+    zone: Zone = "UTC"  # in the file: default the site's
     form: Literal["flash", "brief", "standard", "wrap", "weekly"] = "standard"
-    assets: tuple[str, ...] = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
-    angles: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()  # default: all enabled ones
-    bar: int = Field(default=70, ge=0, le=105)  # watch: the least score
+    assets: tuple[Asset, ...] = Field(default=("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB"), min_length=1)  # the first is the main one
+    angles: tuple[str, ...] = ()  # only these; default all
+    sources: tuple[str, ...] = ()  # only these; default all that are enabled
+    bar: int = Field(default=70, ge=0, le=105)  # watch: the least score, of 105
 
     @model_validator(mode="after")
     def _one_clock(self) -> EditionSettings:
         clocks = [n for n in ("cron", "every", "watch") if getattr(self, n)]
         if len(clocks) != 1:
-            raise ValueError(f"needs exactly one of cron, every and watch, has {', '.join(clocks) or 'none'}")
-        if self.cron and len(self.cron.split()) != 5:
-            raise ValueError(f"cron {self.cron!r} has no five fields (minute hour day month weekday)")
+            raise ValueError(f"needs exactly one of cron, every and watch, has {' and '.join(clocks) or 'none'}")
         return self
 
 
 class SourceSettings(_Part):
     """What a desk says of one source."""
 
-    enabled: bool = True
-    base_url: str = ""  # another address, for rehearsals
-    key_env: str = ""  # default: the source's own
+    enabled: StrictBool = True
+    base_url: WebAddress = ""  # another address than the source's own, for rehearsals and proxies
+    key_env: VariableName | Literal[""] = ""  # the environment variable with the key; default the source's own
+    accepted_terms: date | None = None  # the day on which somebody of the desk read and accepted the source's terms
 
 
 class Settings(_Part):
     """All settings of a desk."""
 
-    database_url: str = DEFAULT_DATABASE  # SQLAlchemy URL; NEWSGEN_DATABASE_URL
-    templates: str = ""  # a folder whose templates and rules come before the shipped ones
-    sites: tuple[SiteSettings, ...] = (SiteSettings(),)
+    database_url: str = Field(default=DEFAULT_DATABASE, repr=False)  # SQLAlchemy URL; NEWSGEN_DATABASE_URL
+    templates: str = ""  # a folder whose templates and rules come before the shipped ones; NEWSGEN_TEMPLATES
+    commercial: bool = False  # whether the desk earns money with its articles, which some sources forbid; NEWSGEN_COMMERCIAL
+    secrets_file: str = ""  # NAME=value lines, mode 600; default .env beside newsgen.toml; NEWSGEN_SECRETS_FILE
+    sites: tuple[SiteSettings, ...] = Field(default=(SiteSettings(),), min_length=1)
+    targets: tuple[TargetSettings, ...] = ()  # sites name them; a site that names none has all
     editions: tuple[EditionSettings, ...] = ()
-    sources: Mapping[str, SourceSettings] = Field(default_factory=dict)
-    angles: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)  # angle -> limit -> value
-    secrets_file: str = ""  # NAME=value lines, mode 600
+    sources: Mapping[str, SourceSettings] = Field(default_factory=dict)  # by source
+    angles: Mapping[str, Mapping[str, LimitText]] = Field(default_factory=dict)  # angle -> limit -> value
 
     def site(self, name: str) -> SiteSettings:
         """One site by name."""
         return next(s for s in self.sites if s.name == name)
+
+
+_MODELS: Mapping[str, type[BaseModel]] = {
+    "sites": SiteSettings, "editions": EditionSettings, "sources": SourceSettings, "targets": TargetSettings,
+}  # fmt: skip
+_FROM_ENVIRONMENT: Mapping[str, str] = {
+    "NEWSGEN_DATABASE_URL": "database_url", "NEWSGEN_TEMPLATES": "templates", "NEWSGEN_COMMERCIAL": "commercial",
+    "NEWSGEN_SECRETS_FILE": "secrets_file",
+}  # fmt: skip
 
 
 def load_settings(path: Path | None, *, database_url: str | None = None, env: Mapping[str, str]) -> Settings:
@@ -159,78 +224,170 @@ def load_settings(path: Path | None, *, database_url: str | None = None, env: Ma
         env: The environment.
 
     Raises:
-        ConfigError: Names the file, the key and the nearest right one.
+        ConfigError: Names file, line and key of every fault, and the nearest right key.
     """
-    file = path or Path("newsgen.toml")
-    if path is not None and not path.is_file():
-        raise ConfigError(f"no settings file {path}")
-    values = _read(file) if file.is_file() else {}
-    if env.get("NEWSGEN_DATABASE_URL"):
-        values["database_url"] = env["NEWSGEN_DATABASE_URL"]
+    file = SettingsFile.read(path)
+    values = _in_place(file)
+    env = _with_file(str(env.get("NEWSGEN_SECRETS_FILE") or values.get("secrets_file", "")), env)
+    _check_variables(values, env)
+    values |= {key: env[name] for name, key in _FROM_ENVIRONMENT.items() if env.get(name)}
     if database_url:
+        _refuse_password(database_url, "--db: a password on the command line can be seen by every user of this machine")
         values["database_url"] = database_url
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
-        raise ConfigError(f"{file.name}: {_first_fault(error)}") from None
-    _check_names(file, settings)
+        raise file.error([_fault(e) for e in error.errors(include_input=False, include_url=False)]) from None
+    faults = [*_doubles(settings), *_strangers(settings), *_missing_secrets(settings, env)]
+    if faults:
+        raise file.error(faults)
     return settings
 
 
-def _read(file: Path) -> dict[str, Any]:
+def secret_environment(settings: Settings, env: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment over the desk's secrets file: what gather and publish look secrets up in."""
+    return _with_file(settings.secrets_file, env)
+
+
+def _with_file(secrets_file: str, env: Mapping[str, str]) -> Mapping[str, str]:
+    return {**read_secrets_file(Path(secrets_file)), **env} if secrets_file else env
+
+
+def _in_place(file: SettingsFile) -> dict[str, Any]:
+    """The file's values with paths relative to its folder, sites with their targets, editions with their site and zone."""
+    values = dict(file.values)
+    for key in ("templates", "secrets_file"):
+        if isinstance(values.get(key), str) and values[key]:
+            values[key] = file.beside(values[key])
+    if "secrets_file" not in values and (file.folder / ".env").is_file():
+        values["secrets_file"] = str(file.folder / ".env")
+    if isinstance(values.get("database_url"), str):
+        _refuse_password(values["database_url"], f"{file.name}: database_url holds a password: put it into NEWSGEN_DATABASE_URL")
+        values["database_url"] = _sqlite_beside(file, values["database_url"])
+    targets = [_placed(file, t) for t in _tables(values, "targets")]
+    if targets:
+        values["targets"] = targets
+    sites = [_site_with_targets(file, s, targets) for s in (_tables(values, "sites") or [{}])]
+    if "sites" in values or targets:
+        values["sites"] = sites if isinstance(values.get("sites", []), list) else values["sites"]
+    if _tables(values, "editions"):
+        values["editions"] = [_edition_of_site(e, sites) for e in values["editions"]]
+    return values
+
+
+def _tables(values: Mapping[str, Any], key: str) -> list[Any]:
+    found = values.get(key)
+    return found if isinstance(found, list) else []
+
+
+def _placed(file: SettingsFile, target: Any) -> Any:
+    if isinstance(target, dict) and isinstance(target.get("path"), str) and target["path"]:
+        return {**target, "path": file.beside(target["path"])}
+    return target
+
+
+def _site_with_targets(file: SettingsFile, site: Any, targets: Sequence[Any]) -> Any:
+    """In the file a site names its targets; a name that is no target stays text, and is a fault later."""
+    if not isinstance(site, dict):
+        return site
+    if "targets" not in site:
+        return {**site, "targets": targets} if targets else site
+    by_name = {t.get("name"): t for t in targets if isinstance(t, dict)}
+    own = site["targets"] if isinstance(site["targets"], list) else []
+    return {**site, "targets": [by_name.get(t, t) if isinstance(t, str) else _placed(file, t) for t in own]}
+
+
+def _edition_of_site(edition: Any, sites: Sequence[Any]) -> Any:
+    if not isinstance(edition, dict):
+        return edition
+    by_name = {s.get("name", "main"): s for s in sites if isinstance(s, dict)}
+    site = edition.get("site", next(iter(by_name)) if len(by_name) == 1 else "main")
+    zone = by_name.get(site, {}).get("zone", SiteSettings.model_fields["zone"].default) if isinstance(site, str) else "UTC"
+    return {"site": site, "zone": zone, **edition}
+
+
+def _sqlite_beside(file: SettingsFile, url: str) -> str:
+    relative = url.removeprefix("sqlite:///")
+    return f"sqlite:///{file.beside(relative)}" if relative != url and relative not in ("", ":memory:") else url
+
+
+def _refuse_password(url: str, why: str) -> None:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{file.name}: {error}") from error
+        parts = urlsplit(url)
+        told = parts.password is not None or "password" in parse_qs(parts.query)
+    except ValueError:
+        return  # the database says what is wrong with it
+    if told:
+        raise ConfigError(why if why.startswith("newsgen") or "NEWSGEN" in why else f"{why}; put the address into NEWSGEN_DATABASE_URL")
 
 
-_MODELS: Mapping[str, type[BaseModel]] = {
-    "sites": SiteSettings, "editions": EditionSettings, "sources": SourceSettings, "targets": TargetSettings,
-}  # fmt: skip
+def _check_variables(values: Mapping[str, Any], env: Mapping[str, str]) -> None:
+    """A NEWSGEN_ variable that is nearly one of ours is a slip; others may be the desk's own."""
+    for name in env:
+        if name.startswith("NEWSGEN_") and name not in _FROM_ENVIRONMENT and name not in str(values):
+            guess = nearest(name, list(_FROM_ENVIRONMENT), cutoff=0.9)
+            if guess:
+                raise ConfigError(f"environment: {name} is no setting; {guess}")
 
 
-def _first_fault(error: ValidationError) -> str:
-    """The first fault in one line, with the nearest right key; never the value, which may be a secret."""
-    fault = error.errors(include_input=False, include_url=False)[0]
-    where = ".".join(str(p) for p in fault["loc"])
-    if fault["type"] != "extra_forbidden":
-        return f"{where}: {fault['msg']}"
-    parent = next((p for p in reversed(fault["loc"][:-1]) if p in _MODELS), "")
-    known = list((_MODELS.get(str(parent), Settings)).model_fields)
-    near = difflib.get_close_matches(str(fault["loc"][-1]), known, n=1)
-    return f"{where}: no such key" + (f", did you mean {near[0]}?" if near else f"; there are: {', '.join(known)}")
+def _fault(error: Mapping[str, Any]) -> Fault:
+    """One fault in our words; never the value, which may be a secret."""
+    place = tuple(error["loc"])
+    if error["type"] == "extra_forbidden":
+        return Fault(place, _unknown_key(place))
+    problem = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "literal_error":
+        problem = f"is none of {error['ctx']['expected'].replace(' or ', ', ')}"
+    elif error["type"] == "missing":
+        problem = "is missing"
+    elif error["type"] == "model_type" and "targets" in place:
+        problem = "names no [[targets]]"
+    return Fault(place, problem)
 
 
-def _check_names(file: Path, settings: Settings) -> None:
-    sites = {s.name for s in settings.sites}
-    for kind, names in (("site", [s.name for s in settings.sites]), ("edition", [e.name for e in settings.editions])):
-        twice = {n for n in names if names.count(n) > 1}
-        if twice:
-            raise ConfigError(f"{file.name}: the {kind} {', '.join(sorted(twice))} is there twice")
-    for edition in settings.editions:
+def _unknown_key(place: Sequence[str | int]) -> str:
+    key = str(place[-1])
+    if key.lower() in _SECRET_KEYS:
+        return "a secret never stands here: name the environment variable that holds it (secret_env, key_env)"
+    owner = next((p for p in reversed(place[:-1]) if p in _MODELS), "")
+    known = list(_MODELS.get(str(owner), Settings).model_fields)
+    if key in ("schedule", "interval", "at"):
+        return "no such key; when an edition runs is one of cron, every, watch"
+    return f"no such key; {nearest(key, known) or 'there are: ' + ', '.join(known)}"
+
+
+def _doubles(settings: Settings) -> Iterator[Fault]:
+    names: Mapping[str, list[str]] = {
+        "sites": [s.name for s in settings.sites],
+        "targets": [t.name for t in settings.targets],
+        "editions": [f"{e.site}/{e.name}" for e in settings.editions],
+    }
+    for kind, given in names.items():
+        for index, name in enumerate(given):
+            if name in given[:index]:
+                yield Fault((kind, index, "name"), f"{name.rsplit('/', 1)[-1]!r} is there twice")
+
+
+def _strangers(settings: Settings) -> Iterator[Fault]:
+    """Names of sites and sources that nothing has."""
+    sites = [s.name for s in settings.sites]
+    for index, edition in enumerate(settings.editions):
         if edition.site not in sites:
-            raise ConfigError(
-                f"{file.name}: the edition {edition.name} names the site {edition.site!r}; there are: {', '.join(sorted(sites))}"
-            )
+            yield Fault(("editions", index, "site"), f"no site {edition.site!r}; there are: {', '.join(sites)}")
+    known = sorted(p.stem for p in (Path(__file__).parent / "gather").glob("[!_]*.py"))  # the folder is the registry; no import, it is slow
+    named = [(("sources", name), name) for name in settings.sources]
+    named += [(("editions", i, "sources"), name) for i, e in enumerate(settings.editions) for name in e.sources]  # type: ignore[misc]
+    for place, name in named:
+        if name not in known:
+            yield Fault(place, f"no source {name!r}; {nearest(name, known) or 'there are: ' + ', '.join(known)}")
 
 
-def read_secret(name: str, env: Mapping[str, str], secrets_file: str = "") -> Secret | None:
-    """A secret from the environment, or from a file of mode 600.
-
-    Raises:
-        ConfigError: Others may read the file.
-    """
-    if env.get(name):
-        return Secret(env[name])
-    if not secrets_file:
-        return None
-    path = Path(secrets_file)
-    if not path.is_file():
-        raise ConfigError(f"secrets_file {path.name}: there is no such file")
-    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise ConfigError(f"secrets_file {path.name}: others may read it; run chmod 600 on it")
-    for line in path.read_text("utf-8").splitlines():
-        key, _, value = line.partition("=")
-        if key.strip() == name and value.strip():
-            return Secret(value.strip())
-    return None
+def _missing_secrets(settings: Settings, env: Mapping[str, str]) -> Iterator[Fault]:
+    """A desk that cannot sign or log in must not find out at night."""
+    wanted = [(("targets", i, "secret_env"), t.secret_env) for i, t in enumerate(settings.targets)]
+    wanted += [(("sites", i, "targets", j, "secret_env"), t.secret_env) for i, s in enumerate(settings.sites)
+               for j, t in enumerate(s.targets) if t not in settings.targets]  # type: ignore[misc]  # fmt: skip
+    wanted += [(("sources", n, "key_env"), s.key_env) for n, s in settings.sources.items() if s.enabled]  # type: ignore[misc]
+    for place, name in wanted:
+        if name and not env.get(name):
+            yield Fault(place, f"{name} is set neither in the environment nor in the secrets file")

@@ -324,7 +324,7 @@ class View:
         self.as_of_s = to_epoch(self.as_of)
         self.assets = tuple(assets)
         self._load = load
-        self._precedence = dict(precedence or {})
+        self.precedence = dict(precedence or {})
         self._runs: dict[tuple[str, str], tuple[Run, ...]] = {}
 
     def runs(self, series: str, subject: str, *, window: str | None = None, source: str | None = None,
@@ -333,7 +333,7 @@ class View:
         key = (series, subject)
         if key not in self._runs:
             runs = (column.until(self.as_of_s) for column in self._load(series, subject))
-            order = self._precedence.get(series, self._precedence.get(series.split(".", 1)[0], ()))
+            order = self.precedence.get(series, self.precedence.get(series.split(".", 1)[0], ()))
             ranked = sorted((r for r in runs if len(r)), key=lambda r: (_rank(order, r.key.source), r.key))
             self._runs[key] = tuple(ranked)
         return tuple(

@@ -92,7 +92,8 @@ def _nearly(value: Decimal, said: Decimal, coarse: Decimal, rounded: bool, fact:
 
 
 def _about(value: Decimal, said: Decimal, coarse: Decimal, rounded: bool, fact: Fact) -> bool:
-    return rounded or abs(value - said) <= min(said * _TWO_PERCENT, coarse / 2)
+    grain = coarse * 5 if said / coarse % 10 == 5 else coarse  # "about 625" speaks in fives
+    return rounded or abs(value - said) <= min(said * _TWO_PERCENT, grain / 2)
 
 
 def _at_least(value: Decimal, said: Decimal, coarse: Decimal, rounded: bool, fact: Fact) -> bool:

@@ -116,6 +116,8 @@ def _against_claim(spoken: _Spoken, claim: Claim) -> str:
     right_after = claim is spoken.after and spoken.gap == 0
     if right_after and Unit.PCT in claim.numeral.units and all(f.direction == 0 for f in facts):
         return f"{facts[0].describe()} is no change"
+    if right_after and all(f.group.startswith("liquidations") for f in facts):
+        return ""  # "longs lost $125 million" says nothing of a price
     if all(f.group in _MARKET_GROUPS for f in facts):
         return _against_price(spoken.desk, spoken.sentence, spoken.mark)
     return _against_flows(spoken)

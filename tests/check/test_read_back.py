@@ -1,0 +1,188 @@
+"""Read-back holds mutants and lets harmless edits pass; it sees the changed text and the figures, never spans."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from newsgen.check import all_checks, check
+from newsgen.market import Unit
+from newsgen.story import Article
+
+
+def _sibling(name: str):  # type: ignore[no-untyped-def]
+    """A module beside this one: tests are no package."""
+    key = f"newsgen_tests_check_{name}"
+    if key not in sys.modules:
+        spec = importlib.util.spec_from_file_location(key, Path(__file__).with_name(f"{name}.py"))
+        assert spec and spec.loader
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[key] = module
+        spec.loader.exec_module(module)
+    return sys.modules[key]
+
+
+F, E = _sibling("factories"), _sibling("edits")
+READ_BACK = [all_checks()["read_back"]]
+
+# Mutants that read-back does not see, each with the reason.
+ESCAPES: dict[str, str] = {}
+
+
+def held(article: Article, *, everything: bool = False) -> bool:
+    return check(article, words=F.reader_words(), checks=None if everything else READ_BACK).decision == "hold"
+
+
+def mutated(style: str) -> Iterator[tuple[str, str, Article]]:
+    article = F.squeeze(style)
+    for where, text in article.texts():
+        for what, changed in E.mutants(text.text):
+            if changed != text.text:
+                yield where, what, article.with_text(where, changed)
+
+
+def edited(style: str) -> Iterator[tuple[str, str, Article]]:
+    article = F.squeeze(style)
+    for where, text in article.texts():
+        for what, changed in E.harmless(text.text):
+            yield where, what, article.with_text(where, changed)
+    paragraphs = article.paragraphs
+    for i in range(len(paragraphs)):
+        yield f"paragraphs[{i}]", "removed", replace(article, paragraphs=paragraphs[:i] + paragraphs[i + 1 :])
+        yield f"paragraphs[{i}]", "moved to the end", replace(article, paragraphs=(*paragraphs[:i], *paragraphs[i + 1 :], paragraphs[i]))
+        for sentence in E.sentences(paragraphs[i].body.text):
+            for target in range(len(paragraphs)):
+                moved = f"{paragraphs[target].body.text} {sentence}"
+                yield f"paragraphs[{i}]", f"moved to {target}: {sentence[:30]}", article.with_text(f"paragraphs[{target}]", moved)
+
+
+@pytest.mark.parametrize("style", ["ap", "gb"])
+def test_the_sound_article_passes_all_checks(style: str) -> None:
+    assert check(F.squeeze(style), words=F.reader_words()).findings == ()
+
+
+@pytest.mark.parametrize("style", ["ap", "gb"])
+def test_mutants_are_held(style: str) -> None:
+    cases = [*mutated(style)]
+    escaped = [f"{where} {what}" for where, what, article in cases if not held(article)]
+    assert len(cases) >= 150
+    assert len(escaped) <= 0.03 * len(cases), escaped
+    assert {e for e in escaped if e not in ESCAPES} == set()
+
+
+@pytest.mark.parametrize("style", ["ap", "gb"])
+def test_harmless_edits_are_not_held(style: str) -> None:
+    cases = [*edited(style)]
+    alarms = [f"{where} {what}" for where, what, article in cases if held(article, everything=True)]
+    assert len(cases) >= 150
+    assert alarms == []
+
+
+SHORTS = F.liquidation("short_24h", "market", "623300000")
+LONGS = F.liquidation("long_24h", "market", "125000000")
+TOTAL = F.liquidation("total_24h", "market", "748300000")
+PRICE = F.figure("price.last", "BTC", "121467.24", Unit.USD)
+UP_DAY = F.change("BTC", "24h", "2.8755587")
+UP_WEEK = F.change("BTC", "7d", "11.8050374")
+
+
+@pytest.mark.parametrize(
+    ("text", "figure"),
+    [
+        ("Shorts worth $623 million were liquidated.", SHORTS),  # three digits of 623.3
+        ("Shorts worth more than $620 million were liquidated.", SHORTS),  # 620 <= 623.3 < 630
+        ("Shorts worth nearly $624 million were liquidated.", SHORTS),  # 0.95 * 624 <= 623.3 < 624
+        ("Shorts worth about $625 million were liquidated.", SHORTS),  # within 2 %, and half of the last digit told
+        ("Bitcoin was near $121,000.", PRICE),  # 467 off, half a thousand allowed
+        ("Bitcoin rose 2.9% in 24 hours.", UP_DAY),
+        ("Bitcoin rose 12% in seven days.", UP_WEEK),
+        ("Bitcoin rose 12 per cent in a week.", UP_WEEK),
+    ],
+)
+def test_a_true_rounding_or_hedge_fits(text: str, figure) -> None:  # type: ignore[no-untyped-def]
+    assert not held(F.one_sentence(text, figure, *([UP_DAY] if figure is PRICE else [])))
+
+
+@pytest.mark.parametrize(
+    ("text", "figure"),
+    [
+        ("Shorts worth $624 million were liquidated.", SHORTS),  # 623.3 rounds to 623
+        ("Shorts worth more than $630 million were liquidated.", SHORTS),
+        ("Shorts worth more than $500 million were liquidated.", SHORTS),  # 623.3 is not below 1.05 * 500
+        ("Shorts worth nearly $620 million were liquidated.", SHORTS),  # it is more, not nearly
+        ("Longs worth $623 million were liquidated.", SHORTS),
+        ("Shorts worth 623 million coins were liquidated.", SHORTS),  # dollars, not coins
+        ("Shorts worth $748 million were liquidated.", TOTAL),  # a total under one side's name
+        ("Ether rose 2.9% in 24 hours.", UP_DAY),
+        ("Bitcoin fell 2.9% in 24 hours.", UP_DAY),
+        ("Bitcoin rose 2.9% in seven days.", UP_DAY),
+        ("Bitcoin rose 2.9 percentage points in 24 hours.", UP_DAY),
+        ("Bitcoin was above $122,000.", PRICE),
+    ],
+)
+def test_a_false_one_is_held(text: str, figure) -> None:  # type: ignore[no-untyped-def]
+    assert held(F.one_sentence(text, figure))
+
+
+def test_a_total_may_be_named_as_the_whole_of_a_share() -> None:
+    share = F.liquidation("short_share_24h", "market", "83.29", Unit.PCT)
+    assert not held(F.one_sentence("Shorts took 83% of $748 million in liquidations.", TOTAL, share))
+
+
+def test_two_sides_in_one_sentence_bind_to_their_own_amounts() -> None:
+    good = "Shorts of $623.3 million and longs of $125 million were closed."
+    swapped = "Longs of $623.3 million and shorts of $125 million were closed."
+    assert not held(F.one_sentence(good, SHORTS, LONGS))
+    assert held(F.one_sentence(swapped, SHORTS, LONGS))
+
+
+def test_the_day_beside_an_amount_is_that_amounts_day() -> None:
+    flows = [f for f in F.squeeze_figures() if f.name.startswith("etf.")]
+    assert not held(F.one_sentence("Spot bitcoin ETFs took in $1.03 billion on July 11.", *flows))
+    assert held(F.one_sentence("Spot bitcoin ETFs took in $1.03 billion on July 10.", *flows))  # that was 1.18 billion
+
+
+def test_a_weekday_stands_for_a_day_of_the_last_week_only() -> None:
+    flows = [f for f in F.squeeze_figures() if f.name.startswith("etf.")]
+    assert not held(F.one_sentence("Spot bitcoin ETFs took in $1.03 billion on Friday.", *flows))  # July 11, 2025 was a Friday
+    assert held(F.one_sentence("Spot bitcoin ETFs took in $1.03 billion on Wednesday.", *flows))
+
+
+def test_a_rival_of_another_family_is_no_rival() -> None:
+    text = "On Binance, $134 million of shorts were liquidated, more than on any UTC day since {}."
+    figures = F.squeeze_figures()
+    assert not held(F.one_sentence(text.format("Nov. 6, 2024"), *figures))
+    assert held(F.one_sentence(text.format("Nov. 7, 2024"), *figures))  # a date of the fund flows
+
+
+def test_a_source_that_was_not_used_is_held() -> None:
+    assert not held(F.one_sentence("Shorts worth $623 million were liquidated, CoinGlass data show.", SHORTS))
+    assert held(F.one_sentence("Shorts worth $623 million were liquidated, Glassnode data show.", SHORTS))
+
+
+def test_the_finding_names_the_amount_and_the_figure_that_it_should_be() -> None:
+    verdict = check(F.one_sentence("Shorts worth $632.3 million were liquidated.", SHORTS), words=F.reader_words(), checks=READ_BACK)
+    (finding,) = verdict.findings
+    assert '"$632.3 million"' in finding.message
+    assert "623300000" in finding.message
+    assert finding.figures == ("f1",)
+    assert finding.where == "paragraphs[0]"
+
+
+def test_a_sum_over_a_run_belongs_to_no_single_day() -> None:
+    flows = [f for f in F.squeeze_figures() if f.name.startswith("etf.")]
+    assert held(F.one_sentence("Spot bitcoin ETFs took in $3.73 billion on July 11.", *flows))
+
+
+def test_dates_are_read_in_both_orders() -> None:
+    figure = F.figure("liquidations_venue.short_largest_since", "market", date(2024, 11, 6), Unit.DATE, window="24h", side="short",
+                      record=F.record("1", date(2024, 11, 6), life=False))  # fmt: skip
+    for text in ("Nov. 6, 2024", "6 November 2024", "November 6, 2024"):
+        assert not held(F.one_sentence(f"No UTC day since {text} saw more shorts liquidated.", figure))
+    assert held(F.one_sentence("No UTC day since Nov. 5, 2024 saw more shorts liquidated.", figure))
