@@ -75,15 +75,22 @@ def dominant_side(desk: Desk) -> str:
 
 def window_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...], facts: list[Fact]) -> Iterator[Finding]:
     """Window words that neither of the amounts beside them carries."""
-    bars = {f.figure.label for f in facts}  # "four-hour periods": how finely the side of a level is judged
+    bars = {f.figure.label for f in facts if f.tail.endswith("_at") and f.figure.label}
     for mark in sentence.of("window"):
-        if mark.key in bars:
+        if bars and _is_bar(desk, sentence, mark):
+            if mark.key not in bars:
+                yield desk.finding(NAME, sentence, f'"{mark.text}": the periods here are of {", ".join(sorted(bars))}', facts)
             continue
         beside = _facts_beside(sentence, claims, mark)
         candidates = [f for f in beside if f.windows] or [f for f in facts if f.windows]
         if candidates and not any(window_fits(mark, f, desk.words) for f in candidates):
             said = ", ".join(dict.fromkeys(f"{f.describe()} over {'/'.join(sorted(f.windows))}" for f in candidates[:2]))
             yield desk.finding(NAME, sentence, f'"{mark.text}" is the window of no figure beside it: {said}', candidates)
+
+
+def _is_bar(desk: Desk, sentence: Sentence, mark: Mark) -> bool:
+    """Whether a window word says how finely the side of a level is judged: "each four-hour period"."""
+    return any(t.lower in desk.words.bar_nouns for t in sentence.tokens[mark.last : mark.last + 1])
 
 
 def _facts_beside(sentence: Sentence, claims: tuple[Claim, ...], mark: Mark) -> list[Fact]:

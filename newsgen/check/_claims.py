@@ -158,6 +158,8 @@ def _side_conflict(sentence: Sentence, numeral: Numeral, fact: Fact) -> str:
         return ""
     if fact.side and fact.side not in sides:
         return f"it is {fact.describe()}, of {fact.side}s, and the text names {_list(sides)}s"
+    if own and fact.group == "price" and fact.figure.unit is Unit.USD:
+        return f"it is {fact.describe()}, a price, and the text speaks of {_list(sides)}s"
     if fact.is_total and own and not sentence.is_whole(numeral):
         return f"it is {fact.describe()}, of both sides, and the text names {_list(sides)}s only"
     return ""

@@ -101,6 +101,8 @@ def _subjects(figure: Figure, family: str, words: ReaderWords) -> frozenset[str]
 
 
 def _windows(figure: Figure, family: str, tail: str) -> frozenset[str]:
+    if tail in ("crossed_up", "crossed_down"):
+        return frozenset()  # a level is told with the bars it was judged by, and with the day it was last crossed
     found = {figure.window, *_WINDOW.findall(tail)} - {""}
     if family in ("etf", "index"):
         found |= {"session", "day"}

@@ -14,6 +14,7 @@ from newsgen.check._check import Desk
 from newsgen.check._claims import Claim
 from newsgen.check._facts import Fact, local_dates, own_days
 from newsgen.check.reader import Sentence
+from newsgen.check.reader.bind import Mark
 from newsgen.check.reader.dates import Day
 from newsgen.story import Finding
 
@@ -124,17 +125,27 @@ def _named_day(sentence: Sentence, day: Day, candidates: list[Fact], beside: lis
 
 def _extreme_problem(desk: Desk, sentence: Sentence, day: Day, told: list[Fact]) -> str:
     """ "its record close of July 10", "the high of Nov. 22": a day right after such a word is the day of that extreme."""
-    marks = [m for m in sentence.of("extreme", "reference", "record") if m.last <= day.first]
-    if not marks or day.first - marks[-1].last > _NEAR_EXTREME or any(marks[-1].last <= n.first < day.first for n in sentence.numerals):
+    mark = _extreme_beside(sentence, day)
+    if mark is None:
         return ""
     groups = {f.group for f in told}
     days = [f for f in desk.facts if f.extreme and f.days and f.tail.endswith("_at") and (not groups or f.group in groups)]
     if not days or any(_is_day(d, day, desk) for f in days for d in f.days):
         return ""
-    return f"is not the day of that {marks[-1].text}: {days[0].describe()}"
+    return f"is not the day of that {mark.text}: {days[0].describe()}"
 
 
 _NEAR_EXTREME = 5
+
+
+def _extreme_beside(sentence: Sentence, day: Day) -> Mark | None:
+    """The word of record or extreme that a day goes with: right after it, or before it with no amount between."""
+    marks = sentence.of("extreme", "reference", "record")
+    after = next((m for m in marks if m.first == day.last), None)
+    before = [m for m in marks if m.last <= day.first]
+    if after is not None or not before or day.first - before[-1].last > _NEAR_EXTREME:
+        return after
+    return None if any(before[-1].last <= n.first < day.first for n in sentence.numerals) else before[-1]
 
 
 def _is_session(fact: Fact) -> bool:

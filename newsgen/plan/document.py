@@ -15,6 +15,9 @@ from newsgen.story import DocumentPlan, Message, Pitch, Quiet, Relation
 
 __all__ = ["Brief", "Saying", "plan"]
 
+PARAGRAPH_FIGURES = 8  # six, and two for dates, which do not count (editorial.md section 4)
+FIRST_MENTIONS = 8  # words that first mentions in full ("bitcoin (BTC)") add once the article stands
+
 
 @dataclass(frozen=True, slots=True)
 class Saying:
@@ -47,6 +50,7 @@ class _Planned:
     part: Part
     messages: tuple[Message, ...]
     words: int
+    figures: int
 
 
 def plan(pitches: Sequence[Pitch], form: Form, say: Say, brief: Brief) -> DocumentPlan | Quiet:
@@ -95,24 +99,35 @@ class _Chooser:
         self.planned: list[_Planned] = []
         self.left_out: list[tuple[str, str]] = []
 
+    def _room(self, part: Part) -> int:
+        """How many figures the paragraph may still hold; a joining part shares it with the one before."""
+        taken, joins = 0, part.join
+        for planned in reversed(self.planned):
+            if not joins:
+                break
+            taken, joins = taken + planned.figures, planned.part.join
+        return PARAGRAPH_FIGURES - taken
+
     def take(self, part: Part) -> str:
         """Plan a part; returns why nothing of it could be said, or ""."""
         taken, reason = 0, "nothing to say"
         for paragraph in self._paragraphs(part):
             kept: list[Message] = []
-            words = 0
+            words, figures, room = 0, 0, self._room(part)
             for message in paragraph:
                 measured = self._measure(message, part)
+                if isinstance(measured, Saying) and part.source == "messages" and figures + len(measured.figures) > room:
+                    measured = "the paragraph has its figures"
                 if isinstance(measured, str):
                     reason = measured
                     self.left_out.append((f"{message.template} {message.block} of {message.subject}", measured))
                     continue
                 kept.append(replace(message, relation=Relation.ELABORATION if self.planned or kept else Relation.OPENING))
-                words += measured.words
+                words, figures = words + measured.words, figures + len(measured.figures)
                 self._said |= measured.figures
             if kept:
                 taken += 1
-                self.planned.append(_Planned(part, tuple(kept), words))
+                self.planned.append(_Planned(part, tuple(kept), words, figures))
         return "" if taken else reason
 
     def _measure(self, message: Message, part: Part) -> Saying | str:
@@ -121,7 +136,7 @@ class _Chooser:
             return measured
         told = self._said | self._of_supports if part.source == "lead" else self._said
         known = len(measured.figures & told)
-        if measured.figures and 2 * known > len(measured.figures):
+        if measured.figures and 2 * known >= len(measured.figures):
             return "already said"
         return measured
 
@@ -147,15 +162,23 @@ class _Chooser:
 
 
 def _fit(chooser: _Chooser, form: Form) -> list[_Planned]:
-    """Drop parts, the highest drop number first and the last of equals, until length and paragraphs fit."""
+    """Drop parts, the highest drop number first and the last of equals, until paragraphs and length fit."""
     chosen = list(chooser.planned)
-    while sum(p.words for p in chosen) > form.words[1] or _paragraph_count(chosen) > form.paragraphs[1]:
-        droppable = [p for p in chosen if p.part.drop]
-        if not droppable:
-            break
-        goes = max(reversed(droppable), key=lambda p: p.part.drop)
+
+    def drop(candidates: list[_Planned]) -> bool:
+        if not candidates:
+            return False
+        goes = max(reversed(candidates), key=lambda p: p.part.drop)
         chosen.remove(goes)
-        chooser.left_out += [(f"{m.template} {m.block} of {m.subject}", "no room") for m in goes.messages]
+        chooser.left_out.extend((f"{m.template} {m.block} of {m.subject}", "no room") for m in goes.messages)
+        return True
+
+    while _paragraph_count(chosen) > form.paragraphs[1]:
+        if not drop([p for p in chosen if p.part.drop and not p.part.join]):
+            break
+    while sum(p.words for p in chosen) > form.words[1] - FIRST_MENTIONS:
+        if not drop([p for p in chosen if p.part.drop]):
+            break
     return chosen
 
 

@@ -61,10 +61,10 @@ class Sentence:
         own = frozenset(m.key for m in named if self.segment[m.first] == self.segment[numeral.first])
         if own or not named:
             return own, True
-        clause = frozenset(m.key for m in named if self.clause[m.first] == self.clause[numeral.first] and m.last <= numeral.first)
-        everywhere = frozenset(m.key for m in named)
-        first = len(everywhere) == 1 and named[0].last <= numeral.first
-        return clause or (everywhere if first else frozenset()), False
+        clause = [m for m in named if self.clause[m.first] == self.clause[numeral.first]]
+        before = frozenset(m.key for m in clause if m.last <= numeral.first)
+        others = frozenset(m.key for m in clause) or frozenset(m.key for m in named if m.last <= numeral.first)
+        return before or (others if len(others) == 1 else frozenset()), False
 
     def sides(self, numeral: Numeral) -> tuple[frozenset[str], bool]:
         """The side named for an amount, and whether it stands in its own segment; both sides of a sentence mean unknown."""

@@ -127,6 +127,7 @@ class ReaderWords(_Part):
     clause_breaks: frozenset[str]
     segment_breaks: frozenset[str]
     count_nouns: frozenset[str]
+    bar_nouns: frozenset[str]
     other_metrics: frozenset[str]
     abbreviations: frozenset[str]
     holdings: Mapping[str, str]
