@@ -1,8 +1,8 @@
 """Settings of a desk: flag over NEWSGEN_ environment over newsgen.toml over default; in: a TOML file and the environment, out: Settings.
 
-Paths in newsgen.toml are relative to the file. Secrets never stand in it: settings name an environment variable, whose value comes from the
-environment or from a file of mode 600 (`.env` beside newsgen.toml, or `secrets_file`). Every fault of the file is reported, with line, key and
-the nearest right key, never with a value that may be a secret. Imports nothing slow.
+Paths in newsgen.toml are relative to the file. Secrets never stand in it: settings name an environment variable, whose value comes
+from the environment or from a file of mode 600 (`.env` beside newsgen.toml, or `secrets_file`). Every fault of the file is reported,
+with line, key and the nearest right key, never with a value that may be a secret. Imports nothing slow.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, 
 from newsgen.cron import read_cron
 from newsgen.errors import ConfigError
 from newsgen.secret import Secret, read_secret, read_secrets_file
-from newsgen.settings_file import Fault, SettingsFile, nearest
+from newsgen.settings_file import Fault, Place, SettingsFile, nearest
 
 __all__ = [
     "EditionSettings", "Secret", "Settings", "SiteSettings", "SourceSettings", "TargetSettings", "load_settings", "read_duration",
@@ -166,7 +166,7 @@ class EditionSettings(_Part):
     watch: Duration | None = None  # or: look this often, write only when an angle clears `bar`
     zone: Zone = "UTC"  # in the file: default the site's
     form: Literal["flash", "brief", "standard", "wrap", "weekly"] = "standard"
-    assets: tuple[Asset, ...] = Field(default=("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB"), min_length=1)  # the first is the main one
+    assets: tuple[Asset, ...] = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")  # the first is the main one
     angles: tuple[str, ...] = ()  # only these; default all
     sources: tuple[str, ...] = ()  # only these; default all that are enabled
     bar: int = Field(default=70, ge=0, le=105)  # watch: the least score, of 105
@@ -176,6 +176,8 @@ class EditionSettings(_Part):
         clocks = [n for n in ("cron", "every", "watch") if getattr(self, n)]
         if len(clocks) != 1:
             raise ValueError(f"needs exactly one of cron, every and watch, has {' and '.join(clocks) or 'none'}")
+        if not self.assets:
+            raise ValueError("needs at least one asset")
         return self
 
 
@@ -195,7 +197,7 @@ class Settings(_Part):
     templates: str = ""  # a folder whose templates and rules come before the shipped ones; NEWSGEN_TEMPLATES
     commercial: bool = False  # whether the desk earns money with its articles, which some sources forbid; NEWSGEN_COMMERCIAL
     secrets_file: str = ""  # NAME=value lines, mode 600; default .env beside newsgen.toml; NEWSGEN_SECRETS_FILE
-    sites: tuple[SiteSettings, ...] = Field(default=(SiteSettings(),), min_length=1)
+    sites: tuple[SiteSettings, ...] = (SiteSettings(),)
     targets: tuple[TargetSettings, ...] = ()  # sites name them; a site that names none has all
     editions: tuple[EditionSettings, ...] = ()
     sources: Mapping[str, SourceSettings] = Field(default_factory=dict)  # by source
@@ -229,15 +231,16 @@ def load_settings(path: Path | None, *, database_url: str | None = None, env: Ma
     file = SettingsFile.read(path)
     values = _in_place(file)
     env = _with_file(str(env.get("NEWSGEN_SECRETS_FILE") or values.get("secrets_file", "")), env)
-    _check_variables(values, env)
+    _check_variables(env)
     values |= {key: env[name] for name, key in _FROM_ENVIRONMENT.items() if env.get(name)}
     if database_url:
-        _refuse_password(database_url, "--db: a password on the command line can be seen by every user of this machine")
+        if _holds_password(database_url):
+            raise ConfigError("--db: every user of this machine can see a password given there: put the address into NEWSGEN_DATABASE_URL")
         values["database_url"] = database_url
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
-        raise file.error([_fault(e) for e in error.errors(include_input=False, include_url=False)]) from None
+        raise file.error(_told_once([_fault(e) for e in error.errors(include_input=False, include_url=False)])) from None
     faults = [*_doubles(settings), *_strangers(settings), *_missing_secrets(settings, env)]
     if faults:
         raise file.error(faults)
@@ -250,7 +253,9 @@ def secret_environment(settings: Settings, env: Mapping[str, str]) -> Mapping[st
 
 
 def _with_file(secrets_file: str, env: Mapping[str, str]) -> Mapping[str, str]:
-    return {**read_secrets_file(Path(secrets_file)), **env} if secrets_file else env
+    if not secrets_file:
+        return env
+    return {**env, **{name: value for name, value in read_secrets_file(Path(secrets_file)).items() if not env.get(name)}}
 
 
 def _in_place(file: SettingsFile) -> dict[str, Any]:
@@ -262,14 +267,15 @@ def _in_place(file: SettingsFile) -> dict[str, Any]:
     if "secrets_file" not in values and (file.folder / ".env").is_file():
         values["secrets_file"] = str(file.folder / ".env")
     if isinstance(values.get("database_url"), str):
-        _refuse_password(values["database_url"], f"{file.name}: database_url holds a password: put it into NEWSGEN_DATABASE_URL")
+        if _holds_password(values["database_url"]):
+            raise file.error([Fault(("database_url",), "holds a password: put the address into NEWSGEN_DATABASE_URL")])
         values["database_url"] = _sqlite_beside(file, values["database_url"])
     targets = [_placed(file, t) for t in _tables(values, "targets")]
     if targets:
         values["targets"] = targets
-    sites = [_site_with_targets(file, s, targets) for s in (_tables(values, "sites") or [{}])]
-    if "sites" in values or targets:
-        values["sites"] = sites if isinstance(values.get("sites", []), list) else values["sites"]
+    sites = [_site_with_targets(file, s, targets) for s in (_tables(values, "sites") if "sites" in values else [{}])]
+    if isinstance(values.get("sites", sites), list):
+        values["sites"] = sites
     if _tables(values, "editions"):
         values["editions"] = [_edition_of_site(e, sites) for e in values["editions"]]
     return values
@@ -311,23 +317,20 @@ def _sqlite_beside(file: SettingsFile, url: str) -> str:
     return f"sqlite:///{file.beside(relative)}" if relative != url and relative not in ("", ":memory:") else url
 
 
-def _refuse_password(url: str, why: str) -> None:
+def _holds_password(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        told = parts.password is not None or "password" in parse_qs(parts.query)
+        return parts.password is not None or "password" in parse_qs(parts.query)
     except ValueError:
-        return  # the database says what is wrong with it
-    if told:
-        raise ConfigError(why if why.startswith("newsgen") or "NEWSGEN" in why else f"{why}; put the address into NEWSGEN_DATABASE_URL")
+        return False  # the database says what is wrong with it
 
 
-def _check_variables(values: Mapping[str, Any], env: Mapping[str, str]) -> None:
+def _check_variables(env: Mapping[str, str]) -> None:
     """A NEWSGEN_ variable that is nearly one of ours is a slip; others may be the desk's own."""
     for name in env:
-        if name.startswith("NEWSGEN_") and name not in _FROM_ENVIRONMENT and name not in str(values):
-            guess = nearest(name, list(_FROM_ENVIRONMENT), cutoff=0.9)
-            if guess:
-                raise ConfigError(f"environment: {name} is no setting; {guess}")
+        near = nearest(name, list(_FROM_ENVIRONMENT), cutoff=0.9) if name.startswith("NEWSGEN_") else ""
+        if near and name not in _FROM_ENVIRONMENT:
+            raise ConfigError(f"environment: {name} is no setting; {near}")
 
 
 def _fault(error: Mapping[str, Any]) -> Fault:
@@ -343,6 +346,13 @@ def _fault(error: Mapping[str, Any]) -> Fault:
     elif error["type"] == "model_type" and "targets" in place:
         problem = "names no [[targets]]"
     return Fault(place, problem)
+
+
+def _told_once(faults: Sequence[Fault]) -> list[Fault]:
+    """A fault of a target shows again in each site that names it."""
+    if not any(f.place[0] == "targets" for f in faults):
+        return list(faults)
+    return [f for f in faults if f.place[0] != "sites" or "targets" not in f.place]
 
 
 def _unknown_key(place: Sequence[str | int]) -> str:
@@ -371,12 +381,14 @@ def _doubles(settings: Settings) -> Iterator[Fault]:
 def _strangers(settings: Settings) -> Iterator[Fault]:
     """Names of sites and sources that nothing has."""
     sites = [s.name for s in settings.sites]
+    if not sites:
+        yield Fault(("sites",), "a desk has at least one site")
     for index, edition in enumerate(settings.editions):
         if edition.site not in sites:
             yield Fault(("editions", index, "site"), f"no site {edition.site!r}; there are: {', '.join(sites)}")
-    known = sorted(p.stem for p in (Path(__file__).parent / "gather").glob("[!_]*.py"))  # the folder is the registry; no import, it is slow
-    named = [(("sources", name), name) for name in settings.sources]
-    named += [(("editions", i, "sources"), name) for i, e in enumerate(settings.editions) for name in e.sources]  # type: ignore[misc]
+    known = sorted(p.stem for p in (Path(__file__).parent / "gather").glob("[!_]*.py"))  # the folder is the registry; an import is slow
+    named: list[tuple[Place, str]] = [(("sources", name), name) for name in settings.sources]
+    named += [(("editions", i, "sources"), name) for i, e in enumerate(settings.editions) for name in e.sources]
     for place, name in named:
         if name not in known:
             yield Fault(place, f"no source {name!r}; {nearest(name, known) or 'there are: ' + ', '.join(known)}")
@@ -384,10 +396,12 @@ def _strangers(settings: Settings) -> Iterator[Fault]:
 
 def _missing_secrets(settings: Settings, env: Mapping[str, str]) -> Iterator[Fault]:
     """A desk that cannot sign or log in must not find out at night."""
-    wanted = [(("targets", i, "secret_env"), t.secret_env) for i, t in enumerate(settings.targets)]
-    wanted += [(("sites", i, "targets", j, "secret_env"), t.secret_env) for i, s in enumerate(settings.sites)
-               for j, t in enumerate(s.targets) if t not in settings.targets]  # type: ignore[misc]  # fmt: skip
-    wanted += [(("sources", n, "key_env"), s.key_env) for n, s in settings.sources.items() if s.enabled]  # type: ignore[misc]
-    for place, name in wanted:
-        if name and not env.get(name):
-            yield Fault(place, f"{name} is set neither in the environment nor in the secrets file")
+    wanted: list[tuple[Place, str]] = [(("targets", i, "secret_env"), t.secret_env) for i, t in enumerate(settings.targets)]
+    for i, site in enumerate(settings.sites):
+        wanted += [
+            (("sites", i, "targets", j, "secret_env"), t.secret_env) for j, t in enumerate(site.targets) if t not in settings.targets
+        ]
+    wanted += [(("sources", name, "key_env"), s.key_env) for name, s in settings.sources.items() if s.enabled]
+    for place, variable in wanted:
+        if variable and not env.get(variable):
+            yield Fault(place, f"{variable} is set neither in the environment nor in the secrets file")

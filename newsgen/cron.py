@@ -1,7 +1,7 @@
 """A cron line as people write it; in: five fields of text, out: Cron with every value spelled out, or what is wrong in one sentence.
 
-Weekdays count as cron counts them (0 and 7 are Sunday). APScheduler counts from Monday, so "1-5" given to it as it stands would run Tuesday to
-Saturday; it gets names instead. Knows no zone and no clock.
+Weekdays count as cron counts them (0 and 7 are Sunday). APScheduler counts from Monday, so "1-5" given to it as it stands would run
+Tuesday to Saturday; it gets names instead. Knows no zone and no clock.
 """
 
 from __future__ import annotations

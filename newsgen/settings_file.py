@@ -16,7 +16,7 @@ from typing import Any
 
 from newsgen.errors import ConfigError
 
-__all__ = ["Fault", "SettingsFile", "nearest"]
+__all__ = ["Fault", "Place", "SettingsFile", "nearest"]
 
 DEFAULT_FILE = Path("newsgen.toml")
 _HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.\-\"' ]+?)\s*\]\]?\s*(#.*)?")
@@ -81,7 +81,7 @@ class SettingsFile:
     def _where(self, place: Place, lines: Mapping[Place, int]) -> str:
         shown = self._shown(place)
         for length in range(len(place), 0, -1):
-            line = lines.get(place[:length])
+            line = lines.get(place[:length]) or lines.get((*place[:length], 0))
             if line is not None:
                 return f"{self.name}:{line}: {shown}"
         return f"{self.name}: {shown}"

@@ -30,13 +30,31 @@ _SWAPS = {
     ],
     "window": [("24 hours", "seven days"), ("seven days", "30 days"), ("this year", "this month"), ("30 days", "24 hours"), ("24-hour", "seven-day")],
 }  # fmt: skip
-_ONE_WAY = {("lowest", "highest"), ("24 hours", "seven days"), ("seven days", "30 days"), ("30 days", "24 hours"), ("this year", "this month"), ("24-hour", "seven-day")}
+_ONE_WAY = {
+    ("lowest", "highest"),
+    ("24 hours", "seven days"),
+    ("seven days", "30 days"),
+    ("30 days", "24 hours"),
+    ("this year", "this month"),
+    ("24-hour", "seven-day"),
+}
 _WORDS = {"two": "four", "three": "five", "four": "six", "five": "eight", "six": "nine", "seven": "five", "eight": "three", "nine": "six",
           "second": "fifth", "third": "sixth", "fourth": "seventh", "fifth": "eighth", "sixth": "third", "seventh": "fourth",
           "eighth": "fifth", "ninth": "fourth"}  # fmt: skip
 _WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 # Phrases whose words are names, idioms or static explanation: changing them changes no claim of this article.
-_IDIOMS = ("long history", "made up", "add up", "adds up", "set up", "Markets up", "bet on a rise", "bet on a fall", "in those", "took part")
+_IDIOMS = (
+    "long history",
+    "made up",
+    "add up",
+    "adds up",
+    "set up",
+    "Markets up",
+    "bet on a rise",
+    "bet on a fall",
+    "in those",
+    "took part",
+)
 
 
 def mutants(article: Article) -> Iterator[Edit]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from newsgen.cron import read_cron
@@ -51,9 +53,8 @@ def test_only_a_line_that_names_every_hour_is_hourly(line: str, hourly: bool) ->
     ],
 )
 def test_what_is_wrong_is_said(line: str, says: str) -> None:
-    with pytest.raises(ValueError, match="") as caught:
+    with pytest.raises(ValueError, match=re.escape(says)):
         read_cron(line)
-    assert says in str(caught.value)
 
 
 def test_a_leap_day_is_a_day() -> None:

@@ -141,7 +141,9 @@ def test_figures_lead_back_to_readings() -> None:
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/Los_Angeles"])
 def test_another_process_and_zone_give_the_same_bytes(zone: str) -> None:
     command = [sys.executable, "-m", "newsgen", "preview", str(SAMPLES / "2025-07-14-squeeze"), "--seed", "7", "--format", "json"]
-    done = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "TZ": zone, "PYTHONHASHSEED": zone[:1].encode().hex()})
+    done = subprocess.run(
+        command, capture_output=True, check=False, env={**os.environ, "TZ": zone, "PYTHONHASHSEED": zone[:1].encode().hex()}
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.decode() == _article("2025-07-14-squeeze", "standard", 7).dumps()
 

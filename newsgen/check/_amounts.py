@@ -14,7 +14,6 @@ from newsgen.check._claims import Claim, window_fits
 from newsgen.check._facts import Fact
 from newsgen.check.reader import Sentence
 from newsgen.check.reader.bind import Mark
-from newsgen.market import plain
 from newsgen.story import Finding
 
 __all__ = ["amount_findings", "side_findings", "subject_findings", "window_findings"]
@@ -120,8 +119,3 @@ def _ticker_findings(desk: Desk, sentence: Sentence) -> Iterator[Finding]:
         between = [t.text for t in sentence.tokens[name.last : ticker.first]]
         if between == ["("] and name.key != ticker.key:
             yield desk.finding(NAME, sentence, f'"{name.text} ({ticker.text})": name and ticker are of two assets')
-
-
-def expected(fact: Fact) -> str:
-    """The value that a text should have, exact."""
-    return plain(fact.figure.value) or ""

@@ -77,6 +77,11 @@ class Desk:
         return facts_of(self.article.figures, self.words)
 
     @cached_property
+    def dated(self) -> tuple[Fact, ...]:
+        """The facts that a date or a time in the text may stand for."""
+        return tuple(f for f in self.facts if f.days or f.figure.archive_start is not None)
+
+    @cached_property
     def index(self) -> FactIndex:
         return FactIndex(self.facts)
 

@@ -43,7 +43,7 @@ class FactIndex:
                 self.by_unit.setdefault(fact.figure.unit, []).append(fact)
 
     def of_units(self, units: frozenset[Unit]) -> list[Fact]:
-        return [f for unit in sorted(units) for f in self.by_unit.get(unit, ())]
+        return [f for unit, found in self.by_unit.items() if unit in units for f in found]
 
     def near(self, numeral: Numeral, count: int = 2) -> list[Fact]:
         """The facts whose values come nearest, for a message."""

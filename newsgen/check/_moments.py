@@ -25,7 +25,7 @@ _WEEK = timedelta(days=7)
 
 def dated_facts(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...]) -> dict[int, list[Fact]]:
     """For each date and time of a sentence, by its first token, the facts that it may stand for."""
-    return {day.first: [f for f in desk.facts if _stands_for(desk, day, f)] for day in sentence.days}
+    return {day.first: [f for f in desk.dated if _stands_for(desk, day, f)] for day in sentence.days}
 
 
 def _stands_for(desk: Desk, day: Day, fact: Fact) -> bool:

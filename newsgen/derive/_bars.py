@@ -7,14 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from newsgen.derive._figure import DAY, FRESH_S, numbered, ref, utc_midnight
 from newsgen.derive._since import Past, Piece
-from newsgen.derive._tracks import Known, changes_at, clock_of, known_of
+from newsgen.derive._tracks import Known, changes_at, known_of
 from newsgen.market import Absent, Ask, Reading, Run, SeriesRef, from_epoch, iso
 
-__all__ = ["Bars", "all_bars", "bars_of", "bars_over", "change_pieces", "close_at", "closes_before", "extremes_before", "pieces_of"]
+__all__ = [
+    "Bars",
+    "all_bars",
+    "bars_of",
+    "bars_over",
+    "change_pieces",
+    "close_at",
+    "closes_before",
+    "extremes_before",
+    "pieces_of",
+    "recent_changes",
+]
 
 WINDOWS = {"1h": 3600, "4h": 4 * 3600, "1d": DAY}
 Part = Literal["close", "high", "low"]
@@ -52,14 +64,14 @@ def all_bars(ask: Ask, asset: str) -> tuple[Bars, ...]:
 
 
 def _every_bars(ask: Ask, asset: str) -> Iterable[Bars]:
+    close, high, low = (_by_window(ask, f"spot.{part}", asset) for part in ("close", "high", "low"))
     for window, seconds in WINDOWS.items():
-        close = ask.view.run("spot.close", asset, window=window, source="binance")
-        if isinstance(close, Absent):
-            continue
-        high = ask.view.run("spot.high", asset, window=window, source="binance")
-        low = ask.view.run("spot.low", asset, window=window, source="binance")
-        if isinstance(high, Run) and isinstance(low, Run) and len(high) == len(close) == len(low):
-            yield Bars(window, seconds, close, high, low)
+        if window in close and window in high and window in low and len(close[window]) == len(high[window]) == len(low[window]):
+            yield Bars(window, seconds, close[window], high[window], low[window])
+
+
+def _by_window(ask: Ask, series: str, asset: str) -> dict[str, Run]:
+    return {run.key.window: run for run in ask.view.runs(series, asset, source="binance")}
 
 
 def bars_of(ask: Ask, asset: str) -> Bars | Absent:
@@ -187,7 +199,8 @@ def change_pieces(ask: Ask, asset: str, end: int) -> tuple[Bars, Known, Known | 
     return bars, known, changes_at(daily, 0).until(known.start - DAY)
 
 
-def clock_closes(ask: Ask, asset: str, end: int) -> Known:
-    """The closes at the clock time of `end`, from the finest bars that end there."""
-    bars = next((b for b in all_bars(ask, asset) if b.close.index_of(end) >= 0), None)
-    return clock_of(bars.close, end % DAY).until(end) if bars else Known(known_of(all_bars(ask, asset)[-1].close).track, 0, 0)
+def recent_changes(run: Run, until: int, days: int) -> list[float]:
+    """The changes over one day that end at `until` and at the same clock time of the days before it, the newest first."""
+    rows = [run.index_of(until - k * DAY) for k in range(days + 1)]
+    closes = [float(run.decimal(i)) if i >= 0 else None for i in rows]
+    return [(now / before - 1) * 100 for now, before in pairwise(closes) if now is not None and before is not None]

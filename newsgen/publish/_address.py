@@ -18,6 +18,7 @@ __all__ = ["Address", "AddressRefused", "Resolve", "check_url", "is_public", "lo
 IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_NAT64_LOCAL = ipaddress.ip_network("64:ff9b:1::/48")
 _SIX_TO_FOUR = ipaddress.ip_network("2002::/16")
 _TEREDO = ipaddress.ip_network("2001::/32")
 _COMPATIBLE = ipaddress.ip_network("::/96")
@@ -54,7 +55,7 @@ def _unwrapped(address: IP) -> IP | None:
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     if address in _SIX_TO_FOUR:
         return ipaddress.IPv4Address((int(address) >> 80) & 0xFFFFFFFF)
-    if address in _TEREDO:
+    if address in _TEREDO or address in _NAT64_LOCAL:
         return None
     if address in _COMPATIBLE and int(address) > 1:
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
@@ -94,7 +95,7 @@ async def locate(url: str, *, allow_private: bool, resolver: Resolve = resolve) 
         OSError: The name cannot be resolved.
     """
     parts = check_url(url, allow_private=allow_private)
-    host = parts.hostname or ""
+    host = (parts.hostname or "").rstrip(".")
     port = parts.port or (443 if parts.scheme == "https" else 80)
     found = await resolver(host, port)
     if not found:

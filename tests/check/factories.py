@@ -166,7 +166,7 @@ def article(
     **changes: Any,
 ) -> Article:  # fmt: skip
     """An article of these texts over these figures; no spans, as after a human edit."""
-    roles = ["lede", *["detail"] * (len(paragraphs) - 1)]
+    roles = ["lede", *["detail"] * len(paragraphs)][: len(paragraphs)]
     names = dict.fromkeys(f.source for f in figures if f.source)
     settings: dict[str, Any] = {
         "id": "x", "slug": "x", "story": "short_squeeze-market-20250714", "version": 1, "site": "main", "locale": "en",

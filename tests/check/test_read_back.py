@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
+import check_edits as E
+import check_factories as F
 import pytest
 
 from newsgen.check import all_checks, check
 from newsgen.market import Unit
 from newsgen.story import Article
 
-
-def _sibling(name: str):  # type: ignore[no-untyped-def]
-    """A module beside this one: tests are no package."""
-    key = f"newsgen_tests_check_{name}"
-    if key not in sys.modules:
-        spec = importlib.util.spec_from_file_location(key, Path(__file__).with_name(f"{name}.py"))
-        assert spec and spec.loader
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[key] = module
-        spec.loader.exec_module(module)
-    return sys.modules[key]
-
-
-F, E = _sibling("factories"), _sibling("edits")
 READ_BACK = [all_checks()["read_back"]]
 
 # Mutants that read-back does not see, each with the reason.
@@ -186,3 +171,28 @@ def test_dates_are_read_in_both_orders() -> None:
     for text in ("Nov. 6, 2024", "6 November 2024", "November 6, 2024"):
         assert not held(F.one_sentence(f"No UTC day since {text} saw more shorts liquidated.", figure))
     assert held(F.one_sentence("No UTC day since Nov. 5, 2024 saw more shorts liquidated.", figure))
+
+
+def test_a_month_with_its_year_is_a_date_and_no_window() -> None:
+    since = F.figure("price.high_since", "BTC", date(2025, 1, 31), Unit.DATE, window="24h", record=F.record("1", date(2025, 1, 31)))
+    assert not held(F.article(headline="Bitcoin at highest since January 2025", figures=[since]))
+    assert held(F.article(headline="Bitcoin at highest since February 2025", figures=[since]))
+    assert held(F.article(headline="Bitcoin at lowest since January 2025", figures=[since]))
+
+
+def test_a_name_with_the_ticker_of_another_asset_is_held() -> None:
+    assert not held(F.one_sentence("Bitcoin (BTC) rose 2.9% in 24 hours.", UP_DAY))
+    assert held(F.one_sentence("Bitcoin (ETH) rose 2.9% in 24 hours.", UP_DAY, F.change("ETH", "24h", "2.9")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A long is a bet on a lower price.",
+        "When the price falls far enough, the exchange buys the position back.",
+        "Such forced buying can add to a fall.",
+        "A net outflow means that more shares of the funds were created than redeemed.",
+    ],
+)
+def test_a_changed_word_in_static_text_on_mechanics_is_held(text: str) -> None:
+    assert held(F.one_sentence(text))

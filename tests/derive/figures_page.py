@@ -10,9 +10,9 @@ from newsgen.market import FigureSpec
 HEAD = """# Figures: the catalogue
 
 What rules and templates can name. This page is made from the code (`newsgen/derive/`); a test compares them. In a rule or template a
-figure of the current subject is `price.last`, of another subject `ETH.price.last` or
-`market.liquidations.total_24h`. A figure that cannot be made is absent with its reason, never zero. Every figure carries window, source, formula and inputs; the language of formulas is described in
-`newsgen/derive/_formula.py`. `ranked` figures keep a trail of their past values, for percentile and rarity.
+figure of the current subject is `price.last`, of another subject `ETH.price.last` or `market.liquidations.total_24h`. A figure that cannot
+be made is absent with its reason, never zero. Every figure carries window, source, formula and inputs; the language of formulas is
+described in `newsgen/derive/_formula.py`. `ranked` figures keep a trail of their past values, for percentile and rarity.
 
 A *since* figure is a date; when nothing in the archive was as large it has no value and its record says so (`is record` in a template, and
 `is first_ever` where the archive covers the metric's whole life, see `newsgen/derive/coverage.toml`).

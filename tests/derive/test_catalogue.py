@@ -62,7 +62,7 @@ def test_a_name_that_exists_twice_stops_the_start(monkeypatch: pytest.MonkeyPatc
 
 
 def test_page_of_figures_is_the_catalogue() -> None:
-    assert Path("docs/figures.md").read_text("utf-8") == page()
+    assert (Path(__file__).parents[2] / "docs/figures.md").read_text("utf-8") == page()
 
 
 def test_coverage_states_its_evidence() -> None:

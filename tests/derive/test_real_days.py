@@ -12,7 +12,7 @@ from newsgen import derive
 from newsgen.market import Book, Figure, View, plain
 from tests.derive.market_of import agrees, everything, figure, moment
 
-SAMPLES = Path("samples/_history")
+SAMPLES = Path(__file__).parents[2] / "samples/_history"
 DAYS = ["2024-08-06 00:00", "2024-12-05 12:00", "2025-07-11 12:00", "2025-07-14 12:02"]
 FACTS = [
     ("BTC", "price.last", "121467.24"),

@@ -35,17 +35,24 @@ def sentences_of(text: str, abbreviations: frozenset[str]) -> Iterator[list[Toke
     tokens = tokens_of(text)
     first = 0
     for i, token in enumerate(tokens):
-        if token.text in _ENDS and _ends(text, tokens, i, abbreviations):
-            yield tokens[first : i + 1]
-            first = i + 1
+        if token.text in _ENDS:
+            after = _after_closers(tokens, i)
+            if _ends(text, tokens, i, after, abbreviations):
+                yield tokens[first:after]
+                first = after
     if first < len(tokens):
         yield tokens[first:]
 
 
-def _ends(text: str, tokens: list[Token], i: int, abbreviations: frozenset[str]) -> bool:
+def _after_closers(tokens: list[Token], i: int) -> int:
+    """The index after a period and the quotes and brackets that close with it."""
     after = i + 1
     while after < len(tokens) and tokens[after].text in _CLOSERS and tokens[after].start == tokens[after - 1].end:
         after += 1
+    return after
+
+
+def _ends(text: str, tokens: list[Token], i: int, after: int, abbreviations: frozenset[str]) -> bool:
     if after == len(tokens):
         return True
     if tokens[after].start == tokens[after - 1].end:

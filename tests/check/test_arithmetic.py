@@ -1,0 +1,58 @@
+"""Parts and whole: what is stopped, and what passes."""
+
+from __future__ import annotations
+
+import check_factories as F
+
+from newsgen.check import all_checks, check
+from newsgen.market import Figure
+from newsgen.story import Verdict
+
+
+def judge(text: str, *figures: Figure) -> Verdict:
+    return check(F.one_sentence(text, *figures), words=F.reader_words(), checks=[all_checks()["arithmetic"]])
+
+
+def ether(total: str) -> list[Figure]:
+    sides = [F.liquidation("short_24h", "ETH", "52700000"), F.liquidation("long_24h", "ETH", "26300000")]
+    return [*sides, F.liquidation("total_24h", "ETH", total)]
+
+
+def test_sides_that_do_not_make_the_total_are_named_with_it() -> None:
+    verdict = judge("In ether, shorts of $52.7 million and longs of $26.3 million were closed.", *ether("90600000"))
+    (finding,) = verdict.findings
+    assert verdict.decision == "hold"
+    # 26.3 + 52.7 = 79.0
+    for part in ("ETH longs $26.3 million", "shorts $52.7 million", "make $79.0 million", "the total is $90.6 million"):
+        assert part in finding.message
+    assert set(finding.figures) == {"f1", "f2", "f3"}
+    assert finding.where == "paragraphs[0]"
+
+
+def test_sides_that_make_the_total_pass() -> None:
+    assert judge("In ether, $79 million was closed.", *ether("79000000")).findings == ()
+
+
+def test_a_difference_of_rounding_passes() -> None:
+    assert judge("Text.", *ether("79300000")).findings == ()  # 0.3 of 79.3 is 0.38 %
+
+
+def test_an_asset_larger_than_the_market_is_stopped() -> None:
+    figures = [F.liquidation("short_24h", "market", "623300000"), F.liquidation("short_24h", "BTC", "675000000")]
+    assert "more than the market's $623.3 million" in judge("Text.", *figures).findings[0].message
+
+
+def test_assets_that_together_exceed_the_market_are_stopped() -> None:
+    figures = [F.liquidation("short_24h", "market", "500000000")]
+    figures += [F.liquidation("short_24h", s, "300000000") for s in ("BTC", "ETH")]
+    assert "make $600.0 million" in judge("Text.", *figures).findings[0].message
+
+
+def test_a_lower_bound_is_no_whole() -> None:
+    figures = [F.liquidation("total_24h", "market", "100000000", bound="at_least"), F.liquidation("short_24h", "market", "120000000")]
+    assert judge("Text.", *figures).findings == ()
+
+
+def test_an_order_larger_than_the_total_is_stopped() -> None:
+    figures = [F.liquidation("total_24h", "market", "90000000"), F.liquidation("largest_order_24h", "market", "98100000")]
+    assert "largest order" in judge("Text.", *figures).findings[0].message

@@ -1,0 +1,170 @@
+"""The generic webhook: signature, answers and addresses, on real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from desk import written
+from standardwebhooks import Webhook
+
+from newsgen.errors import PublishRefused, PublishUnavailable
+from newsgen.publish import _address, webhook
+from newsgen.publish._address import AddressRefused, is_public, locate
+from newsgen.publish._printed import Printed
+from newsgen.publish._publisher import Parcel, Target
+from newsgen.story import Receipt
+
+sys.path.insert(0, str(Path(__file__).parent))
+from receiver import SECRET, Receiver, receiving
+
+NOW = datetime.now(UTC)
+
+
+def _parcel() -> Parcel:
+    article = written("2025-07-14-squeeze").article
+    assert article is not None
+    return Parcel(Printed.of(article), article.dumps(), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1, False)
+
+
+def _send(receiver: Receiver, **more: object) -> Receipt:
+    target = Target(name="cms", kind="webhook", url=receiver.url, secret_env="S", allow_private=True, **more)  # type: ignore[arg-type]
+    parcel = _parcel()
+    return asyncio.run(webhook.PUBLISHER.send(parcel, webhook.PUBLISHER.format(parcel, target), target, SECRET, NOW))
+
+
+def test_the_standards_own_vector() -> None:
+    signature = webhook.sign(SECRET, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+    assert signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_c2hvcnQ=", "not base64 at all"])
+def test_a_secret_of_the_wrong_kind_is_refused_without_being_shown(secret: str) -> None:
+    with pytest.raises(ValueError, match="webhook secret") as caught:
+        webhook.sign(secret, "msg_1", 1, b"{}")
+    assert not secret or secret not in str(caught.value)
+
+
+def test_the_standards_library_accepts_what_arrives() -> None:
+    with receiving() as receiver:
+        assert _send(receiver).state == "confirmed"
+    headers, body = receiver.requests[0]
+    event = Webhook(SECRET).verify(body, headers)
+    assert event["type"] == "article.published"
+    assert event["data"]["headline"]
+    assert event["data"]["version"] == 1
+    assert "<p>" in event["data"]["body_html"]
+    assert len(body) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "may_be_stored", "says"),
+    [
+        ("500", PublishUnavailable, True, ""),
+        ("503 retry-after=7", PublishUnavailable, True, ""),
+        ("429 retry-after=11", PublishUnavailable, False, ""),
+        ("410", PublishRefused, False, "switched off"),
+        ("302 location=https://elsewhere.example/", PublishRefused, False, "redirects"),
+        ("401", PublishRefused, False, ""),
+        ("500 webhook-delivery=abort-message", PublishRefused, False, "asked to stop"),
+        ("cut", PublishUnavailable, True, "lost"),
+    ],
+)
+def test_answers_are_told_apart(answer: str, error: type, may_be_stored: bool, says: str) -> None:
+    with receiving() as receiver:
+        receiver.answers = [answer]
+        with pytest.raises(error) as caught:
+            _send(receiver)
+    assert caught.value.may_be_stored is may_be_stored
+    assert says in str(caught.value)
+    assert len(receiver.requests) == 1
+    if "retry-after" in answer:
+        assert caught.value.retry_after_s == float(answer.rsplit("=", 1)[1])
+
+
+def test_a_receiver_that_hangs_ends_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook, "TOTAL_S", 0.3)
+    with receiving() as receiver:
+        receiver.answers = ["hang"]
+        with pytest.raises(PublishUnavailable) as caught:
+            _send(receiver)
+    assert caught.value.may_be_stored
+
+
+REFUSED = """127.0.0.1 127.255.255.254 0.0.0.0 10.0.0.1 100.64.0.1 169.254.169.254 169.254.170.2 172.16.0.1 192.0.0.1 192.0.2.1 192.168.0.1
+198.18.0.1 198.51.100.1 203.0.113.1 224.0.0.1 240.0.0.1 255.255.255.255 :: ::1 ::7f00:1 ::ffff:127.0.0.1 ::ffff:7f00:1 ::ffff:0:127.0.0.1
+64:ff9b::a9fe:a9fe 64:ff9b:1::1 100::1 2001::1 2001:db8::1 2002:7f00:1:: fc00::1 fd00:ec2::254 fe80::1 ff02::1""".split()
+
+
+@pytest.mark.parametrize("address", REFUSED)
+def test_addresses_that_are_not_public(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2001:4860:4860::8888", "::ffff:8.8.8.8", "64:ff9b::808:808"])
+def test_addresses_that_are_public(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://example.com/", "https://user:pass@example.com/", "https://example.com/#x", "https://example.com:8443/", "ftp://example.com/",
+     "https://127.1/", "https://2130706433/", "https://0x7f000001/", "https://0177.0.0.1/", "https://localhost./", "https://LOCALHOST/",
+     "https:///nothing"],
+)  # fmt: skip
+def test_urls_that_are_refused(url: str) -> None:
+    with pytest.raises(AddressRefused):
+        asyncio.run(locate(url, allow_private=False))
+
+
+def test_a_resolver_that_changes_its_mind_is_asked_once() -> None:
+    answers = [["93.184.216.34"], ["127.0.0.1"]]
+
+    async def resolver(host: str, port: int) -> list[str]:
+        return answers.pop(0)
+
+    address = asyncio.run(locate("https://cms.example/hook", allow_private=False, resolver=resolver))
+    assert address.url == "https://93.184.216.34:443/hook"
+    assert address.host == "cms.example"
+    with pytest.raises(AddressRefused, match=r"127\.0\.0\.1"):
+        asyncio.run(locate("https://cms.example/hook", allow_private=False, resolver=resolver))
+
+
+def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:
+    async def resolver(host: str, port: int) -> list[str]:
+        return ["93.184.216.34", "10.0.0.7"]
+
+    with pytest.raises(AddressRefused, match=r"10\.0\.0\.7"):
+        asyncio.run(locate("https://cms.example/", allow_private=False, resolver=resolver))
+
+
+def test_loopback_is_refused_unless_it_is_allowed() -> None:
+    with receiving() as receiver:
+        parcel = _parcel()
+        target = Target(name="cms", kind="webhook", url=receiver.url.replace("http:", "https:"))
+        with pytest.raises(PublishRefused):
+            asyncio.run(webhook.PUBLISHER.send(parcel, webhook.PUBLISHER.format(parcel, target), target, SECRET, NOW))
+        assert receiver.requests == []
+
+
+def test_a_proxy_of_the_environment_gets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with receiving() as proxy, receiving() as receiver:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("ALL_PROXY", proxy.url)
+        _send(receiver)
+        assert proxy.requests == []
+        assert len(receiver.requests) == 1
+
+
+def test_the_stamp_of_an_attempt_is_its_own() -> None:
+    with receiving() as receiver:
+        _send(receiver)
+    headers, body = receiver.requests[0]
+    assert headers["webhook-timestamp"] == str(int(NOW.timestamp()))
+    assert abs(datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC) - NOW) < timedelta(seconds=1)
+    assert json.loads(body)["timestamp"] == "2025-07-14T12:02:00Z"
+    assert _address.check_url("https://a.example/", allow_private=False).hostname == "a.example"
