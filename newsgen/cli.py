@@ -279,12 +279,13 @@ def gather(ctx: click.Context, names: tuple[str, ...], assets: tuple[str, ...]) 
     import asyncio
     import os
 
+    from newsgen.config import secret_environment
     from newsgen.service import DEFAULT_ASSETS, gather_once, now_utc
     from newsgen.store.database import open_database
 
     settings = _settings(ctx)
     engine = open_database(settings.database_url)
-    found = asyncio.run(gather_once(settings, engine, names, assets or DEFAULT_ASSETS, now_utc, os.environ))
+    found = asyncio.run(gather_once(settings, engine, names, assets or DEFAULT_ASSETS, now_utc, secret_environment(settings, os.environ)))
     counts: dict[str, int] = {}
     for reading in found.readings:
         counts[reading.key.source] = counts.get(reading.key.source, 0) + 1

@@ -8,28 +8,31 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
-from newsgen.config import EditionSettings, Settings, SiteSettings, read_secret
+from newsgen.config import EditionSettings, Settings, SiteSettings, secret_environment
 from newsgen.edition import PRECEDENCE, default_seed
 from newsgen.gather import Gathered, gather, sources
 from newsgen.market import View
 from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, pitch_angles, write_article
 from newsgen.publish import Outbox, SiteInfo, Target
+from newsgen.schedule import key_time
 from newsgen.store.archive import SqlArchive
 from newsgen.store.database import open_database
-from newsgen.store.newsroom import claim_fire, finish_fire, last_fire, published_since, recover_sending, save_article
+from newsgen.store.newsroom import article_of_fire, published_since, recover_sending, save_article
+from newsgen.story import Quiet
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from newsgen.market import Figure
 
-__all__ = ["Service", "SqlLedger", "archive_view", "gather_once", "open_service", "targets_of"]
+__all__ = ["Service", "archive_view", "gather_once", "open_service", "targets_of"]
 
 _log = structlog.get_logger("service")
 DEFAULT_ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
@@ -56,22 +59,6 @@ def targets_of(site: SiteSettings) -> dict[str, Target]:
     }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class SqlLedger:
-    """Fires as rows of the database."""
-
-    engine: Engine
-
-    def claim(self, site: str, schedule: str, fire_time: datetime, now: datetime) -> bool:
-        return claim_fire(self.engine, site, schedule, fire_time, now)
-
-    def finish(self, site: str, schedule: str, fire_time: datetime, now: datetime, outcome: str) -> None:
-        finish_fire(self.engine, site, schedule, fire_time, now, outcome)
-
-    def last(self, site: str, schedule: str) -> datetime | None:
-        return last_fire(self.engine, site, schedule)
-
-
 async def gather_once(settings: Settings, engine: Engine, names: tuple[str, ...], assets: tuple[str, ...],
                       clock: Callable[[], datetime], env: Mapping[str, str]) -> Gathered:  # fmt: skip
     """Ask sources once and store what they say; failures are logged and stand in the result."""
@@ -95,9 +82,8 @@ def _keys(settings: Settings, env: Mapping[str, str]) -> dict[str, str]:
     found = {}
     for name, source in sources().items():
         variable = (settings.sources[name].key_env if name in settings.sources else "") or source.key_env
-        secret = read_secret(variable, env, settings.secrets_file) if variable else None
-        if secret is not None:
-            found[name] = secret.reveal()
+        if variable and env.get(variable):
+            found[name] = env[variable]
     return found
 
 
@@ -124,37 +110,41 @@ class Service:
     at: Callable[[str], None] = lambda point: None
 
     async def run_edition(self, edition: EditionSettings, fire_time: datetime) -> str:
-        """One edition; returns what became of it, for the log."""
+        """One edition; returns what became of it, for the log. Run again after a death, it writes no second article."""
         site = self.settings.site(edition.site)
+        key = None if edition.watch is not None else key_time(edition, fire_time)
+        saved = await asyncio.to_thread(article_of_fire, self.engine, site.name, edition.name, key) if key is not None else None
+        if saved is not None:
+            await self.deliver()
+            return f"written already: {saved}"
         await gather_once(self.settings, self.engine, edition.sources, edition.assets, self.clock, self.env)
-        outcome = await asyncio.to_thread(self.write, edition, site, self.clock())
+        outcome = await asyncio.to_thread(self.write, edition, site, self.clock(), key)
         if outcome.article is None:
             _log.info("edition.quiet", edition=edition.name, reason=outcome.quiet.reason if outcome.quiet else "")
         await self.deliver()
         return _told(outcome)
 
-    def write(self, edition: EditionSettings, site: SiteSettings, as_of: datetime) -> Outcome:
-        """Write and save the article of an edition at a moment."""
+    def write(self, edition: EditionSettings, site: SiteSettings, as_of: datetime, fire_time: datetime | None = None) -> Outcome:
+        """Write and save the article of an edition at a moment; of one fire there is one article."""
         newsroom = self._newsroom(site)
         view = View(as_of, SqlArchive(self.engine).load, edition.assets, PRECEDENCE)
         published = tuple(published_since(self.engine, site.name, newsroom.words.style.locale, as_of - timedelta(days=2)))
         order = Order(edition.name, edition.form, site.name, default_seed(edition.name, as_of), edition.angles, published)
-        if edition.watch is not None and not self._clears(newsroom, view, order, edition.bar):
-            return Outcome(None, None, ())
+        if edition.watch is not None:
+            below = _below_the_bar(newsroom, view, order, edition.bar)
+            if below is not None:
+                return below
         self.at("before_write")
         outcome = write_article(newsroom, view, order)
         if outcome.article is not None:
             self.at("before_save")
             targets = {t.name: int(t.expiry.total_seconds()) for t in site.targets}
-            saved = save_article(self.engine, outcome.article, targets, self.clock(), mark=_mark(newsroom, view, outcome))
+            saved = save_article(self.engine, outcome.article, targets, self.clock(), mark=_mark(newsroom, view, outcome),
+                                 fire_time=fire_time)  # fmt: skip
             self.at("after_save")
             _log.info("edition.written", edition=edition.name, article=saved.article_id, new=saved.new,
                       decision=outcome.article.verdict.decision, headline=outcome.article.headline.text)  # fmt: skip
         return outcome
-
-    def _clears(self, newsroom: Newsroom, view: View, order: Order, bar: int) -> bool:
-        _, pitches = pitch_angles(newsroom, view, order)
-        return any(p.role == "lead" and p.score >= bar for p in pitches)
 
     def _newsroom(self, site: SiteSettings) -> Newsroom:
         from pathlib import Path
@@ -167,18 +157,27 @@ class Service:
     async def deliver(self) -> None:
         """Send what is due, for every site."""
         for site in self.settings.sites:
-            outbox = Outbox(self.engine, targets_of(site), self.clock, at=self.at, env=self.env)
+            outbox = Outbox(self.engine, targets_of(site), self.clock, site=site.name, at=self.at, env=self.env)
             for receipt in await outbox.deliver():
                 _log.info("delivery." + receipt.state, target=receipt.target, article=receipt.article_id, problem=receipt.message)
 
     async def deliver_forever(self, stop: asyncio.Event, every_s: float = 2.0) -> None:
         """Look for due deliveries until the service stops."""
         while not stop.is_set():
-            await self.deliver()
             try:
+                await self.deliver()
+            except Exception as error:  # the database is away; the next look tries again
+                _log.exception("delivery.failed", error=type(error).__name__)
+            with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), every_s)
-            except TimeoutError:
-                continue
+
+
+def _below_the_bar(newsroom: Newsroom, view: View, order: Order, bar: int) -> Outcome | None:
+    """The outcome of a look at which no angle is news enough; None when one is."""
+    _, pitches = pitch_angles(newsroom, view, order)
+    if any(p.role == "lead" and p.score >= bar for p in pitches):
+        return None
+    return Outcome(None, Quiet(f"no angle reaches the bar of {bar}", pitches), pitches)
 
 
 def _told(outcome: Outcome) -> str:
@@ -205,19 +204,19 @@ def open_service(settings: Settings, clock: Callable[[], datetime] = now_utc, en
     """A service over the settings' database; what was being sent when the last process died is due again."""
     engine = open_database(settings.database_url)
     recover_sending(engine)
-    return Service(settings, engine, clock, os.environ if env is None else env)
+    return Service(settings, engine, clock, secret_environment(settings, os.environ if env is None else env))
 
 
 async def run_service(service: Service) -> None:
     """Schedule and outbox until a signal comes."""
-    from newsgen.schedule import run_schedule, stop_on_signals
+    from newsgen.schedule import DatabaseLedger, run_schedule, stop_on_signals
 
     stop = asyncio.Event()
     stop_on_signals(stop)
     sender = asyncio.ensure_future(service.deliver_forever(stop))
     run: Callable[[EditionSettings, datetime], Awaitable[str]] = service.run_edition
     try:
-        await run_schedule(service.settings.editions, run, SqlLedger(service.engine), stop, service.clock)
+        await run_schedule(service.settings.editions, run, DatabaseLedger(service.engine), stop, service.clock)
     finally:
         stop.set()
         await sender

@@ -76,7 +76,7 @@ def _other_figures(printed: str) -> Iterator[str]:
     if printed in _WEEKDAYS:
         yield _WEEKDAYS[(_WEEKDAYS.index(printed) + 2) % 7]
         return
-    digits = [m for m in re.finditer(r"\d", printed)]
+    digits = list(re.finditer(r"\d", printed))
     if not digits:
         return
     first = digits[0]

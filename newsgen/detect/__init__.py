@@ -33,6 +33,15 @@ def detect(
 
 
 def _pitch(rule: Rule, book: Book, subject: str, published: Sequence[Published], form: str) -> Pitch:
+    """One rule on one subject; a figure that breaks while it is computed silences this rule only."""
+    try:
+        return _judge(rule, book, subject, published, form)
+    except Exception as error:
+        reason = f"cannot be judged: {type(error).__name__}: {error}"
+        return Pitch(rule.name, subject, rule.file.family, Decimal(0), {}, False, (), reason=reason)
+
+
+def _judge(rule: Rule, book: Book, subject: str, published: Sequence[Published], form: str) -> Pitch:
     conditions = evaluate(rule, book, subject)
     reason = first_failure(conditions) or _other_form(rule, form) or cooling(rule, book, subject, published)
     if reason:

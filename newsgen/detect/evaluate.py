@@ -36,8 +36,9 @@ def first_failure(conditions: tuple[Condition, ...]) -> str:
     """Why a rule did not fire: its first condition that does not hold; "" when all do."""
     for condition in conditions:
         if condition.held is None:
-            absent = [f"{name} is {value}" for name, value in condition.saw.items() if value.startswith("absent")]
-            return f"unknown whether {condition.why}: {'; '.join(absent)}"
+            seen = [f"{name} is {value}" for name, value in condition.saw.items()]
+            absent = [text for text in seen if " is absent: " in text]
+            return f"unknown whether {condition.why}: {'; '.join(absent or seen)}"
         if not condition.held:
             return f"not the case: {condition.why}"
     return ""

@@ -10,10 +10,12 @@ Units are checked at load: dollars compare with dollars and with limits in dolla
 from __future__ import annotations
 
 import difflib
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
@@ -24,6 +26,12 @@ __all__ = ["Expression", "ExpressionFault", "Limit", "Scope", "compile_expressio
 
 _SYNTAX = Environment()  # noqa: S701 - parses rule expressions, renders nothing
 SUBJECTS = ("market", "Strategy", "SP500", "NDX")
+MAX_LENGTH = 1000  # characters
+MAX_DEPTH = 50  # the longest chain of `or` in a rule is three
+_NO_NUMBER = (Unit.DATE, Unit.MOMENT, Unit.TEXT, Unit.FLAG)
+_COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "eq": operator.eq, "ne": operator.ne, "lt": operator.lt, "lteq": operator.le, "gt": operator.gt, "gteq": operator.ge,
+}  # fmt: skip
 
 
 class ExpressionFault(Exception):
@@ -94,16 +102,25 @@ def compile_expression(
     Raises:
         ExpressionFault: A name, a unit or the syntax is wrong.
     """
+    compiler = _Compiler(catalogue, limits, assets)
+    part = compiler.truth(_parse(text))
+    return Expression(text, part.run, tuple(dict.fromkeys(compiler.figures)))
+
+
+def _parse(text: str) -> nodes.Node:
+    """The tree of one expression; nothing in it is looked at yet."""
+    if len(text) > MAX_LENGTH:
+        raise ExpressionFault(f"is longer than {MAX_LENGTH} characters", "split it into several [[when]]")
     try:
         tree = _SYNTAX.parse("{{ " + text + " }}")
     except TemplateSyntaxError as error:
         raise ExpressionFault(f"cannot be read: {error.message}") from error
+    except RecursionError:
+        raise ExpressionFault("is nested too deeply") from None
     output = tree.body[0]
     if len(tree.body) != 1 or not isinstance(output, nodes.Output) or len(output.nodes) != 1:
         raise ExpressionFault("is no single expression")
-    compiler = _Compiler(catalogue, limits, assets)
-    part = compiler.compile(output.nodes[0])
-    return Expression(text, part.run, tuple(dict.fromkeys(compiler.figures)))
+    return output.nodes[0]
 
 
 class _Compiler:
@@ -112,13 +129,26 @@ class _Compiler:
     def __init__(self, catalogue: Mapping[str, FigureSpec], limits: Mapping[str, Limit], assets: Sequence[str]) -> None:
         self.catalogue, self.limits, self.assets = catalogue, limits, assets
         self.figures: list[str] = []
+        self.depth = 0
+
+    def truth(self, node: nodes.Node) -> _Part:
+        """Compile something that holds or does not."""
+        part = self.compile(node)
+        if part.unit != Unit.FLAG:
+            raise ExpressionFault("is neither true nor false", "compare it: price.change_24h >= limits.floor_pct")
+        return part
 
     def compile(self, node: nodes.Node) -> _Part:
         kind = type(node).__name__.lower()
         method: Callable[[Any], _Part] | None = getattr(self, f"_{kind}", None)
         if method is None:
             raise ExpressionFault(f"may not hold {kind}", "allowed: figures, limits, numbers, and/or/not, comparisons, + - * /")
-        return method(node)
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise ExpressionFault("is nested too deeply", "split it into several [[when]]")
+        part = method(node)
+        self.depth -= 1
+        return part
 
     def _const(self, node: nodes.Const) -> _Part:
         value = node.value
@@ -127,7 +157,9 @@ class _Compiler:
         if isinstance(value, (int, float)):
             number = Decimal(str(value))
             return _Part(lambda scope: number, None)
-        return _Part(lambda scope: value, Unit.TEXT)
+        if isinstance(value, str):
+            return _Part(lambda scope: value, Unit.TEXT)
+        raise ExpressionFault("may not hold none", "to ask whether a figure is known: price.high_since is there")
 
     def _getattr(self, node: nodes.Getattr) -> _Part:
         path = _path(node)
@@ -164,15 +196,15 @@ class _Compiler:
         return subject, name
 
     def _and(self, node: nodes.And) -> _Part:
-        left, right = self.compile(node.left).run, self.compile(node.right).run
+        left, right = self.truth(node.left).run, self.truth(node.right).run
         return _Part(lambda scope: _and(left(scope), lambda: right(scope)), Unit.FLAG)
 
     def _or(self, node: nodes.Or) -> _Part:
-        left, right = self.compile(node.left).run, self.compile(node.right).run
+        left, right = self.truth(node.left).run, self.truth(node.right).run
         return _Part(lambda scope: _or(left(scope), lambda: right(scope)), Unit.FLAG)
 
     def _not(self, node: nodes.Not) -> _Part:
-        inner = self.compile(node.node).run
+        inner = self.truth(node.node).run
 
         def run(scope: Scope) -> bool | None:
             value = inner(scope)
@@ -182,6 +214,7 @@ class _Compiler:
 
     def _neg(self, node: nodes.Neg) -> _Part:
         inner = self.compile(node.node)
+        _check_numbers(inner)
         return _Part(lambda scope: None if (v := inner.run(scope)) is None else -v, inner.unit)
 
     def _compare(self, node: nodes.Compare) -> _Part:
@@ -190,27 +223,33 @@ class _Compiler:
         previous = left
         for operand in node.ops:
             part = self.compile(operand.expr)
+            if operand.op not in _COMPARISONS:
+                raise ExpressionFault("may not hold in", "compare with each value: a == 1 or a == 2")
             _check_units(previous, part)
             steps.append((operand.op, part))
             previous = part
 
         def run(scope: Scope) -> bool | None:
-            value, truth = left.run(scope), True
+            value: Any = left.run(scope)
+            truth: bool | None = True
             for op, part in steps:
                 other = part.run(scope)
                 held = _compare(op, value, other)
-                if held is not True:
-                    return held
-                value = other
+                if held is False:
+                    return False
+                truth, value = (None if held is None else truth), other
             return truth
 
         return _Part(run, Unit.FLAG)
 
     def _arith(self, node: Any, op: Callable[[Any, Any], Any], *, same_unit: bool) -> _Part:
         left, right = self.compile(node.left), self.compile(node.right)
+        _check_numbers(left, right)
         if same_unit:
             _check_units(left, right)
-        unit = left.unit or right.unit if same_unit else (left.unit if right.unit is None else None)
+            unit = left.unit or right.unit
+        else:
+            unit = _scaled(left, right, isinstance(node, nodes.Mul))
 
         def run(scope: Scope) -> Any:
             a, b = left.run(scope), right.run(scope)
@@ -237,11 +276,13 @@ class _Compiler:
 
     def _call(self, node: nodes.Call) -> _Part:
         name = node.node.name if isinstance(node.node, nodes.Name) else ""
-        if name not in ("abs", "max", "min") or node.kwargs or not node.args:
+        more = node.kwargs or node.dyn_args or node.dyn_kwargs
+        if name not in ("abs", "max", "min") or more or (len(node.args) == 1) != (name == "abs") or not node.args:
             raise ExpressionFault("may call only abs(x), max(a, b) and min(a, b)")
         parts = [self.compile(a) for a in node.args]
-        for part in parts[1:]:
-            _check_units(parts[0], part)
+        _check_numbers(*parts)
+        for left, right in combinations(parts, 2):
+            _check_units(left, right)
         functions: dict[str, Callable[..., Any]] = {"abs": abs, "max": max, "min": min}
         pick = functions[name]
 
@@ -254,6 +295,8 @@ class _Compiler:
     def _test(self, node: nodes.Test) -> _Part:
         if node.name not in ("there", "record", "first_ever") or not isinstance(node.node, nodes.Getattr):
             raise ExpressionFault(f"the test {node.name!r} is not known", "there, record, first_ever")
+        if node.args or node.kwargs:
+            raise ExpressionFault(f"the test {node.name!r} takes nothing in brackets")
         subject, name = self._split(_path(node.node))
         self.figures.append(name)
         test = node.name
@@ -285,12 +328,25 @@ def _nearest(name: str, known: Mapping[str, Any]) -> str:
     return f"did you mean {found[0]}?" if found else ""
 
 
+def _check_numbers(*parts: _Part) -> None:
+    for part in parts:
+        if part.unit in _NO_NUMBER:
+            raise ExpressionFault(f"cannot calculate with a {part.unit}")
+
+
+def _scaled(left: _Part, right: _Part, product: bool) -> Unit | None:
+    """The unit of a product or quotient: dollars times a bare number are dollars, dollars by dollars a bare number."""
+    if right.unit is None:
+        return left.unit
+    return right.unit if product and left.unit is None else None
+
+
 def _check_units(left: _Part, right: _Part) -> None:
     a, b = left.unit, right.unit
     if Unit.USD in (a, b) and None in (a, b):
         raise ExpressionFault("a bare number cannot be compared with dollars", "put it under [limits] with unit usd")
-    if a and b and a != b and {a, b} != {Unit.DATE, Unit.MOMENT}:
-        raise ExpressionFault(f"{a} cannot be compared with {b}")
+    if a != b and (a in _NO_NUMBER or b in _NO_NUMBER or (a and b)) and {a, b} != {Unit.DATE, Unit.MOMENT}:
+        raise ExpressionFault(f"{a or 'a bare number'} cannot be compared with {b or 'a bare number'}")
 
 
 def _and(left: Any, right: Callable[[], Any]) -> bool | None:
@@ -314,9 +370,9 @@ def _or(left: Any, right: Callable[[], Any]) -> bool | None:
 def _compare(op: str, a: Any, b: Any) -> bool | None:
     if a is None or b is None:
         return None
-    if isinstance(a, date) != isinstance(b, date) and not (isinstance(a, Decimal) and isinstance(b, Decimal)):
-        return None
+    if isinstance(a, datetime) != isinstance(b, datetime):  # a moment beside a date counts as its day
+        a, b = (v.date() if isinstance(v, datetime) else v for v in (a, b))
     try:
-        return bool({"eq": a.__eq__, "ne": a.__ne__, "lt": a.__lt__, "lteq": a.__le__, "gt": a.__gt__, "gteq": a.__ge__}[op](b))
-    except (KeyError, TypeError):
+        return bool(_COMPARISONS[op](a, b))
+    except (TypeError, ArithmeticError):
         return None

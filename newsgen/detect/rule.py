@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from newsgen.detect.expression import Expression, ExpressionFault, Limit, compile_expression
-from newsgen.discover import angle_folders
+from newsgen.discover import angle_folders, templates_root
 from newsgen.errors import PluginError
 from newsgen.market import FigureSpec, Unit
 
@@ -110,6 +111,10 @@ class RuleFile(_Part):
     conflict: Conflict = Conflict()
 
 
+_MODELS = (RuleFile, LimitFile, When, Measure, Breadth, Novelty, Bonus, Conflict)
+_KEYS = frozenset(field.alias or name for model in _MODELS for name, field in model.model_fields.items())
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule ready to run."""
@@ -143,16 +148,20 @@ def load_rules(roots: Sequence[Path], catalogue: Mapping[str, FigureSpec], overr
                 folders.setdefault(folder.name, folder)
     unknown = set(overrides) - set(folders)
     if unknown:
-        raise PluginError("angles", f"{', '.join(sorted(unknown))}: no such angle")
-    return [load_rule(folders[name] / "rule.toml", catalogue, overrides.get(name, {})) for name in sorted(folders)]
+        raise PluginError("angles", f"{', '.join(sorted(unknown))}: no such angle", hint=f"there are: {', '.join(sorted(folders))}")
+    rules = [load_rule(folders[name] / "rule.toml", catalogue, overrides.get(name, {})) for name in sorted(folders)]
+    for rule in rules:
+        _check_conflict(rule, folders[rule.name] / "rule.toml", folders)
+    return rules
 
 
 def check_rules(root: Path, catalogue: Mapping[str, FigureSpec]) -> list[PluginError]:
     """Every fault of every rule, not only the first."""
     faults: list[PluginError] = []
+    known = {f.name for r in (root, templates_root()) if (r / "angles").is_dir() for f in angle_folders(r)}
     for folder in angle_folders(root):
         try:
-            load_rule(folder / "rule.toml", catalogue)
+            _check_conflict(load_rule(folder / "rule.toml", catalogue), folder / "rule.toml", known)
         except PluginError as fault:
             faults.append(fault)
     return faults
@@ -165,10 +174,11 @@ def load_rule(path: Path, catalogue: Mapping[str, FigureSpec], overrides: Mappin
         text = path.read_text("utf-8")
     except OSError:
         raise PluginError(where, "the angle has no rule.toml") from None
+    except UnicodeDecodeError as error:
+        raise PluginError(where, f"is not UTF-8: {error.reason} at byte {error.start}") from None
     file = _parse(where, text, path.parent.name)
     limits = _limits(where, text, file, overrides or {})
-    if file.measure.figure not in catalogue:
-        raise PluginError(where, f"measure: {file.measure.figure!r} is no figure", line=_line(text, file.measure.figure))
+    _check_figures(where, text, file, catalogue)
     compiler = _Compiler(where, text, catalogue, limits)
     return Rule(
         file, limits,
@@ -187,18 +197,77 @@ def _parse(where: str, text: str, folder: str) -> RuleFile:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(p) for p in first["loc"])
-        raise PluginError(where, f"{key}: {first['msg']}", line=_line(text, str(first["loc"][-1]))) from error
+        hint = _nearest(str(first["loc"][-1]), _KEYS) if first["type"] == "extra_forbidden" else ""
+        raise PluginError(where, f"{key}: {first['msg']}", line=_line_of(text, first["loc"]), hint=hint) from error
     if file.name != folder:
-        raise PluginError(where, f"name is {file.name!r}, the folder is {folder!r}", line=_line(text, "name"))
+        raise PluginError(where, f"name is {file.name!r}, the folder is {folder!r}", line=_line_of(text, ("name",)))
     return file
 
 
+def _check_figures(where: str, text: str, file: RuleFile, catalogue: Mapping[str, FigureSpec]) -> None:
+    """The figures that are named outside of expressions."""
+    named = [(("measure", "figure"), file.measure.figure), (("novelty", "mark"), file.novelty.mark)]
+    named += [(("breadth", "figure"), file.breadth.figure)] if file.breadth else []
+    for key, name in named:
+        if name and name not in catalogue:
+            hint = _nearest(name, catalogue)
+            raise PluginError(where, f"{'.'.join(key)}: {name!r} is no figure", line=_line_of(text, key), hint=hint)
+
+
+def _check_conflict(rule: Rule, path: Path, angles: Iterable[str]) -> None:
+    """An angle that is absorbed has to exist, and to be another one."""
+    known = set(angles) - {rule.name}
+    for name in rule.file.conflict.absorbs:
+        if name not in known:
+            line = _line_of(path.read_text("utf-8"), ("conflict", "absorbs"))
+            problem = f"conflict.absorbs: {name!r} is no other angle"
+            raise PluginError(f"{path.parent.name}/{path.name}", problem, line=line, hint=_nearest(name, known))
+
+
 def _limits(where: str, text: str, file: RuleFile, overrides: Mapping[str, str]) -> dict[str, Limit]:
-    for own in (overrides, *file.limits_for.values()):
-        unknown: Iterable[str] = set(own) - set(file.limits)
-        for name in unknown:
-            raise PluginError(where, f"limits.{name} is not defined", line=_line(text, name), hint=f"there are: {', '.join(file.limits)}")
-    return {n: Limit(Decimal(str(overrides.get(n, limit.value))), limit.unit) for n, limit in file.limits.items()}
+    for subject, own in (("", overrides), *file.limits_for.items()):
+        for name in sorted(set(own) - set(file.limits)):
+            line = _line_of(text, ("limits_for", subject, name)) if subject else None
+            raise PluginError(where, f"limits.{name} is not defined", line=line, hint=f"there are: {', '.join(file.limits)}")
+    return {n: Limit(_number(where, n, overrides.get(n, limit.value)), limit.unit) for n, limit in file.limits.items()}
+
+
+def _number(where: str, name: str, value: object) -> Decimal:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise PluginError(where, f"limits.{name} is set to {value!r}, which is no number")
+    return number
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"did you mean {found[0]}?" if found else ""
+
+
+def _line_of(text: str, key: Sequence[str | int]) -> int | None:
+    """The line of a key; where it is missing, the head of the table that lacks it; None when there is not even that."""
+    lines = text.splitlines()
+    head, name = _table(lines, key)
+    for number in range(head + 1, len(lines)):
+        if lines[number].startswith("["):
+            break
+        if re.match(rf"\s*{re.escape(name)}\s*[.=]", lines[number]):
+            return number + 1
+    return head + 1 or None
+
+
+def _table(lines: Sequence[str], key: Sequence[str | int]) -> tuple[int, str]:
+    """The index of the head of the innermost table on the way to a key, or -1, and the next name on that way."""
+    for size in range(len(key), 0, -1):
+        table = ".".join(p for p in key[:size] if isinstance(p, str))
+        index = next((p for p in reversed(key[:size]) if isinstance(p, int)), 0)
+        heads = [i for i, line in enumerate(lines) if line.strip() in (f"[{table}]", f"[[{table}]]")]
+        if index < len(heads):
+            return heads[index], next((p for p in key[size:] if isinstance(p, str)), "")
+    return -1, str(key[0])
 
 
 def _line(text: str, needle: str) -> int | None:

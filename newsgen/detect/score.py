@@ -84,8 +84,9 @@ def _breadth(rule: Rule, book: Book) -> float | None:
     if rule.file.breadth is None:
         return None
     name, up = rule.file.breadth.figure, rule.file.breadth.sign == "up"
-    found = [f.number for a in book.view.assets if isinstance(f := book.get(name, a), Figure)]
-    return sum((v > 0) == up for v in found) / len(found) if found else None
+    figures = [f for a in book.view.assets if isinstance(f := book.get(name, a), Figure)]
+    found = [f.value for f in figures if isinstance(f.value, Decimal)]
+    return sum(v > 0 if up else v < 0 for v in found) / len(found) if found else None
 
 
 def _corroboration(rule: Rule, book: Book, subject: str) -> float | None:
@@ -100,22 +101,20 @@ def _mark(rule: Rule, book: Book, subject: str) -> str:
     return "" if isinstance(figure, Absent) else plain(figure.value) or ""
 
 
-def _repeats(rule: Rule, book: Book, subject: str, published: Sequence[Published]) -> list[Published]:
-    """What was published of this angle and subject in the past day with the same mark."""
-    since = book.view.as_of - timedelta(hours=24)
+def _repeats(rule: Rule, book: Book, subject: str, published: Sequence[Published], span: timedelta) -> list[Published]:
+    """What was published of this angle and subject in the past `span` with the same mark."""
+    since = book.view.as_of - span
     mark = _mark(rule, book, subject)
     return [p for p in published if p.angle == rule.name and p.subject == subject and since < p.published_at <= book.view.as_of
             and (not mark or p.mark == mark)]  # fmt: skip
 
 
 def _novelty(rule: Rule, book: Book, subject: str, published: Sequence[Published]) -> float:
-    return 0.5 ** len(_repeats(rule, book, subject, published))
+    return 0.5 ** len(_repeats(rule, book, subject, published, timedelta(hours=24)))
 
 
 def cooling(rule: Rule, book: Book, subject: str, published: Sequence[Published]) -> str:
     """Why the angle must still wait, or ""."""
-    start = book.view.as_of - rule.file.novelty.cooldown
-    for story in _repeats(rule, book, subject, published):
-        if story.published_at > start:
-            return f"published at {story.published_at:%H:%M} UTC, cooling down"
+    for story in _repeats(rule, book, subject, published, rule.file.novelty.cooldown):
+        return f"published at {story.published_at:%H:%M} UTC, cooling down"
     return ""

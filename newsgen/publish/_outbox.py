@@ -52,6 +52,7 @@ class Outbox:
 
     Attributes:
         clock: Asked for the time of each attempt.
+        site: Only this site's deliveries: another site's target may have the same name.
         at: Called with the name of each step; tests let the process die there.
         env: Where secrets are looked up.
         back_off_s: Waits between attempts.
@@ -60,6 +61,7 @@ class Outbox:
     engine: Engine
     targets: Mapping[str, Target]
     clock: Callable[[], datetime]
+    site: str | None = None
     at: Callable[[str], None] = _no_crash
     env: Mapping[str, str] | None = None
     back_off_s: Sequence[float] = BACK_OFF_S
@@ -75,7 +77,7 @@ class Outbox:
         receipts: list[Receipt] = []
         while True:
             self.at("before_claim")
-            due = await asyncio.to_thread(claim_due, self.engine, self.clock(), limit=1, targets=[name])
+            due = await asyncio.to_thread(claim_due, self.engine, self.clock(), limit=1, targets=[name], site=self.site)
             if not due:
                 return receipts
             self.at("after_claim")

@@ -22,8 +22,8 @@ from newsgen.store.database import metadata, writing
 from newsgen.story import Article, Published
 
 __all__ = [
-    "Delivery", "Saved", "claim_due", "claim_fire", "deliveries_of", "finish_fire", "last_fire", "load_article", "note_attempt",
-    "published_since", "record_action", "recover_sending", "remember_wording", "save_article", "settle",
+    "Delivery", "Saved", "article_of_fire", "claim_due", "claim_fire", "deliveries_of", "finish_fire", "last_fire", "load_article",
+    "note_attempt", "published_since", "record_action", "recover_sending", "remember_wording", "save_article", "settle",
 ]  # fmt: skip
 
 STATES = ("pending", "sending", "confirmed", "rejected", "unknown", "dead", "held")
@@ -52,6 +52,7 @@ ARTICLE = Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("slug", sa.Text, nullable=False),
     sa.Column("edition", sa.Text, nullable=False),
+    sa.Column("fire_time", sa.BigInteger, nullable=True),  # of the schedule; none for looks, demos and orders by hand
     sa.Column("angle", sa.Text, nullable=False),
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("mark", sa.Text, nullable=False),
@@ -62,6 +63,7 @@ ARTICLE = Table(
     sa.Column("decision", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),  # ARTICLE.json
     sa.UniqueConstraint("site", "story", "locale", "version", name="article_version"),
+    sa.UniqueConstraint("site", "edition", "locale", "fire_time", name="article_of_fire"),
 )  # fmt: skip
 
 DELIVERY = Table(
@@ -158,19 +160,21 @@ def message_id() -> str:
     return "msg_" + secrets.token_hex(16)
 
 
-def save_article(engine: Engine, article: Article, targets: Mapping[str, int], now: datetime, *, mark: str = "") -> Saved:
+def save_article(engine: Engine, article: Article, targets: Mapping[str, int], now: datetime, *, mark: str = "",
+                 fire_time: datetime | None = None) -> Saved:  # fmt: skip
     """Write an article and its deliveries in one transaction; again changes nothing.
 
     Args:
         targets: Target name to how many seconds its news lives. A held article gets deliveries in state `held`.
         mark: The value that made it news (for novelty).
+        fire_time: Of the schedule that ordered it; of one fire there is one article.
     """
     try:
         with writing(engine) as connection:
             if _exists(connection, article):
                 return Saved(article.id, False)
             _insert_story(connection, article)
-            connection.execute(sa.insert(ARTICLE).values(_article_row(article, mark)))
+            connection.execute(sa.insert(ARTICLE).values(_article_row(article, mark, fire_time)))
             for target, lives_s in targets.items():
                 connection.execute(sa.insert(DELIVERY).values(_delivery_row(article, target, to_epoch(now), lives_s)))
     except IntegrityError:  # another process was quicker with the same story and version
@@ -201,10 +205,11 @@ def _subject(article: Article) -> str:
     return next((p.subject for p in article.pitches if p.role == "lead"), "")
 
 
-def _article_row(article: Article, mark: str) -> dict[str, Any]:
+def _article_row(article: Article, mark: str, fire_time: datetime | None) -> dict[str, Any]:
     return {
         "id": article.id, "site": article.site, "locale": article.locale, "story": article.story, "version": article.version,
-        "slug": article.slug, "edition": article.edition, "angle": article.angle, "subject": _subject(article), "mark": mark,
+        "slug": article.slug, "edition": article.edition, "fire_time": None if fire_time is None else to_epoch(fire_time),
+        "angle": article.angle, "subject": _subject(article), "mark": mark,
         "form": article.form, "seed": int(article.made_from.get("seed", "0")), "as_of": to_epoch(article.as_of),
         "written_at": to_epoch(article.written_at), "decision": article.verdict.decision, "body": article.dumps(),
     }  # fmt: skip
@@ -220,8 +225,9 @@ def _delivery_row(article: Article, target: str, now: int, lives_s: int) -> dict
 
 
 def claim_due(
-    engine: Engine, now: datetime, *, lease_s: int = 120, limit: int = 50, targets: Sequence[str] | None = None
-) -> list[Delivery]:
+    engine: Engine, now: datetime, *, lease_s: int = 120, limit: int = 50, targets: Sequence[str] | None = None,
+    site: str | None = None,
+) -> list[Delivery]:  # fmt: skip
     """Claim the deliveries that are due: one writer per article and target for the length of the lease.
 
     A row whose lease ran out while it was `sending` is claimed again as unknown: its sender may have died after the target took it.
@@ -236,6 +242,8 @@ def claim_due(
         )  # fmt: skip
         if targets is not None:
             query = query.where(DELIVERY.c.target.in_(targets))
+        if site is not None:
+            query = query.where(DELIVERY.c.site == site)
         rows = connection.execute(query.order_by(DELIVERY.c.next_at, DELIVERY.c.id).limit(limit)).mappings().all()
         for row in rows:
             connection.execute(sa.update(DELIVERY).where(DELIVERY.c.id == row["id"]).values(
@@ -289,6 +297,13 @@ def load_article(engine: Engine, article_id: str) -> str | None:
     """ARTICLE.json of a stored article."""
     with engine.connect() as connection:
         return connection.execute(sa.select(ARTICLE.c.body).where(ARTICLE.c.id == article_id)).scalar()
+
+
+def article_of_fire(engine: Engine, site: str, edition: str, fire_time: datetime) -> str | None:
+    """The id of the article that a fire of a schedule has written, if it got so far."""
+    query = sa.select(ARTICLE.c.id).where(ARTICLE.c.site == site, ARTICLE.c.edition == edition, ARTICLE.c.fire_time == to_epoch(fire_time))
+    with engine.connect() as connection:
+        return connection.execute(query).scalar()
 
 
 def published_since(engine: Engine, site: str, locale: str, since: datetime) -> list[Published]:

@@ -65,12 +65,16 @@ def test_statuses_are_told_apart(httpserver: HTTPServer, status: int, error: typ
 def test_one_dead_source_harms_no_other(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/fng/").respond_with_data(FNG)
     httpserver.expect_request("/btc/").respond_with_data("<html>wall</html>")
-    httpserver.expect_request("/eth/").respond_with_data("down", status=500)
-    found = _gather(httpserver, "alternative_me", "farside")
+    httpserver.expect_request("/eth/").respond_with_data("<html>wall</html>")
+    httpserver.expect_request("/api/v3/global").respond_with_data("down", status=451)
+    httpserver.expect_request("/api/v3/coins/markets").respond_with_data("down", status=502)
+    found = _gather(httpserver, "alternative_me", "farside", "coingecko")
     assert [r.key.source for r in found.readings] == ["alternative_me"]
     assert {(f.source, f.endpoint, type(f).__name__) for f in found.failures} == {
         ("farside", "btc", "BadPayload"),
-        ("farside", "eth", "SourceUnavailable"),
+        ("farside", "eth", "BadPayload"),
+        ("coingecko", "global", "SourceRefused"),
+        ("coingecko", "coins_markets", "SourceUnavailable"),
     }
 
 

@@ -35,7 +35,7 @@ class Receiver:
 
 def _handler(receiver: Receiver) -> Callable[..., BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             how = receiver.take({k.lower(): v for k, v in self.headers.items()}, body)
             if how in ("cut", "store_then_cut"):
@@ -55,7 +55,7 @@ def _handler(receiver: Receiver) -> Callable[..., BaseHTTPRequestHandler]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: object) -> None:
             pass
 
     return Handler

@@ -21,6 +21,8 @@ from newsgen.store.newsroom import deliveries_of, recover_sending, save_article
 from newsgen.story import Article
 
 sys.path.insert(0, str(Path(__file__).parent))
+import contextlib
+
 from receiver import SECRET, Receiver, receiving
 
 START = datetime(2025, 7, 14, 12, 2, 30, tzinfo=UTC)
@@ -105,13 +107,11 @@ def test_death_at_every_step_and_a_restart_still_give_one(engine: Engine, point:
     with receiving() as receiver:
         receiver.answers = list(answers)
         save_article(engine, _article(), {"cms": 6 * 3600}, clock())
-        try:
+        with contextlib.suppress(Death):
             asyncio.run(_outbox(engine, receiver, clock, at=die).deliver())
-        except Death:
-            pass
         recover_sending(engine)
         assert _drive(_outbox(engine, receiver, clock), clock) == "confirmed"
-    assert list(receiver.kept.values())[0]["data"]["id"] == _article().id
+    assert next(iter(receiver.kept.values()))["data"]["id"] == _article().id
     assert len(receiver.kept) == 1
 
 

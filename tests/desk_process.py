@@ -1,0 +1,34 @@
+"""A whole desk in a process of its own, at noon of July 14, 2025: `newsgen run` with another clock, and a death at a wished step.
+
+Arguments: a folder with newsgen.toml, and the step to die at ("" for none).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from newsgen.config import load_settings
+from newsgen.service import open_service, run_service
+
+NOON = datetime(2025, 7, 14, 12, 2, tzinfo=UTC)
+
+
+def main(folder: Path, death: str) -> None:
+    begun = datetime.now(UTC)
+    service = open_service(load_settings(folder / "newsgen.toml", env=os.environ), lambda: NOON + (datetime.now(UTC) - begun))
+
+    def step(point: str) -> None:
+        if point == death:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    service.at = step
+    asyncio.run(run_service(service))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,234 @@
+"""The service from a source on a socket to an article at a webhook: once, also when the power is cut; and the rest of an edition."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from desk import SAMPLES, edition
+
+from newsgen.config import EditionSettings, load_settings
+from newsgen.demo import _serving
+from newsgen.edition import payload_files
+from newsgen.gather import sources
+from newsgen.service import Service, open_service
+from newsgen.store.archive import SqlArchive
+from newsgen.store.database import open_database
+from newsgen.store.history import import_history
+from newsgen.store.manual import read_manual
+from newsgen.store.newsroom import ARTICLE, FIRE, claim_fire, deliveries_of, finish_fire
+
+sys.path.insert(0, str(Path(__file__).parent / "publish"))
+from receiver import SECRET, Receiver, receiving
+
+DAY = SAMPLES / "2025-07-14-squeeze"
+NOON = datetime(2025, 7, 14, 12, 2, tzinfo=UTC)
+OTHERS = [name for name in sources() if name != "coinglass"]
+
+
+@dataclass
+class Desk:
+    """A folder with settings and an archive, a source on loopback, a receiver."""
+
+    folder: Path
+    receiver: Receiver
+    source_url: str
+
+    @property
+    def database(self) -> str:
+        return f"sqlite:///{self.folder}/newsgen.db"
+
+    def rows(self, table: sa.Table) -> list[sa.Row[tuple[object, ...]]]:
+        engine = open_database(self.database)
+        with engine.connect() as connection:
+            found = list(connection.execute(sa.select(table)))
+        engine.dispose()
+        return found
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive as it stood that morning; copied for each test."""
+    folder = tmp_path_factory.mktemp("archive")
+    engine = open_database(f"sqlite:///{folder}/newsgen.db")
+    import_history(engine, [SAMPLES / "_history"], lambda *_: None)
+    SqlArchive(engine).add(read_manual(DAY / "readings.toml"))
+    engine.dispose()
+    return folder / "newsgen.db"
+
+
+@contextmanager
+def desk(folder: Path, archive: Path, settings: str) -> Iterator[Desk]:
+    (folder / "newsgen.db").write_bytes(archive.read_bytes())
+    answers = {}
+    for source, endpoint, note, path in payload_files(DAY, edition(DAY.name).file):
+        known = sources()[source].endpoints[endpoint]
+        answers[(known.path, tuple(sorted({**known.fixed, **note.params}.items())))] = path.read_bytes()
+    with _serving(answers) as source_url, receiving() as receiver:
+        off = "\n".join(f"[sources.{name}]\nenabled = false" for name in OTHERS)
+        target = f'name = "cms"\nkind = "webhook"\nurl = "{receiver.url}"\nsecret_env = "HOOK"\nallow_private = true'
+        (folder / "newsgen.toml").write_text(
+            f"""database_url = "sqlite:///newsgen.db"
+{settings}
+[[targets]]
+{target}
+[sources.coinglass]
+base_url = "{source_url}"
+{off}
+""",
+            "utf-8",
+        )
+        yield Desk(folder, receiver, source_url)
+
+
+DAILY = """[[editions]]
+name = "noon"
+zone = "UTC"
+cron = "0 12 * * *"
+form = "brief"
+"""
+
+
+def _last_ran_yesterday(desk: Desk) -> None:
+    engine = open_database(desk.database)
+    yesterday = NOON.replace(minute=0) - timedelta(days=1)
+    claim_fire(engine, "main", "noon", yesterday, yesterday)
+    finish_fire(engine, "main", "noon", yesterday, yesterday, "publish")
+    engine.dispose()
+
+
+def _start(desk: Desk, death: str = "") -> subprocess.Popen[bytes]:
+    command = [sys.executable, str(Path(__file__).parent / "desk_process.py"), str(desk.folder), death]
+    return subprocess.Popen(command, env={**os.environ, "HOOK": SECRET}, stderr=subprocess.PIPE)
+
+
+def run(service: Service, edition: EditionSettings, fire_time: datetime) -> str:
+    return asyncio.run(service.run_edition(edition, fire_time))
+
+
+def _until(happened: object, seconds: float = 40.0) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if happened():  # type: ignore[operator]
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.parametrize("death", ["before_write", "before_save", "after_save", "after_claim", "after_send"])
+def test_power_cut_in_an_edition_and_a_restart_give_one_article(tmp_path: Path, archive: Path, death: str) -> None:
+    with desk(tmp_path, archive, DAILY) as here:
+        _last_ran_yesterday(here)
+        first = _start(here, death)
+        assert first.wait(60) == -signal.SIGKILL, first.stderr.read() if first.stderr else ""
+        if first.stderr:
+            first.stderr.close()
+        second = _start(here)
+        done = _until(lambda: here.receiver.kept and here.rows(FIRE)[-1].finished_at is not None)
+        second.send_signal(signal.SIGTERM)
+        _, said = second.communicate(timeout=30)
+        assert done, said.decode()
+        assert second.returncode == 0
+    assert len(here.receiver.kept) == 1
+    [article] = here.rows(ARTICLE)
+    assert article.fire_time == int(NOON.replace(minute=0).timestamp())
+    engine = open_database(here.database)
+    assert [row["state"] for row in deliveries_of(engine)] == ["confirmed"]
+    engine.dispose()
+
+
+@contextmanager
+def _service(folder: Path, archive: Path, settings: str, at: datetime = NOON) -> Iterator[tuple[Service, Desk]]:
+    with desk(folder, archive, settings) as here:
+        env = {"HOOK": SECRET}
+        service = open_service(load_settings(folder / "newsgen.toml", env=env), lambda: at, env)
+        yield service, here
+        service.engine.dispose()
+
+
+def test_one_fire_has_one_article(tmp_path: Path, archive: Path) -> None:
+    with _service(tmp_path, archive, DAILY) as (service, here):
+        [first_edition] = service.settings.editions
+        first = run(service, first_edition, NOON)
+        again = run(service, first_edition, NOON)
+    assert first.startswith("publish: ")
+    assert again == "written already: " + first.removeprefix("publish: ")
+    assert len(here.receiver.kept) == 1
+
+
+def test_the_article_at_the_webhook_is_the_one_in_the_database(tmp_path: Path, archive: Path) -> None:
+    with _service(tmp_path, archive, DAILY) as (service, here):
+        run(service, service.settings.editions[0], NOON)
+    [event] = here.receiver.kept.values()
+    [row] = here.rows(ARTICLE)
+    assert event["data"]["id"] == row.id
+    assert "$623" in event["data"]["body_text"]
+
+
+WATCH = """[[editions]]
+name = "events"
+watch = "1m"
+bar = {bar}
+form = "brief"
+"""
+
+
+def test_a_look_below_the_bar_writes_nothing_and_says_so(tmp_path: Path, archive: Path) -> None:
+    with _service(tmp_path, archive, WATCH.format(bar=105)) as (service, here):
+        told = run(service, service.settings.editions[0], NOON)
+    assert told == "quiet: no angle reaches the bar of 105"
+    assert here.rows(ARTICLE) == []
+
+
+def test_the_next_look_does_not_tell_the_same_story_again(tmp_path: Path, archive: Path) -> None:
+    with _service(tmp_path, archive, WATCH.format(bar=75)) as (service, here):
+        [look] = service.settings.editions
+        assert (run(service, look, NOON)).startswith("publish")
+        leads = {row.angle for row in here.rows(ARTICLE)}
+        run(service, look, NOON + timedelta(minutes=1))
+        angles = [row.angle for row in here.rows(ARTICLE)]
+    assert len(angles) == len(set(angles))
+    assert leads <= set(angles)
+
+
+def test_a_dead_source_costs_only_what_it_gives(tmp_path: Path, archive: Path) -> None:
+    with _service(tmp_path, archive, DAILY) as (service, here):
+        broken = load_settings(tmp_path / "newsgen.toml", env={"HOOK": SECRET}).sources["coinglass"].model_copy(
+            update={"base_url": f"{here.source_url}/gone"}
+        )  # fmt: skip
+        service.settings = service.settings.model_copy(update={"sources": {**service.settings.sources, "coinglass": broken}})
+        told = run(service, service.settings.editions[0], NOON)
+    assert told.startswith("publish")
+    [row] = here.rows(ARTICLE)
+    assert "$134 million" in row.body  # Binance's shorts, from the archive
+    assert "$623" not in row.body  # the market's came from the dead source
+
+
+def test_two_sites_with_a_target_of_the_same_name_get_their_own_articles(tmp_path: Path, archive: Path) -> None:
+    sites = """[[sites]]
+name = "one"
+title = "First desk"
+[[sites]]
+name = "two"
+title = "Second desk"
+[[editions]]
+name = "noon"
+site = "two"
+cron = "0 12 * * *"
+form = "flash"
+"""
+    with _service(tmp_path, archive, sites) as (service, here):
+        run(service, service.settings.editions[0], NOON)
+    [event] = here.receiver.kept.values()
+    assert event["data"]["authors"][0]["name"].startswith("Second desk")
