@@ -51,6 +51,7 @@ class _Planned:
     messages: tuple[Message, ...]
     words: int
     figures: int
+    joins: bool  # the paragraph before
 
 
 def plan(pitches: Sequence[Pitch], form: Form, say: Say, brief: Brief) -> DocumentPlan | Quiet:
@@ -96,24 +97,28 @@ class _Chooser:
         self._say, self._brief, self._lead, self._supports = say, brief, lead, supports
         self._said: set[int] = set()
         self._of_supports = self._support_figures()
+        self._part_before_said = False
         self.planned: list[_Planned] = []
         self.left_out: list[tuple[str, str]] = []
 
-    def _room(self, part: Part) -> int:
+    def _joins(self, part: Part) -> bool:
+        return bool(self.planned) and (part.join == "paragraph" or (part.join == "part" and self._part_before_said))
+
+    def _room(self, joins: bool) -> int:
         """How many figures the paragraph may still hold; a joining part shares it with the one before."""
-        taken, joins = 0, part.join
+        taken = 0
         for planned in reversed(self.planned):
             if not joins:
                 break
-            taken, joins = taken + planned.figures, planned.part.join
+            taken, joins = taken + planned.figures, planned.joins
         return PARAGRAPH_FIGURES - taken
 
     def take(self, part: Part) -> str:
         """Plan a part; returns why nothing of it could be said, or ""."""
-        taken, reason = 0, "nothing to say"
+        taken, reason, joins = 0, "nothing to say", self._joins(part)
         for paragraph in self._paragraphs(part):
             kept: list[Message] = []
-            words, figures, room = 0, 0, self._room(part)
+            words, figures, room = 0, 0, self._room(joins)
             for message in paragraph:
                 measured = self._measure(message, part)
                 if isinstance(measured, Saying) and part.source == "messages" and figures + len(measured.figures) > room:
@@ -127,7 +132,8 @@ class _Chooser:
                 self._said |= measured.figures
             if kept:
                 taken += 1
-                self.planned.append(_Planned(part, tuple(kept), words, figures))
+                self.planned.append(_Planned(part, tuple(kept), words, figures, joins))
+        self._part_before_said = bool(taken) or (part.join == "part" and joins)
         return "" if taken else reason
 
     def _measure(self, message: Message, part: Part) -> Saying | str:
@@ -169,12 +175,15 @@ def _fit(chooser: _Chooser, form: Form) -> list[_Planned]:
         if not candidates:
             return False
         goes = max(reversed(candidates), key=lambda p: p.part.drop)
-        chosen.remove(goes)
+        index = chosen.index(goes)
+        del chosen[index]
+        if chosen[index:] and chosen[index].part.join == "part" and chosen[index].joins:
+            chosen[index] = replace(chosen[index], joins=goes.joins)
         chooser.left_out.extend((f"{m.template} {m.block} of {m.subject}", "no room") for m in goes.messages)
         return True
 
     while _paragraph_count(chosen) > form.paragraphs[1]:
-        if not drop([p for p in chosen if p.part.drop and not p.part.join]):
+        if not drop([p for p in chosen if p.part.drop and not p.joins]):
             break
     while sum(p.words for p in chosen) > form.words[1] - FIRST_MENTIONS:
         if not drop([p for p in chosen if p.part.drop]):
@@ -183,7 +192,7 @@ def _fit(chooser: _Chooser, form: Form) -> list[_Planned]:
 
 
 def _paragraph_count(chosen: Sequence[_Planned]) -> int:
-    return sum(not p.part.join for p in chosen)
+    return sum(not p.joins for p in chosen)
 
 
 def _numbered(chosen: Sequence[_Planned]) -> tuple[Message, ...]:
@@ -191,6 +200,6 @@ def _numbered(chosen: Sequence[_Planned]) -> tuple[Message, ...]:
     numbered: list[Message] = []
     number = -1
     for planned in chosen:
-        number += 0 if planned.part.join and number >= 0 else 1
+        number += 0 if planned.joins and number >= 0 else 1
         numbered += [replace(m, paragraph=number) for m in planned.messages]
     return tuple(numbered)

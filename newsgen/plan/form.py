@@ -24,7 +24,8 @@ class Part(BaseModel):
     source: Literal["lead", "supports", "messages"] = Field(alias="from")
     blocks: tuple[str, ...] = ()  # of the angle's template, joined in one paragraph
     messages: tuple[str, ...] = ()  # "name" about the lead's asset, or "name@SUBJECT"
-    join: bool = False  # its messages join the paragraph before, if there is one
+    # Its messages join the paragraph before, whatever that tells; or the part before, and stand alone where that was not said.
+    join: Literal["paragraph", "part"] | None = None
     required: bool = False  # an article without it is not written
     drop: int = 0  # when the article is too long, the highest goes first; 0 stays
 
