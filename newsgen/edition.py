@@ -61,7 +61,7 @@ class EditionFile(BaseModel):
     as_of: Moment
     title: str
     shows: str
-    assets: tuple[str, ...]
+    assets: Annotated[tuple[str, ...], Field(min_length=1)]
     origin: Mapping[str, str] = Field(default_factory=dict)  # per file or number: where it is from
     angles: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
@@ -107,8 +107,17 @@ def _read_edition(folder: Path) -> EditionFile:
         raise ConfigError(f"{folder} is no edition folder: it has no edition.toml")
     try:
         return EditionFile.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise ConfigError(f"{path}: {error}") from error
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}") from None
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {_told(error)}") from None
+
+
+def _told(error: ValidationError) -> str:
+    """Every fault of a validation in one line, each with its key."""
+    return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors(include_url=False))
 
 
 def _expand(folder: Path, name: str) -> list[Path]:

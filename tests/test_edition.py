@@ -174,7 +174,9 @@ def test_a_clock_in_the_future_is_refused_and_named(day: Path) -> None:
     done = preview(day)
     assert done.exit_code == 5
     assert "binance klines: field [0].openTime: lies after the fetch" in done.stderr
-    assert re.search(r"alternative_me fng: field timestamp: 2025-07-15T12:00:00\S* lies after the fetch at 2025-07-14T12:02:00", done.stderr)
+    assert re.search(
+        r"alternative_me fng: field timestamp: 2025-07-15T12:00:00\S* lies after the fetch at 2025-07-14T12:02:00", done.stderr
+    )
 
 
 def test_bytes_fetched_after_the_moment_are_not_known_at_it(day: Path) -> None:
