@@ -1,7 +1,7 @@
 """The document planner: which messages, in which order, within the form's length; in: pitches and a form, out: a DocumentPlan.
 
-A message is taken when it can be said (its figures are there) and is not yet said. When the article grows past its band the
-parts with the highest drop number go first. Does not make words: `say` tells how long a message is and what it prints.
+A message is taken when it can be said (its figures are there) and is not yet said. When the article has more paragraphs than its
+form, short neighbours share one; when it is still too long the parts with the highest drop number go first. Does not make words: `say` tells how long a message is and what it prints.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 
 from newsgen.plan.form import Form, Part
 from newsgen.story import DocumentPlan, Message, Pitch, Quiet, Relation
@@ -16,6 +17,8 @@ from newsgen.story import DocumentPlan, Message, Pitch, Quiet, Relation
 __all__ = ["Brief", "Saying", "plan"]
 
 PARAGRAPH_FIGURES = 8  # six, and two for dates, which do not count (editorial.md section 4)
+PARAGRAPH_MESSAGES = 3
+_REPEATED = 3  # a message is said already when one in three of its figures is
 FIRST_MENTIONS = 8  # words that first mentions in full ("bitcoin (BTC)") add once the article stands
 
 
@@ -142,7 +145,7 @@ class _Chooser:
             return measured
         told = self._said | self._of_supports if part.source == "lead" else self._said
         known = len(measured.figures & told)
-        if measured.figures and 2 * known >= len(measured.figures):
+        if known * _REPEATED >= len(measured.figures) > 0:
             return "already said"
         return measured
 
@@ -183,12 +186,29 @@ def _fit(chooser: _Chooser, form: Form) -> list[_Planned]:
         return True
 
     while _paragraph_count(chosen) > form.paragraphs[1]:
-        if not drop([p for p in chosen if p.part.drop and not p.joins]):
+        if not _merge(chosen) and not drop([p for p in chosen if p.part.drop and not p.joins]):
             break
     while sum(p.words for p in chosen) > form.words[1] - FIRST_MENTIONS:
         if not drop([p for p in chosen if p.part.drop]):
             break
     return chosen
+
+
+def _merge(chosen: list[_Planned]) -> bool:
+    """Let the two neighbouring paragraphs of context with the fewest figures share one; false when no two fit."""
+    starts = [i for i, p in enumerate(chosen) if not p.joins]
+    paragraphs = [chosen[a:b] for a, b in pairwise([*starts, len(chosen)])]
+    fits = {
+        start: sum(p.figures for p in (*before, *after))
+        for start, (before, after) in zip(starts[1:], pairwise(paragraphs), strict=True)
+        if all(p.part.source == "messages" for p in (*before, *after))
+        and sum(len(p.messages) for p in (*before, *after)) <= PARAGRAPH_MESSAGES
+    }
+    smallest = min(fits, key=fits.__getitem__, default=None)
+    if smallest is None or fits[smallest] > PARAGRAPH_FIGURES:
+        return False
+    chosen[smallest] = replace(chosen[smallest], joins=True)
+    return True
 
 
 def _paragraph_count(chosen: Sequence[_Planned]) -> int:

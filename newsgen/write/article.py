@@ -114,7 +114,8 @@ def _say(wording: Wording, message: Message) -> str:
 
 
 def _forms(wording: Wording):  # type: ignore[no-untyped-def]
-    words = {**wording.words.lexicon.subjects, **wording.words.lexicon.assets}
+    lexicon = wording.words.lexicon
+    words = {**lexicon.terms, **lexicon.subjects, **lexicon.assets}
     for subject, forms in wording.words.style.names.items():
         words[subject] = words[subject].model_copy(update=dict(forms))
     return words

@@ -26,7 +26,7 @@ class AssetWords(_Part):
 
     first: str  # bitcoin (BTC)
     name: str  # bitcoin
-    possessive: str  # bitcoin's
+    possessive: str = ""  # bitcoin's; a term has none
     alternatives: tuple[str, ...] = ()  # the largest cryptocurrency
     kind: str = "cryptocurrency"
 
@@ -57,6 +57,7 @@ class Lexicon(_Part):
     locale: str
     assets: Mapping[str, AssetWords]
     subjects: Mapping[str, AssetWords]  # indices, companies, funds
+    terms: Mapping[str, AssetWords]  # words of the trade that are spelled out where they first stand
     windows: Mapping[str, str]
     verbs: tuple[VerbStep, ...]
     directions: Mapping[str, tuple[str, str]]  # key -> (word when up, word when down)

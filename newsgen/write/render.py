@@ -19,7 +19,7 @@ from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, StrictUndefined, 
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from newsgen.errors import TemplateMissing
+from newsgen.errors import TemplateMissing, UnknownFigure
 from newsgen.market import Absent, Book, Figure, Unit
 from newsgen.story import Message
 from newsgen.write import numbers
@@ -138,7 +138,7 @@ def _figure(value: object) -> Figure:
 _FILTERS = (
     "money", "price", "level", "pct", "points", "count", "ordinal", "coins", "index", "near", "past", "when", "day",
     "day_month", "month", "times", "name", "named", "names", "verb", "direction", "window", "according", "show", "source", "label", "bar",
-    "venue", "venue_assets", "text", "archive", "began", "round_price",
+    "venue", "venue_assets", "term", "text", "archive", "began", "round_price",
 )  # fmt: skip
 
 
@@ -250,6 +250,12 @@ class Printer:
     def named(self, value: object) -> str:
         """The other name: the largest cryptocurrency."""
         return mention(_key(value), "alternative")
+
+    def term(self, value: object) -> str:
+        """A word of the trade: `{{ "etfs"|term }}`, spelled out where it first stands."""
+        if value not in self.lexicon.terms:
+            raise UnknownFigure(f"a template names the term {value!r}, which the lexicon does not have")
+        return mention(str(value), "name")
 
     def names(self, value: object) -> str:
         """The possessive."""
