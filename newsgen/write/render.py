@@ -357,6 +357,7 @@ class Wording:
     def __init__(self, words: Words, book: Book, seed: int, subjects: tuple[str, ...], lead_asset: str) -> None:
         self.words, self.book, self.seed = words, book, seed
         self.subjects, self.lead_asset = subjects, lead_asset
+        self._unfollowed = frozenset(words.lexicon.assets) - set(subjects)
         self.ledger = Ledger()
         self.printer = Printer(words, self.ledger, book.view.as_of, book, seed)
         self._said: dict[tuple[str, str, str], Rendered | Unsayable] = {}
@@ -404,8 +405,8 @@ class Wording:
 
     def _names_for(self, subject: str) -> Mapping[str, object]:
         if subject not in self._names:
-            asset = subject if subject in self.book.view.assets else self.lead_asset
-            names = dict(template_names(self.book, subject, asset, self.subjects))
+            asset = subject if subject in self.words.lexicon.assets else self.lead_asset
+            names = dict(template_names(self.book, subject, asset, self.subjects, self._unfollowed))
             names["_choose"] = self._choose
             names["_printer"] = self.printer
             names["clock"] = FamilyScope(self.book, "clock", "market")  # one figure for the whole article

@@ -6,7 +6,7 @@ comes back as Missing: it can be tested (`is there`) but not printed. Does not f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from newsgen.errors import UnknownFigure
 from newsgen.market import Absent, Book, Figure
@@ -29,10 +29,10 @@ class Missing:
 class FamilyScope:
     """One family of figures of one subject: `price`."""
 
-    __slots__ = ("_book", "_family", "_subject")
+    __slots__ = ("_book", "_family", "_followed", "_subject")
 
-    def __init__(self, book: Book, family: str, subject: str) -> None:
-        self._book, self._family, self._subject = book, family, subject
+    def __init__(self, book: Book, family: str, subject: str, *, followed: bool = True) -> None:
+        self._book, self._family, self._subject, self._followed = book, family, subject, followed
 
     def __getattr__(self, name: str) -> Figure | Missing:
         full = f"{self._family}.{name}"
@@ -40,28 +40,32 @@ class FamilyScope:
             figure = self._book.get(full, self._subject)
         except KeyError:
             raise UnknownFigure(f"a template names the figure {full}, which the catalogue does not have") from None
+        if not self._followed:
+            return Missing(full, f"the edition does not follow {self._subject}")
         return Missing(full, figure.reason) if isinstance(figure, Absent) else figure
 
 
 class SubjectScope:
     """All families of one subject: `BTC`."""
 
-    __slots__ = ("_book", "key")
+    __slots__ = ("_book", "_followed", "key")
 
-    def __init__(self, book: Book, subject: str) -> None:
-        self._book, self.key = book, subject
+    def __init__(self, book: Book, subject: str, *, followed: bool = True) -> None:
+        self._book, self.key, self._followed = book, subject, followed
 
     def __getattr__(self, family: str) -> FamilyScope:
-        return FamilyScope(self._book, family, self.key)
+        return FamilyScope(self._book, family, self.key, followed=self._followed)
 
     def __str__(self) -> str:
         raise TypeError(f"{self.key} is a subject: print it with |name")
 
 
-def template_names(book: Book, subject: str, asset: str, subjects: tuple[str, ...]) -> Mapping[str, object]:
-    """The names a template may use: the families of the subject, the subjects, and `asset`."""
+def template_names(
+    book: Book, subject: str, asset: str, subjects: Iterable[str], unfollowed: frozenset[str]
+) -> Mapping[str, object]:  # fmt: skip
+    """The names a template may use: the families of the subject, the subjects, and `asset`; figures of the unfollowed are absent."""
     families = {name.split(".", 1)[0] for name in book.catalogue}
-    names: dict[str, object] = {f: FamilyScope(book, f, subject) for f in families}
-    names |= {s: SubjectScope(book, s) for s in subjects}
+    names: dict[str, object] = {f: FamilyScope(book, f, subject, followed=subject not in unfollowed) for f in families}
+    names |= {s: SubjectScope(book, s, followed=s not in unfollowed) for s in (*subjects, *unfollowed)}
     names["asset"] = SubjectScope(book, asset)
     return names
