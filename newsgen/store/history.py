@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from operator import lt
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +19,8 @@ from urllib.parse import urlsplit
 
 from newsgen.errors import ConfigError, HistoryError
 from newsgen.market import Column, Origin, SeriesKey, from_epoch, iso
-from newsgen.store.layouts import LAYOUTS, Cell, layout_of
-from newsgen.store.layouts.moments import Moments, Rule
+from newsgen.store.layouts import LAYOUTS, Cell, Layout, layout_of
+from newsgen.store.layouts.moments import Rule
 from newsgen.store.layouts.table import Table, read_table
 from newsgen.store.memory import extend_column, keep_rows, same_value, set_origins
 
@@ -78,7 +79,7 @@ class Chunk:
     """What one file says of one series, sorted, one value a moment."""
 
     column: Column
-    lines: list[int]  # per row
+    lines: Sequence[int]  # per row
 
 
 @dataclass(slots=True)
@@ -172,13 +173,13 @@ def _read_file(path: Path) -> _File:
     except HistoryError as error:
         file.refused.append(error)
         return file
-    file.count.lines = len(table.rows) + len(file.refused)
+    file.count.lines = len(table) + len(file.refused)
     table = _usable(file, table)
     if layout.events:
         file.events, damaged = _events(file.name, table)
         file.refused += damaged
-    for names, rows in _groups(table).items():
-        _add_group(file, table, names, rows)
+    for names, part in _groups(table):
+        _add_group(file, part, names)
     file.refused.sort(key=lambda error: error.line)
     file.count.readings = sum(len(chunk.lines) for chunk in file.chunks)
     return file
@@ -199,7 +200,7 @@ def _usable(file: _File, table: Table) -> Table:
 def _ambiguous(table: Table) -> set[int]:
     """Rows of one moment, subject, venue and window that say different things."""
     rows: dict[tuple[object, ...], list[int]] = {}
-    for i, key in enumerate(zip(table.moments(table.layout.moments), _names(table), strict=True)):
+    for i, key in enumerate(zip(*table.moments(table.layout.moments), _names(table), strict=True)):
         rows.setdefault(key, []).append(i)
     said = list(zip(*(table.texts(cell.column) for cell in table.cells), strict=True))
     return {
@@ -214,43 +215,45 @@ _Names = tuple[str, str, str]  # subject, venue, window; "" where the layout or 
 
 
 def _names(table: Table) -> list[_Names]:
-    layout, blank = table.layout, [""] * len(table.rows)
+    layout, blank = table.layout, [""] * len(table)
     subjects = table.texts(layout.subject_column) if layout.subject_column else blank
     venues = [v.lower() for v in table.texts(layout.venue_column)] if layout.venue_column else blank
     windows = [f"{h}h" for h in table.texts(layout.window_column)] if layout.window_column else blank
     return list(zip(subjects, venues, windows, strict=True))
 
 
-def _groups(table: Table) -> dict[_Names, list[int]]:
-    """The rows by what they are about."""
+def _groups(table: Table) -> list[tuple[_Names, Table]]:
+    """The table, cut by what its rows are about."""
     groups: dict[_Names, list[int]] = {}
     for i, names in enumerate(_names(table)):
         groups.setdefault(names, []).append(i)
-    return groups
+    return [(names, table.only(rows)) for names, rows in groups.items()]
 
 
-def _add_group(file: _File, table: Table, names: _Names, rows: list[int]) -> None:
-    moments: dict[Rule, list[Moments]] = {}
-    part = table if len(rows) == len(table.rows) else table.only(rows)
+def _add_group(file: _File, table: Table, names: _Names) -> None:
+    moments: dict[Rule, tuple[list[int], list[int]]] = {}
+    sorted_by: dict[Rule, bool] = {}  # asked once: what cells leave out does not change it
     for cell in table.cells:
         rule = cell.moments or table.layout.moments
         if rule not in moments:
-            moments[rule] = part.moments(rule)
-        chunk = _chunk(part, cell, names, moments[rule])
-        file.refused += _one_value_a_moment(file.name, chunk)
+            moments[rule] = table.moments(rule)
+            sorted_by[rule] = _rises(moments[rule][0])
+        chunk = _chunk(table, cell, names, moments[rule])
+        if not sorted_by[rule]:
+            file.refused += _one_value_a_moment(file.name, chunk)
         if chunk.lines:
             file.chunks.append(chunk)
 
 
-def _chunk(table: Table, cell: Cell, names: _Names, moments: Sequence[Moments]) -> Chunk:
+def _chunk(table: Table, cell: Cell, names: _Names, moments: tuple[list[int], list[int]]) -> Chunk:
+    """One column of the table as a series; it shares its lists with the table and the other columns, and nothing changes them."""
     layout = table.layout
     subject, venue, window = names
     key = SeriesKey(
         cell.series, cell.subject or subject or layout.subject, cell.window or window or layout.window, cell.source, cell.venue or venue
     )
-    texts = list(table.texts(cell.column))
-    column = Column(key, cell.unit, [m[0] for m in moments], [m[1] for m in moments], texts)
-    chunk = Chunk(column, list(table.lines))
+    texts = table.texts(cell.column)
+    chunk = Chunk(Column(key, cell.unit, *moments, texts), table.lines)
     _set_origins(chunk, table, cell)
     if "" in texts or cell.zero_is_blank:
         _keep(chunk, [i for i, text in enumerate(texts) if text and not (cell.zero_is_blank and float(text) == 0)])
@@ -262,14 +265,12 @@ def _set_origins(chunk: Chunk, table: Table, cell: Cell) -> None:
     if not layout.name_column:
         chunk.column.origins = [Origin(layout.prefix, cell.name, completeness=layout.completeness)]
         return
-    set_origins(chunk.column, [_origin(table, cell, row) for row in table.rows])
+    rows = zip(*map(table.texts, (layout.when, layout.name_column, layout.url_column)), strict=True)
+    set_origins(chunk.column, [_origin(layout, cell, *row) for row in rows])
 
 
-def _origin(table: Table, cell: Cell, cells: Sequence[str]) -> Origin:
-    layout = table.layout
-    address = cells[table.at[layout.url_column]]
-    name = cells[table.at[layout.name_column]]
-    at_least = (cells[table.at[layout.when]], cell.column) in layout.at_least
+def _origin(layout: Layout, cell: Cell, when: str, name: str, address: str) -> Origin:
+    at_least = (when, cell.column) in layout.at_least
     return Origin(
         layout.prefix,
         cell.name or (_publisher(address) if name in ("", "unstated") else name),
@@ -292,11 +293,13 @@ def _keep(chunk: Chunk, rows: Sequence[int]) -> None:
     chunk.lines = [chunk.lines[i] for i in rows]
 
 
+def _rises(moments: Sequence[int]) -> bool:
+    return all(map(lt, moments, islice(moments, 1, None)))
+
+
 def _one_value_a_moment(file: str, chunk: Chunk) -> list[HistoryError]:
     """Sort a chunk and drop repeats; a second, other value for the same moments is refused."""
     column = chunk.column
-    if all(map(lt, column.observed, column.observed[1:])):
-        return []
     moments = list(zip(column.observed, column.known, strict=True))
     kept: list[int] = []
     refused: list[HistoryError] = []
@@ -345,8 +348,8 @@ def _drop_known(column: Column, chunk: Chunk, file: str) -> list[HistoryError]:
 def _events(file: str, table: Table) -> tuple[list[Event], list[HistoryError]]:
     events: list[Event] = []
     refused: list[HistoryError] = []
-    for line, row in zip(table.lines, table.rows, strict=True):
-        said = dict(zip(table.at, row, strict=True))
+    for line, row in zip(table.lines, zip(*table.columns.values(), strict=True), strict=True):
+        said = dict(zip(table.columns, row, strict=True))
         try:
             events.append(_event(said))
         except ArithmeticError:

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Container, Iterable, Sequence
-from functools import cached_property
+from collections import deque
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from itertools import repeat
-from math import isfinite, nan
+from math import isfinite, isnan, nan
 from operator import gt
 
 from newsgen.errors import HistoryError
 from newsgen.store.layouts.layout import Cell, Kind, Layout, Sum
-from newsgen.store.layouts.moments import Moments, Rule
+from newsgen.store.layouts.moments import Rule
 
 __all__ = ["Table", "read_table"]
 
-_DIGITS = re.compile(r"[-+.eE0-9]*", re.ASCII)  # float() also reads "1_000", " 1 ", "nan" and other scripts' digits
+_DIGITS = b"-+.eE0123456789"  # float() also reads "1_000", " 1 ", "nan" and other scripts' digits
 _NAME = re.compile(r"[A-Z0-9]{1,20}", re.ASCII)
 _HOURS = re.compile(r"[1-9]\d{0,2}", re.ASCII)
 _UNREADABLE = "\ufffd"
@@ -32,32 +34,44 @@ class BadNumber(ValueError):
 
 
 class Table:
-    """The rows of a file that hold, with their columns by name."""
+    """The rows of a file that hold, column by column: a file has few columns and many rows, and what is made per row is slow."""
 
-    def __init__(self, layout: Layout, header: Sequence[str], lines: Sequence[int], rows: Sequence[Sequence[str]]) -> None:
-        self.layout, self.lines, self.rows = layout, lines, rows  # a line's number in the file (the header is 1), and its cells
-        self.at = {name: i for i, name in enumerate(header)}
-        self.cells = (*(cell for cell in layout.cells if cell.column in self.at), *_further(layout, header))
+    def __init__(self, layout: Layout, columns: Mapping[str, list[str]], lines: Sequence[int]) -> None:
+        self.layout, self.lines = layout, lines  # per row its line's number in the file; the header is 1
+        self.columns = columns
+        self.cells = (*(cell for cell in layout.cells if cell.column in columns), *_further(layout, columns))
+        self._floats: dict[str, list[float]] = {}
 
-    @cached_property
-    def _columns(self) -> list[tuple[str, ...]]:
-        return list(zip(*self.rows, strict=True)) or [() for _ in self.at]
+    def __len__(self) -> int:
+        return len(self.lines)
 
-    def texts(self, column: str) -> Sequence[str]:
-        """A column as it stands."""
-        return self._columns[self.at[column]]
+    def texts(self, column: str) -> list[str]:
+        """A column as it stands; shared, to be left as it is."""
+        return self.columns[column]
+
+    def floats(self, column: str) -> list[float]:
+        """A column as numbers; nan, which is above and below nothing, where it is empty."""
+        if column not in self._floats:
+            texts = self.texts(column)
+            self._floats[column] = [float(text) if text else nan for text in texts] if "" in texts else [*map(float, texts)]
+        return self._floats[column]
 
     def only(self, rows: Sequence[int]) -> Table:
-        """The table with these rows."""
-        return Table(self.layout, list(self.at), [self.lines[i] for i in rows], [self.rows[i] for i in rows])
+        """The table with these rows, given in ascending order."""
+        if rows and rows[-1] - rows[0] + 1 == len(rows):
+            block = slice(rows[0], rows[-1] + 1)
+            return Table(self.layout, {name: texts[block] for name, texts in self.columns.items()}, self.lines[block])
+        columns = {name: [*map(texts.__getitem__, rows)] for name, texts in self.columns.items()}
+        return Table(self.layout, columns, [*map(self.lines.__getitem__, rows)])
 
     def without(self, rows: Container[int]) -> Table:
         """The table without these rows."""
-        return self.only([i for i in range(len(self.rows)) if i not in rows])
+        return self.only([i for i in range(len(self)) if i not in rows])
 
-    def moments(self, rule: Rule) -> list[Moments]:
-        """When each row was true and known; `read_table` has seen to it that the dates are good."""
-        return [*map(rule, self.texts(self.layout.when))]
+    def moments(self, rule: Rule) -> tuple[list[int], list[int]]:
+        """When each row was true, and when known; `read_table` has seen to it that the dates are good."""
+        pairs = [*map(rule, self.texts(self.layout.when))]
+        return [observed for observed, _ in pairs], [known for _, known in pairs]
 
 
 def read_table(file: str, body: bytes, layout: Layout) -> tuple[Table, list[HistoryError]]:
@@ -66,10 +80,12 @@ def read_table(file: str, body: bytes, layout: Layout) -> tuple[Table, list[Hist
     Raises:
         HistoryError: The header does not fit, so that no line can be read.
     """
-    first, *lines = body.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").split("\n")
+    first, _, text = body.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").partition("\n")
     header = _split(first) or []
     _check_header(file, layout, header)
-    table, refused = _rows(file, layout, header, lines)
+    table, refused = _whole(layout, header, text.removesuffix("\n")), list[HistoryError]()
+    if table is None:
+        table, refused = _line_by_line(file, layout, header, text)
     for find in (_bad_names, _bad_moments, _bad_numbers, _bad_order, _bad_sums):
         problems = find(table)
         if problems:
@@ -78,21 +94,31 @@ def read_table(file: str, body: bytes, layout: Layout) -> tuple[Table, list[Hist
     return table, sorted(refused, key=lambda error: error.line)
 
 
-def _rows(file: str, layout: Layout, header: Sequence[str], lines: Sequence[str]) -> tuple[Table, list[HistoryError]]:
-    width = len(header)
+def _whole(layout: Layout, header: Sequence[str], text: str) -> Table | None:
+    """All lines with one split; None when a line is damaged, blank or quoted, so that the lines have to be looked at one by one."""
+    if '"' in text or _UNREADABLE in text:
+        return None
+    lines, step = text.count("\n") + 1, len(header) + 1
+    cells = text.replace("\n", ",\n,").split(",")  # a line's end as a cell of its own: it stands at every `step` or a width is wrong
+    if len(cells) != lines * step - 1 or cells[step - 1 :: step].count("\n") != lines - 1:
+        return None
+    return Table(layout, {name: cells[i::step] for i, name in enumerate(header)}, range(2, lines + 2))
+
+
+def _line_by_line(file: str, layout: Layout, header: Sequence[str], text: str) -> tuple[Table, list[HistoryError]]:
     refused: list[HistoryError] = []
     numbers: list[int] = []
     rows: list[Sequence[str]] = []
-    for number, text in enumerate(lines, 2):
-        if not text:
+    for number, line in enumerate(text.split("\n"), 2):
+        if not line:
             continue
-        cells = _split(text)
-        if cells is None or len(cells) != width or _UNREADABLE in text:
-            refused.append(HistoryError(file, number, _damage(text, cells, width)))
+        cells = _split(line)
+        if cells is None or len(cells) != len(header) or _UNREADABLE in line:
+            refused.append(HistoryError(file, number, _damage(line, cells, len(header))))
         else:
             numbers.append(number)
             rows.append(cells)
-    return Table(layout, header, numbers, rows), refused
+    return Table(layout, {name: [row[i] for row in rows] for i, name in enumerate(header)}, numbers), refused
 
 
 def _split(text: str) -> list[str] | None:
@@ -167,7 +193,7 @@ def _bad_names(table: Table) -> Problems:
         hours = layout.window_column
         problems |= _each(table, hours, lambda t: "" if _HOURS.fullmatch(t) else f"{hours} is no number of hours: {t!r}")
     for stated, value in layout.stated:
-        if stated in table.at:
+        if stated in table.columns:
             problems |= _each(table, stated, _other_than(stated, value))
     if layout.suspect_column:
         mark = layout.suspect_column
@@ -182,6 +208,9 @@ def _other_than(column: str, value: str) -> Callable[[str], str]:
 def _bad_moments(table: Table) -> Problems:
     rule = table.layout.moments
     when = table.layout.when
+    with suppress(ValueError, OverflowError):
+        deque(map(rule, set(table.texts(when))), 0)
+        return {}
 
     def problem(text: str) -> str:
         try:
@@ -198,27 +227,41 @@ def _bad_numbers(table: Table) -> Problems:
     for cell in table.cells:
         texts = table.texts(cell.column)
         try:
-            _numbers(texts, cell.kind)
+            _check_digits(texts)
+            _check_kind(table.floats(cell.column), cell.kind)
         except ValueError:
-            for i, text in enumerate(texts):
-                try:
-                    _numbers([text], cell.kind)
-                except BadNumber as error:
-                    problems.setdefault(i, f"{cell.column} {error}: {text!r}")
-                except ValueError:
-                    problems.setdefault(i, f"{cell.column} is no number: {text!r}")
+            problems = _each(table, cell.column, partial(_no_number, cell)) | problems
     return problems
 
 
-def _numbers(texts: Sequence[str], kind: Kind) -> None:
-    """Raise ValueError when one of the texts is no number of the kind; an empty one is "not available" and fine."""
-    if not _DIGITS.fullmatch("".join(texts)):
+def _no_number(cell: Cell, text: str) -> str:
+    """What is wrong with one text of a column; an empty one is "not available" and fine."""
+    if not text:
+        return ""
+    try:
+        _check_digits([text])
+        _check_kind([float(text)], cell.kind)
+    except BadNumber as error:
+        return f"{cell.column} {error}: {text!r}"
+    except ValueError:
+        return f"{cell.column} is no number: {text!r}"
+    return ""
+
+
+def _check_digits(texts: Iterable[str]) -> None:
+    if "".join(texts).encode().translate(None, _DIGITS):
         raise BadNumber("is no number")
-    values = [*map(float, filter(None, texts))]
+
+
+def _check_kind(numbers: Sequence[float], kind: Kind) -> None:
+    """Raise BadNumber when one of the numbers is none of the kind; nan stands for an empty cell."""
+    values = numbers
+    if not isfinite(sum(numbers)):
+        values = [number for number in numbers if not isnan(number)]
+        if not all(map(isfinite, values)):
+            raise BadNumber("is not finite")
     if not values:
         return
-    if not (isfinite(sum(values)) or all(map(isfinite, values))):
-        raise BadNumber("is not finite")
     low = min(values)
     if kind == "price" and low <= 0:
         raise BadNumber("is no price above 0")
@@ -230,15 +273,10 @@ def _numbers(texts: Sequence[str], kind: Kind) -> None:
         raise BadNumber("is no whole number")
 
 
-def _floats(table: Table, column: str) -> list[float]:
-    """A column as numbers; nan, which is above and below nothing, where it is empty."""
-    return [float(text) if text else nan for text in table.texts(column)]
-
-
 def _bad_order(table: Table) -> Problems:
     problems: Problems = {}
-    pairs = [pair for pair in table.layout.rising if all(name in table.at for name in pair)]
-    columns = {name: _floats(table, name) for pair in pairs for name in pair}
+    pairs = [pair for pair in table.layout.rising if all(name in table.columns for name in pair)]
+    columns = {name: table.floats(name) for pair in pairs for name in pair}
     for low, high in pairs:
         if any(map(gt, columns[low], columns[high])):
             for i, (below, above) in enumerate(zip(columns[low], columns[high], strict=True)):
@@ -251,9 +289,9 @@ def _bad_order(table: Table) -> Problems:
 def _bad_sums(table: Table) -> Problems:
     problems: Problems = {}
     for rule in table.layout.sums:
-        if not all(name in table.at for name in (rule.total, *rule.parts)):
+        if not all(name in table.columns for name in (rule.total, *rule.parts)):
             continue
-        totals = _floats(table, rule.total)
+        totals = table.floats(rule.total)
         for i, (total, added) in enumerate(zip(totals, _added(table, rule), strict=True)):
             if abs(total - added) > rule.within:
                 written = table.texts(rule.total)[i]
@@ -264,9 +302,9 @@ def _bad_sums(table: Table) -> Problems:
 def _added(table: Table, rule: Sum) -> list[float]:
     named = {rule.total, *rule.parts, *rule.maybe}
     further = [cell.column for cell in table.cells if table.layout.more and cell.column not in named]
-    added: list[float] = list(repeat(0.0, len(table.rows)))
+    added: list[float] = list(repeat(0.0, len(table)))
     for column in rule.parts:
-        added = [a + b for a, b in zip(added, _floats(table, column), strict=True)]
-    for column in (*(name for name in rule.maybe if name in table.at), *further):
-        added = [a + (b if b == b else 0.0) for a, b in zip(added, _floats(table, column), strict=True)]  # noqa: PLR0124
+        added = [a + b for a, b in zip(added, table.floats(column), strict=True)]
+    for column in (*(name for name in rule.maybe if name in table.columns), *further):
+        added = [a + (b if b == b else 0.0) for a, b in zip(added, table.floats(column), strict=True)]  # noqa: PLR0124
     return added
