@@ -25,16 +25,17 @@ from newsgen.schedule import key_time
 from newsgen.store.archive import SqlArchive
 from newsgen.store.database import open_database
 from newsgen.store.newsroom import article_of_fire, published_since, recover_sending, save_article
-from newsgen.story import Quiet
+from newsgen.story import Published, Quiet
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from newsgen.market import Figure
 
-__all__ = ["Service", "archive_view", "gather_once", "open_service", "targets_of"]
+__all__ = ["Service", "archive_view", "below_the_bar", "gather_once", "open_service", "published_before", "run", "targets_of"]
 
 _log = structlog.get_logger("service")
+_REMEMBERED = timedelta(days=2)
 DEFAULT_ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
 
 
@@ -42,15 +43,23 @@ def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
-def archive_view(settings: Settings, as_of: datetime | None) -> View:
+def archive_view(settings: Settings, as_of: datetime | None, assets: tuple[str, ...] = DEFAULT_ASSETS) -> View:
     """A view of the stored archive."""
     engine = open_database(settings.database_url)
-    return View(as_of or now_utc(), SqlArchive(engine).load, DEFAULT_ASSETS, PRECEDENCE)
+    return View(as_of or now_utc(), SqlArchive(engine).load, assets, PRECEDENCE)
+
+
+def published_before(settings: Settings, site: SiteSettings, locale: str, as_of: datetime) -> tuple[Published, ...]:
+    """What the site had published in the two days before a moment: it is no news again."""
+    engine = open_database(settings.database_url)
+    found = published_since(engine, site.name, locale, as_of - _REMEMBERED)
+    engine.dispose()
+    return tuple(p for p in found if p.published_at < as_of)
 
 
 def targets_of(site: SiteSettings) -> dict[str, Target]:
     """The targets of a site as publishers know them."""
-    info = SiteInfo(name=site.name, title=site.title, base_url=site.base_url, language=site.locale, zone=site.zone, desk=site.desk,
+    info = SiteInfo(name=site.name, title=site.title, base_url=site.base_url, language=site.locale, desk=site.desk,
                     legal_foot=site.legal_foot)  # fmt: skip
     return {
         t.name: Target(name=t.name, kind=t.kind, path=t.path, url=t.url, secret_env=t.secret_env, allow_private=t.allow_private,
@@ -128,10 +137,10 @@ class Service:
         """Write and save the article of an edition at a moment; of one fire there is one article."""
         newsroom = self._newsroom(site)
         view = View(as_of, SqlArchive(self.engine).load, edition.assets, PRECEDENCE)
-        published = tuple(published_since(self.engine, site.name, newsroom.words.style.locale, as_of - timedelta(days=2)))
+        published = tuple(published_since(self.engine, site.name, newsroom.words.style.locale, as_of - _REMEMBERED))
         order = Order(edition.name, edition.form, site.name, default_seed(edition.name, as_of), edition.angles, published)
         if edition.watch is not None:
-            below = _below_the_bar(newsroom, view, order, edition.bar)
+            below = below_the_bar(newsroom, view, order, edition.bar)
             if below is not None:
                 return below
         self.at("before_write")
@@ -172,7 +181,7 @@ class Service:
                 await asyncio.wait_for(stop.wait(), every_s)
 
 
-def _below_the_bar(newsroom: Newsroom, view: View, order: Order, bar: int) -> Outcome | None:
+def below_the_bar(newsroom: Newsroom, view: View, order: Order, bar: int) -> Outcome | None:
     """The outcome of a look at which no angle is news enough; None when one is."""
     _, pitches = pitch_angles(newsroom, view, order)
     if any(p.role == "lead" and p.score >= bar for p in pitches):
@@ -213,6 +222,7 @@ async def run_service(service: Service) -> None:
 
     stop = asyncio.Event()
     stop_on_signals(stop)
+    _log.info("service.started", editions=len(service.settings.editions), sites=len(service.settings.sites))
     sender = asyncio.ensure_future(service.deliver_forever(stop))
     run: Callable[[EditionSettings, datetime], Awaitable[str]] = service.run_edition
     try:
@@ -221,3 +231,8 @@ async def run_service(service: Service) -> None:
         stop.set()
         await sender
         service.engine.dispose()
+
+
+def run(settings: Settings) -> None:
+    """Run the service until SIGTERM or Ctrl-C; what is in hand is finished."""
+    asyncio.run(run_service(open_service(settings)))

@@ -219,6 +219,7 @@ class Article:
     made_from: Mapping[str, str]
     tables: tuple[Mapping[str, Any], ...] = ()
     charts: tuple[Mapping[str, Any], ...] = ()
+    stamps: Mapping[str, str] = field(default_factory=dict)  # "as_of" and "written_at" as the house style prints them
     verdict: Verdict = field(default_factory=lambda: Verdict("hold"))
 
     def texts(self) -> list[tuple[str, Text]]:
@@ -256,7 +257,7 @@ class Article:
         return {
             "id": self.id, "slug": self.slug, "story": self.story, "version": self.version, "site": self.site,
             "edition": self.edition, "angle": self.angle, "form": self.form, "locale": self.locale,
-            "as_of": iso(self.as_of), "written_at": iso(self.written_at),
+            "as_of": iso(self.as_of), "written_at": iso(self.written_at), "stamps": dict(self.stamps),
             "headline": self.headline.as_json(), "dek": self.dek.as_json(),
             "key_points": [t.as_json() for t in self.key_points],
             "paragraphs": [{"role": p.role, "angle": p.angle, **p.body.as_json()} for p in self.paragraphs],

@@ -17,7 +17,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from newsgen.market import View
 from newsgen.pipeline import Order, write_article
-from newsgen.preview import render_outcome
+from newsgen.terminal import render_outcome
 from newsgen.publish import html_page, to_markdown
 from newsgen.story import Article
 
@@ -188,6 +188,15 @@ def test_a_second_house_style_is_data() -> None:
     text = _body(_article("2025-07-14-squeeze", "standard", 1, "en-gb"))
     for spelling in ("$748.3m", "13:02 BST (12:02 UTC)", "6 November 2024", "12 per cent", "$1.03bn"):
         assert spelling in text, (spelling, text)
+
+
+@pytest.mark.parametrize(
+    ("style", "stamp"), [("ap", "July 14, 2025, 8:02 a.m. ET (12:02 UTC)"), ("en-gb", "14 July 2025, 13:02 BST (12:02 UTC)")]
+)
+def test_the_head_of_a_page_has_the_moments_in_the_house_style(style: str, stamp: str) -> None:
+    article = _article("2025-07-14-squeeze", "standard", 1, style)
+    assert article.stamps == {"as_of": stamp, "written_at": stamp}
+    assert html_page(article).count(stamp) == 2
 
 
 def test_three_wordings_of_every_headline_and_lede() -> None:

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -31,7 +29,6 @@ class SiteInfo(BaseModel):
     title: str = "newsgen"
     base_url: str = ""
     language: str = "en"
-    zone: str = "America/New_York"
     desk: str = "Markets desk"
     legal_foot: str = ""
 
@@ -46,26 +43,21 @@ def _environment(root: Path) -> Environment:
         loader=FileSystemLoader(root / "pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True,
     )  # fmt: skip
-    environment.filters["utc"] = lambda moment: moment.astimezone(UTC).strftime("%H:%M UTC")
     environment.filters["iso"] = stamp
     return environment
-
-
-def _local(moment: datetime, site: SiteInfo) -> datetime:
-    return moment.astimezone(ZoneInfo(site.zone))
 
 
 def article_page(article: Printed, site: SiteInfo, root: Path | None = None) -> str:
     """A whole page for one article."""
     template = _environment(root or templates_root()).get_template("article.html")
-    return template.render(article=article, site=site, local=lambda m: _local(m, site), json_ld=_json_ld(article, site),
+    return template.render(article=article, site=site, json_ld=_json_ld(article, site),
                            canonical=site.url(f"articles/{article.slug}/"))  # fmt: skip
 
 
 def index_page(articles: Sequence[Printed], site: SiteInfo, root: Path | None = None) -> str:
     """The front page with the latest articles, newest first."""
     template = _environment(root or templates_root()).get_template("index.html")
-    return template.render(articles=articles, site=site, local=lambda m: _local(m, site))
+    return template.render(articles=articles, site=site)
 
 
 def body_html(article: Printed) -> str:

@@ -62,6 +62,13 @@ class PrintedDisclosure(_Part):
     digital_source_type: str
 
 
+class PrintedStamps(_Part):
+    """The moments of an article as its house style prints them."""
+
+    as_of: Line
+    written_at: Line
+
+
 class Printed(_Part):
     """What of an article is published."""
 
@@ -75,6 +82,7 @@ class Printed(_Part):
     form: str
     as_of: AwareDatetime
     written_at: AwareDatetime
+    stamps: PrintedStamps
     headline: PrintedText
     dek: PrintedText
     key_points: tuple[PrintedText, ...] = ()

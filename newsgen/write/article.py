@@ -18,6 +18,7 @@ from itertools import groupby
 from newsgen.errors import WriteError
 from newsgen.market import Figure, Reading, iso
 from newsgen.story import Article, DocumentPlan, Message, Paragraph, SourceCredit, Span, Text
+from newsgen.write import numbers
 from newsgen.write.ledger import Ledger, cut_marks, naked_numbers
 from newsgen.write.refer import Mentions, capitalise
 from newsgen.write.render import Rendered, Wording
@@ -97,7 +98,8 @@ def write(plan: DocumentPlan, wording: Wording, stamp: Stamp | None = None) -> A
         key_points=points, paragraphs=paragraphs, tickers=_tickers(numbering.figures.values(), plan),
         tags=_tags(plan, wording), reading_minutes=_minutes(paragraphs),
         sources=_sources(numbering.figures.values()), disclosure=_disclosure(numbering.figures.values(), wording),
-        digital_source_type=_DATA_DRIVEN, figures=numbering.figures, readings=readings, pitches=plan.pitches,
+        digital_source_type=_DATA_DRIVEN,
+        stamps=_stamps(plan.as_of, stamp.written_at or plan.as_of, wording), figures=numbering.figures, readings=readings, pitches=plan.pitches,
         made_from={"seed": str(plan.seed), **stamp.made_from},
     )  # fmt: skip
 
@@ -158,6 +160,11 @@ def _paragraphs(plan: DocumentPlan, wording: Wording, numbering: _Numbering) -> 
         body = numbering.text(_spelled(capitalise(mentions.resolve(said)), wording))
         made.append(Paragraph(messages[0].role, messages[0].angle, body))
     return tuple(made)
+
+
+def _stamps(as_of: datetime, written_at: datetime, wording: Wording) -> dict[str, str]:
+    style = wording.words.style
+    return {"as_of": numbers.stamp(as_of, style), "written_at": numbers.stamp(written_at, style)}
 
 
 def _refuse_naked(texts: Sequence[Text], wording: Wording) -> None:

@@ -14,7 +14,7 @@ from newsgen.write.style import HouseStyle
 
 __all__ = [
     "clock", "coins", "count", "day", "day_month", "hedge", "index_points", "money", "month", "ordinal", "percent", "price",
-    "round_significant", "times",
+    "round_significant", "stamp", "times",
 ]  # fmt: skip
 
 
@@ -142,6 +142,13 @@ def clock(moment: datetime, style: HouseStyle) -> str:
     if local.utcoffset() == timedelta(0) and not dates.zone_labels:
         return dates.same.format(utc=utc)
     return dates.both.format(local=_local_clock(local, style), label=label, utc=utc)
+
+
+def stamp(moment: datetime, style: HouseStyle) -> str:
+    """Day, year and clock time of a moment, for the head of a page: July 14, 2025, 8:02 a.m. ET (12:02 UTC)."""
+    local = moment.astimezone(ZoneInfo(style.dates.zone))
+    day_year = style.dates.day_year.format(month=style.dates.months_with_day[local.month - 1], day=local.day, year=local.year)
+    return f"{day_year}, {clock(moment, style)}"
 
 
 def _local_clock(local: datetime, style: HouseStyle) -> str:
