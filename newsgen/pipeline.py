@@ -15,7 +15,7 @@ from newsgen import check as checking
 from newsgen import derive, detect
 from newsgen.check import ReaderWords
 from newsgen.detect import Rule
-from newsgen.discover import angle_folders, templates_root
+from newsgen.discover import angle_folders, cache_folder, templates_root
 from newsgen.errors import ConfigError
 from newsgen.market import Book, FigureSpec, View
 from newsgen.plan import Brief, Form, Saying, load_forms, plan
@@ -83,7 +83,7 @@ def load_newsroom(
     shipped = templates_root()
     roots = (own_templates, shipped) if own_templates else (shipped,)
     catalogue = derive.catalogue()
-    environment = make_environment(*roots, language=locale)
+    environment = make_environment(*roots, language=locale, cache=cache_folder())
     house_style = load_style(_first(roots, f"style/{style}.toml"))
     words = Words(load_lexicon(_first(roots, f"lexicon/{locale}.toml")), house_style, environment)
     return Newsroom(

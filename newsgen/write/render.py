@@ -23,6 +23,7 @@ from newsgen.errors import TemplateMissing, UnknownFigure
 from newsgen.market import Absent, Book, Figure, Unit
 from newsgen.story import Message
 from newsgen.write import numbers
+from newsgen.write.compiled import CompiledTemplates
 from newsgen.write.ledger import Ledger, cut_marks
 from newsgen.write.lexicon import Lexicon, verb
 from newsgen.write.refer import mention
@@ -65,12 +66,13 @@ class Unsayable:
     reason: str
 
 
-def make_environment(*roots: Path, language: str = "en") -> ImmutableSandboxedEnvironment:
-    """The template environment over one or more roots, the desk's own first."""
+def make_environment(*roots: Path, language: str = "en", cache: Path | None = None) -> ImmutableSandboxedEnvironment:
+    """The template environment over one or more roots, the desk's own first; compiled templates are kept in `cache`, if any."""
     loaders: list[BaseLoader] = [FileSystemLoader(root) for root in roots]
     environment = ImmutableSandboxedEnvironment(
         loader=ChoiceLoader(loaders), undefined=StrictUndefined, extensions=[VaryExtension], autoescape=False,
         trim_blocks=True, lstrip_blocks=True, cache_size=400, auto_reload=True,
+        bytecode_cache=CompiledTemplates(cache) if cache else None,
     )  # fmt: skip
     environment.globals["language"] = language
     environment.tests["there"] = lambda value: not isinstance(value, Missing)
