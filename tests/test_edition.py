@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,6 +72,19 @@ def test_a_copy_is_written_as_the_sample_is(day: Path) -> None:
     done = preview(day)
     assert (done.exit_code, done.stderr) == (0, "")
     assert "$748.3 million" in text_of(json.loads(done.stdout))
+
+
+def test_a_preview_of_a_folder_loads_nothing_that_only_fetching_and_storing_need(day: Path) -> None:
+    slow = ("alembic", "anyio", "apscheduler", "asyncio", "babel", "httpx", "pydantic_settings", "selectolax", "sqlalchemy", "ssl",
+            "stamina", "structlog")  # fmt: skip
+    code = f"""
+import atexit, sys
+atexit.register(lambda: print([m for m in {slow} if m in sys.modules], file=sys.stderr))
+from newsgen.cli import main
+main(["preview", sys.argv[1]])
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(day)], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
 
 
 # Payloads

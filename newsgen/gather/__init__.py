@@ -1,11 +1,11 @@
 """Gathering: asks the sources and parses what they send; in: sources and assets, out: readings, payloads and failures.
 
-One dead source never harms another: its failure stands beside the readings of the rest. httpx is loaded only when something is fetched.
+One dead source never harms another: its failure stands beside the readings of the rest. asyncio and httpx are loaded only when
+something is fetched.
 """
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import sys
 from collections.abc import Mapping, Sequence
@@ -111,6 +111,8 @@ async def gather(
         keys: Keys per source.
         only: Other requests per source than its own.
     """
+    import asyncio
+
     from newsgen.gather._http import open_fetcher
 
     wanted = [(s, r) for name in names for s in (_source(name),) for r in (only or {}).get(name, s.requests(assets))]

@@ -94,7 +94,7 @@ def test_unknown_series_is_empty() -> None:
 
 
 def test_folder_path_imports_nothing_slow() -> None:
-    slow = "{m.split('.')[0] for m in sys.modules} & {'sqlalchemy', 'alembic', 'pydantic', 'httpx'}"
+    slow = "{m.split('.')[0] for m in sys.modules} & {'sqlalchemy', 'alembic', 'pydantic', 'httpx', 'asyncio', 'ssl', 'logging'}"
     code = f"import sys, newsgen.store.memory, newsgen.store.history; print(sorted({slow}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
