@@ -7,16 +7,16 @@ does no network, disk or clock, and knows no figure by name (`derive/` does).
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from operator import le, lt
-from typing import Literal, NamedTuple, TypeVar, cast
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 __all__ = [
     "Absent",
@@ -84,6 +84,8 @@ def check_aware(moment: datetime, what: str) -> datetime:
     Raises:
         ValueError: The moment has no zone; the message names `what`.
     """
+    if moment.tzinfo is UTC:  # nearly all: what the archive gives has been through here before
+        return moment
     if moment.tzinfo is None or moment.utcoffset() is None:
         raise ValueError(f"{what} has no time zone: {moment.isoformat()} (write it as {moment.isoformat()}Z for UTC)")
     return moment.astimezone(UTC)
@@ -103,14 +105,16 @@ def to_epoch(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
+@lru_cache(maxsize=4096)  # the same bar ends and closes come up for every series of a view
 def from_epoch(seconds: int) -> datetime:
     """The aware UTC moment of whole seconds since 1970."""
     return datetime.fromtimestamp(seconds, UTC)
 
 
+@lru_cache(maxsize=1024)  # most are as_of, in the reason of an absence
 def iso(moment: datetime) -> str:
     """ISO 8601 in UTC with Z, seconds precision."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def plain(value: Value | None) -> str | None:
@@ -179,8 +183,10 @@ class Reading:
     def __post_init__(self) -> None:
         if not self.value.is_finite():
             raise ValueError(f"{self.key.series} {self.key.subject}: not a finite number: {self.value}")
-        object.__setattr__(self, "observed_at", check_aware(self.observed_at, f"{self.key.series} observed_at"))
-        object.__setattr__(self, "known_at", check_aware(self.known_at, f"{self.key.series} known_at"))
+        if self.observed_at.tzinfo is not UTC:
+            object.__setattr__(self, "observed_at", check_aware(self.observed_at, f"{self.key.series} observed_at"))
+        if self.known_at.tzinfo is not UTC:
+            object.__setattr__(self, "known_at", check_aware(self.known_at, f"{self.key.series} known_at"))
 
 
 @dataclass(slots=True)
@@ -194,17 +200,24 @@ class Column:
     values: list[str] = field(default_factory=list)  # text, made Decimal or float when asked for
     origins: list[Origin] = field(default_factory=list)
     origin_of: list[int] = field(default_factory=list)  # per row; empty when all rows have origins[0]
-    kept: dict[object, object] = field(default_factory=dict, repr=False, compare=False)  # see `keep`
+    # See `keep`: what was made, and of which rows. Not of `init`, so that a copy of a column begins without.
+    _kept: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _kept_rows: list[int] = field(default_factory=list, init=False, repr=False, compare=False)
+    _kept_count: int = field(default=0, init=False, repr=False, compare=False)
 
     def keep(self, what: object, make: Callable[[], M]) -> M:
         """Something made from all rows (floats, extremes of blocks); made again only when the rows have changed."""
-        rows, count = cast("tuple[object, int]", self.kept.get("rows", (None, 0)))
-        if rows is not self.observed or count != len(self.observed):
-            self.kept.clear()
-            self.kept["rows"] = (self.observed, len(self.observed))
-        if what not in self.kept:
-            self.kept[what] = make()
-        return cast(M, self.kept[what])
+        if self._kept_rows is not self.observed or self._kept_count != len(self.observed):
+            self._kept, self._kept_rows, self._kept_count = {}, self.observed, len(self.observed)
+        made: M | None = self._kept.get(what)
+        if made is None:
+            made = self._kept[what] = make()
+        return made
+
+    @property
+    def floats(self) -> Sequence[float]:
+        """All values as floats."""
+        return self.keep("floats", lambda: list(map(float, self.values)))
 
     def _is_simple(self) -> bool:
         """No revisions, and known in the order of observation: what is known at a moment is then a prefix."""
@@ -228,19 +241,19 @@ class Column:
 
 
 class Run(Sequence[Reading]):
-    """The known part of one column: oldest first, one reading per observed moment."""
+    """The known part of one column: oldest first, one reading per observed moment.
+
+    Nearly always these are the column's first rows. Then nothing is copied, since a history is long and a question of it short.
+    """
 
     def __init__(self, column: Column, rows: Sequence[int]) -> None:
         self.column = column
+        self.key = column.key
+        self.unit = column.unit
+        # Whether these are the first rows of the column, so that what the column keeps can be used.
+        self.is_prefix = isinstance(rows, range) and rows.start == 0
         self._rows = rows
-
-    @property
-    def key(self) -> SeriesKey:
-        return self.column.key
-
-    @property
-    def unit(self) -> Unit:
-        return self.column.unit
+        self._made: dict[int, Reading] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -255,36 +268,35 @@ class Run(Sequence[Reading]):
 
     def reading(self, i: int) -> Reading:
         """The i-th reading (negative from the end) as an object."""
-        column, row = self.column, self._rows[i]
-        origin = column.origins[column.origin_of[row] if column.origin_of else 0]
-        return Reading(
-            column.key,
-            Decimal(column.values[row]),
-            column.unit,
-            from_epoch(column.observed[row]),
-            from_epoch(column.known[row]),
-            origin,
-        )
+        row = self._rows[i]
+        made = self._made.get(row)
+        if made is None:
+            column = self.column
+            origin = column.origins[column.origin_of[row] if column.origin_of else 0]
+            observed, known = from_epoch(column.observed[row]), from_epoch(column.known[row])
+            made = self._made[row] = Reading(column.key, Decimal(column.values[row]), column.unit, observed, known, origin)
+        return made
 
     @cached_property
     def observed(self) -> Sequence[int]:
-        """Epoch seconds of each reading, ascending."""
-        if isinstance(self._rows, range):
-            return self.column.observed[self._rows.start : self._rows.stop]
-        return [self.column.observed[r] for r in self._rows]
-
-    @property
-    def is_prefix(self) -> bool:
-        """Whether these are the first rows of the column, so that what the column keeps can be used."""
-        return isinstance(self._rows, range) and self._rows.start == 0
+        """Epoch seconds of each reading, ascending. Copied when not all rows are known: `at` and `index_at` ask for less."""
+        return self._of_rows(self.column.observed)
 
     @cached_property
     def floats(self) -> Sequence[float]:
         """The values as floats: for statistics over history only, never for print."""
-        column, rows = self.column, self._rows
-        if isinstance(rows, range):
-            return column.keep("floats", lambda: list(map(float, column.values)))[rows.start : rows.stop]
-        return [float(column.values[r]) for r in rows]
+        if self.is_prefix:
+            return self._of_rows(self.column.floats)
+        return [float(self.column.values[r]) for r in self._rows]
+
+    def _of_rows(self, whole: Sequence[M]) -> Sequence[M]:
+        if not self.is_prefix:
+            return [whole[r] for r in self._rows]
+        return whole if len(whole) == len(self) else whole[: len(self)]
+
+    def at(self, i: int) -> int:
+        """Epoch seconds of the i-th reading (negative from the end)."""
+        return self.column.observed[self._rows[i]]
 
     def decimal(self, i: int) -> Decimal:
         """The exact value of the i-th reading."""
@@ -292,12 +304,14 @@ class Run(Sequence[Reading]):
 
     def index_at(self, moment: int) -> int:
         """Index of the last reading observed at or before `moment` (epoch seconds), or -1."""
+        if self.is_prefix:
+            return bisect_right(self.column.observed, moment, 0, len(self._rows)) - 1
         return bisect_right(self.observed, moment) - 1
 
     def index_of(self, moment: int) -> int:
         """Index of the reading observed exactly at `moment`, or -1."""
-        i = bisect_left(self.observed, moment)
-        return i if i < len(self.observed) and self.observed[i] == moment else -1
+        i = self.index_at(moment)
+        return i if i >= 0 and self.at(i) == moment else -1
 
 
 Load = Callable[[str, str], Sequence[Column]]
@@ -326,26 +340,35 @@ class View:
         self._load = load
         self.precedence = dict(precedence or {})
         self._runs: dict[tuple[str, str], tuple[Run, ...]] = {}
+        self._preferred: dict[tuple[str, ...], Run | Absent] = {}  # one article asks a hundred times for forty runs
 
     def runs(self, series: str, subject: str, *, window: str | None = None, source: str | None = None,
              venue: str | None = None) -> tuple[Run, ...]:  # fmt: skip
         """The known, non-empty columns that match, in order of the sources' precedence."""
         key = (series, subject)
         if key not in self._runs:
-            runs = (column.until(self.as_of_s) for column in self._load(series, subject))
-            order = self.precedence.get(series, self.precedence.get(series.split(".", 1)[0], ()))
-            ranked = sorted((r for r in runs if len(r)), key=lambda r: (_rank(order, r.key.source), r.key))
-            self._runs[key] = tuple(ranked)
-        return tuple(
-            r
-            for r in self._runs[key]
-            if (window is None or r.key.window == window)
-            and (source is None or r.key.source == source)
-            and (venue is None or r.key.venue == venue)
-        )
+            known = [run for column in self._load(series, subject) if len(run := column.until(self.as_of_s))]
+            self._runs[key] = tuple(known if len(known) < 2 else self._ranked(series, known))
+        found = self._runs[key]
+        if window is not None:
+            found = tuple([r for r in found if r.key.window == window])
+        if source is not None:
+            found = tuple([r for r in found if r.key.source == source])
+        return found if venue is None else tuple([r for r in found if r.key.venue == venue])
+
+    def _ranked(self, series: str, runs: Sequence[Run]) -> list[Run]:
+        order = self.precedence.get(series, self.precedence.get(series.split(".", 1)[0], ()))
+        return sorted(runs, key=lambda r: (_rank(order, r.key.source), r.key))
 
     def run(self, series: str, subject: str, **narrow: str) -> Run | Absent:
         """The preferred column that matches, or Absent with what is missing."""
+        key = (series, subject, *narrow, *narrow.values())
+        found = self._preferred.get(key)
+        if found is None:
+            found = self._preferred[key] = self._prefer(series, subject, narrow)
+        return found
+
+    def _prefer(self, series: str, subject: str, narrow: Mapping[str, str]) -> Run | Absent:
         found = self.runs(series, subject, **narrow)
         if found:
             return found[0]
@@ -442,13 +465,30 @@ class FigureSpec:
     trail: Callable[[Ask, str], Trail | Absent] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Trail:
-    """Past values of one figure, oldest first; floats, since they feed statistics only."""
+class Trail(Protocol):
+    """Past values of one figure, oldest first; floats, since they feed statistics only.
 
-    at: Sequence[int]  # epoch seconds
-    values: Sequence[float]
-    archive_start: date
+    Made of what the columns keep (`derive/_tracks.py`), so that a question costs no walk over all of history.
+    """
+
+    @property
+    def at(self) -> Sequence[int]:
+        """Epoch seconds of each value."""
+
+    @property
+    def values(self) -> Sequence[float]: ...
+
+    @property
+    def start(self) -> int:
+        """Epoch seconds of the oldest value."""
+
+    def __len__(self) -> int: ...
+
+    def after(self, moment: int) -> Sequence[float]:
+        """The values whose windows ended after a moment."""
+
+    def last_beyond(self, limit: float, *, low: bool = False) -> int | None:
+        """When the newest value at or above the limit (low: at or below it) was, None when there is none."""
 
 
 class Ask:
@@ -479,7 +519,7 @@ class Book:
         self.view = view
         self.catalogue = catalogue
         self._made: dict[tuple[str, str], Figure | Absent] = {}
-        self._memo: dict[object, object] = {}
+        self._memo: dict[object, Any] = {}
         self._ask = Ask(self)
 
     def get(self, name: str, subject: str) -> Figure | Absent:
@@ -489,10 +529,11 @@ class Book:
             KeyError: The catalogue has no such name.
         """
         key = (name, subject)
-        if key not in self._made:
+        found = self._made.get(key)
+        if found is None:
             self._made[key] = Absent(f"{name} of {subject} asks for itself")
-            self._made[key] = self.catalogue[name].compute(self._ask, subject)
-        return self._made[key]
+            found = self._made[key] = self.catalogue[name].compute(self._ask, subject)
+        return found
 
     def trail(self, name: str, subject: str) -> Trail | Absent:
         """The past values of a figure; Absent when the figure keeps none or history is too short."""
@@ -504,6 +545,7 @@ class Book:
 
     def memo(self, key: object, make: Callable[[], M]) -> M:
         """Something made once per View and shared; keyed by the caller."""
-        if key not in self._memo:
-            self._memo[key] = make()
-        return cast(M, self._memo[key])
+        made: M | None = self._memo.get(key)
+        if made is None:  # or it was made, and is None
+            made = self._memo[key] = make()
+        return made

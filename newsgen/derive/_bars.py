@@ -45,7 +45,7 @@ class Bars:
     @property
     def end(self) -> int:
         """End of the last closed bar, epoch seconds."""
-        return self.close.observed[-1]
+        return self.close.at(-1)
 
     def run(self, part: Part) -> Run:
         return {"close": self.close, "high": self.high, "low": self.low}[part]
@@ -132,7 +132,7 @@ def pieces_of(ask: Ask, asset: str, part: Part) -> tuple[list[Piece], list[Serie
     if daily is None:
         return Absent(f"no daily spot bars of {asset} known at {iso(ask.view.as_of)}")
     pieces, refs = [_piece(daily, known_of(daily), DAY)], [ref(daily)]
-    older, first = _reference(ask, asset, part), daily.observed[0] - DAY
+    older, first = _reference(ask, asset, part), daily.at(0) - DAY
     if isinstance(older, Run) and len(known := known_of(older).until(first)):
         pieces.insert(0, _piece(older, known, DAY))
         refs.insert(0, ref(older, first))
@@ -159,7 +159,7 @@ def _closes_before(ask: Ask, asset: str, moment: int) -> Past | Absent:
     pieces, refs, daily = found
     pieces[-1] = _piece(daily, pieces[-1].known.until(moment - 1), DAY)
     refs[-1] = ref(daily, moment - 1)
-    if utc_midnight(moment - 1) not in (daily.observed[-1], 0) and daily.index_of(utc_midnight(moment - 1)) < 0:
+    if utc_midnight(moment - 1) not in (daily.at(-1), 0) and daily.index_of(utc_midnight(moment - 1)) < 0:
         return Absent(f"the daily bar of {asset} that ended at {iso(from_epoch(utc_midnight(moment - 1)))} is missing")
     return _past(pieces, refs) or Absent(f"no daily closes of {asset} before {iso(from_epoch(moment))}")
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from newsgen.derive._formula import evaluate
 from newsgen.derive._tracks import DAY, day_of
-from newsgen.market import Absent, Ask, Bound, Completeness, Figure, Reading, Run, SeriesRef, Trail, Unit, from_epoch, iso
+from newsgen.market import Absent, Ask, Completeness, Figure, Reading, Run, SeriesRef, Unit, from_epoch, iso
 
 __all__ = [
     "ASSET", "BOTH", "COMPANY", "DAY", "FRESH_S", "INDEX", "MARKET", "add", "computed", "day_of", "fresh_run", "from_reading", "history",
-    "listed", "named", "numbered", "ref", "session_of", "trail_until", "utc_midnight",
+    "listed", "named", "numbered", "ref", "session_of", "utc_midnight",
 ]  # fmt: skip
 
 FRESH_S = 600  # price and derivatives may be ten minutes old (editorial.md section 1)
@@ -36,20 +37,10 @@ Input = Reading | Figure | SeriesRef
 Compute = Callable[[Ask, str], Figure | Absent]
 
 
-def named(inputs: Iterable[Input]) -> str:
+def named(inputs: Iterable[Reading | Figure]) -> str:
     """The printed names of the sources of some inputs, each once."""
-    names = (i.origin.source_name if isinstance(i, Reading) else i.source for i in inputs if not isinstance(i, SeriesRef))
-    return ", ".join(dict.fromkeys(n for n in names if n))
-
-
-def _completeness(inputs: Iterable[Input]) -> Completeness:
-    found = [i.origin.completeness if isinstance(i, Reading) else i.completeness for i in inputs if not isinstance(i, SeriesRef)]
-    return max(found, key=_WEAKER.index, default=Completeness.FINAL)
-
-
-def _bound(inputs: Iterable[Input]) -> Bound:
-    bounds = (i.origin.bound if isinstance(i, Reading) else i.bound for i in inputs if not isinstance(i, SeriesRef))
-    return "at_least" if "at_least" in bounds else "exact"
+    names = dict.fromkeys([i.origin.source_name if isinstance(i, Reading) else i.source for i in inputs])
+    return ", ".join([n for n in names if n])
 
 
 def from_reading(name: str, subject: str, reading: Reading, unit: Unit | None = None, **more: Any) -> Figure:
@@ -73,10 +64,16 @@ def computed(name: str, subject: str, unit: Unit, formula: str, inputs: Sequence
 def history(name: str, subject: str, unit: Unit, value: Any, formula: str, inputs: Sequence[Input], **more: Any) -> Figure:
     """A figure whose value the caller has worked out, with the formula that says how."""
     dated = [i for i in inputs if not isinstance(i, SeriesRef)]
-    settings: dict[str, Any] = {"completeness": _completeness(dated), "bound": _bound(dated), **more}
-    observed = settings.pop("observed_at", None) or max(i.observed_at for i in dated)
+    origins = [i.origin if isinstance(i, Reading) else i for i in dated]
+    kinds = {o.completeness for o in origins}
+    settings: dict[str, Any] = {
+        "completeness": kinds.pop() if len(kinds) == 1 else max(kinds, key=_WEAKER.index),
+        "bound": "at_least" if "at_least" in [o.bound for o in origins] else "exact",
+        **more,
+    }
+    observed = settings.pop("observed_at", None) or max([i.observed_at for i in dated])
     source = settings.pop("source", None) or named(dated)
-    known = max(i.known_at for i in dated)
+    known = max([i.known_at for i in dated])
     return Figure(name, subject, value, unit, observed, known, source, tuple(inputs), formula, **settings)
 
 
@@ -97,9 +94,10 @@ def add(name: str, subject: str, unit: Unit, readings: Sequence[Reading | Figure
 
 def ref(run: Run, until: int | None = None) -> SeriesRef:
     """A column as an input: its rows up to a moment, or all that are known."""
-    return SeriesRef(run.key, run.observed[-1] if until is None else until)
+    return SeriesRef(run.key, run.at(-1) if until is None else until)
 
 
+@lru_cache(maxsize=4096)
 def session_of(moment: int) -> date:
     """The New York date of a moment: the name of a US session."""
     return from_epoch(moment).astimezone(_NEW_YORK).date()
@@ -113,15 +111,9 @@ def utc_midnight(moment: int) -> int:
 def fresh_run(ask: Ask, series: str, subject: str, max_age_s: int, **narrow: str) -> Run | Absent:
     """The preferred run whose last reading is young enough."""
     run = ask.view.run(series, subject, **narrow)
-    if isinstance(run, Absent) or ask.view.as_of_s - run.observed[-1] <= max_age_s:
+    if isinstance(run, Absent) or ask.view.as_of_s - run.at(-1) <= max_age_s:
         return run
-    return Absent(f"the last {series} of {subject} is of {iso(from_epoch(run.observed[-1]))}: too old at {iso(ask.view.as_of)}")
-
-
-def trail_until(at: Sequence[int], values: Sequence[float], until: int) -> Trail | Absent:
-    """The past values whose windows end at or before `until`: all of the archive's, since rarity looks back further than a year."""
-    last = next((i for i in range(len(at), 0, -1) if at[i - 1] <= until), 0)
-    return Trail(list(at[:last]), list(values[:last]), day_of(at[0])) if last else Absent("no past values")
+    return Absent(f"the last {series} of {subject} is of {iso(from_epoch(run.at(-1)))}: too old at {iso(ask.view.as_of)}")
 
 
 Word = Literal["", "long", "short"]

@@ -6,19 +6,24 @@ nothing after as_of is looked at. Knows no figure and prints nothing.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
-from newsgen.market import Run, from_epoch
+from newsgen.market import Absent, Run, from_epoch
 
-__all__ = ["DAY", "Known", "Track", "changes_at", "clock_of", "day_of", "known_of", "ranges", "rolled", "summed"]
+__all__ = [
+    "DAY", "Known", "Track", "Trails", "changes_at", "clock_of", "day_of", "known_of", "ranges", "rolled", "streaks_of", "summed",
+    "trail_of",
+]  # fmt: skip
 
 DAY = 86_400
 _BLOCK = 64
 
 
+@lru_cache(maxsize=4096)
 def day_of(end: int) -> date:
     """The UTC day that ends at, or holds, this moment: the end of a bar belongs to the day before it."""
     return from_epoch(end - 1).date()
@@ -38,7 +43,7 @@ class Track:
         self.tops, self.bottoms = [max(b) for b in blocks], [min(b) for b in blocks]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that makes it three times as slow to make, and a view makes hundreds
 class Known:
     """The part of a track that may be looked at: values[first:last]."""
 
@@ -47,7 +52,7 @@ class Known:
     last: int
 
     def __len__(self) -> int:
-        return max(self.last - self.first, 0)
+        return self.last - self.first if self.last > self.first else 0
 
     @property
     def at(self) -> Sequence[int]:
@@ -67,16 +72,11 @@ class Known:
 
     def until(self, moment: int) -> Known:
         """Without what ended after the moment."""
-        return Known(self.track, self.first, min(self.last, bisect_right(self.track.at, moment)))
+        return Known(self.track, self.first, bisect_right(self.track.at, moment, 0, self.last))
 
     def after(self, moment: int) -> Known:
         """Only what ended after the moment."""
-        return Known(self.track, max(self.first, bisect_right(self.track.at, moment)), self.last)
-
-    def index_of(self, moment: int) -> int:
-        """Index in the track of the value at exactly this moment, or -1."""
-        i = bisect_left(self.track.at, moment, self.first, self.last)
-        return i if i < self.last and self.track.at[i] == moment else -1
+        return Known(self.track, bisect_right(self.track.at, moment, self.first), self.last)
 
     def newest_beyond(self, limit: float, *, low: bool) -> int:
         """Index in the track of the newest value at or beyond the limit, or -1. Looks into few blocks only."""
@@ -93,20 +93,61 @@ class Known:
         return -1
 
     def extreme(self, *, low: bool) -> int:
-        """Index in the track of the newest lowest (highest) value; -1 when there is none."""
-        part = self.values
-        if not part:
+        """Index in the track of the newest lowest (highest) value; -1 when there is none. Looks into two blocks only."""
+        if not len(self):
             return -1
-        best = min(part) if low else max(part)
-        return self.last - 1 - part[::-1].index(best)
+        values, peaks = self.track.values, self.track.bottoms if low else self.track.tops
+        begin, end = -(-self.first // _BLOCK), self.last // _BLOCK  # the blocks that lie in the known part
+        if begin >= end:
+            part = values[self.first : self.last]
+        else:
+            part = [*values[self.first : begin * _BLOCK], *peaks[begin:end], *values[end * _BLOCK : self.last]]
+        return self.newest_beyond(min(part) if low else max(part), low=low)
+
+
+@dataclass(frozen=True, slots=True)
+class Trails:
+    """The past of a figure in parts that follow each other: a `Trail` (market.py) that copies nothing until it is asked for all."""
+
+    parts: tuple[Known, ...]  # none of them empty
+
+    @property
+    def start(self) -> int:
+        return self.parts[0].start
+
+    def __len__(self) -> int:
+        return sum(map(len, self.parts))
+
+    @property
+    def at(self) -> Sequence[int]:
+        return [moment for part in self.parts for moment in part.at]
+
+    @property
+    def values(self) -> Sequence[float]:
+        return [value for part in self.parts for value in part.values]
+
+    def after(self, moment: int) -> Sequence[float]:
+        return [value for part in self.parts for value in part.after(moment).values]
+
+    def last_beyond(self, limit: float, *, low: bool = False) -> int | None:
+        for part in reversed(self.parts):
+            i = part.newest_beyond(limit, low=low)
+            if i >= 0:
+                return part.track.at[i]
+        return None
+
+
+def trail_of(parts: Sequence[Known], until: int) -> Trails | Absent:
+    """The past values whose windows end at or before `until`: all of the archive's, since rarity looks back further than a year."""
+    found = tuple(known for part in parts if len(known := part.until(until)))
+    return Trails(found) if found else Absent("no past values")
 
 
 def known_of(run: Run) -> Known:
     """All that is known of one run."""
     column = run.column
     if run.is_prefix:
-        track = column.keep("track", lambda: Track(column.observed, column.keep("floats", lambda: [*map(float, column.values)])))
-        return Known(track, 0, len(run))
+        return Known(column.keep("track", lambda: Track(column.observed, column.floats)), 0, len(run))
     return Known(Track(run.observed, run.floats), 0, len(run))
 
 
@@ -116,7 +157,7 @@ def _derived(runs: Sequence[Run], what: object, make: Callable[[Sequence[Known]]
         whole = [Known(t := known_of(r).track, 0, len(t.at)) for r in runs]
         stamp = tuple((r.key, len(r.column.observed)) for r in runs)
         track = runs[0].column.keep((what, stamp), lambda: make(whole))
-        return Known(track, 0, len(track.at)).until(min(r.observed[-1] for r in runs))
+        return Known(track, 0, len(track.at)).until(min(r.at(-1) for r in runs))
     track = make([known_of(r) for r in runs])
     return Known(track, 0, len(track.at))
 
@@ -147,15 +188,28 @@ def summed(runs: Sequence[Run]) -> Known:
     return _derived(runs, "summed", lambda parts: Track(*_sum_of(parts)))
 
 
-def rolled(runs: Sequence[Run], count: int, step: int) -> Known:
-    """Per row of the summed runs the sum of it and the rows before, `count` in all, where they follow each other."""
+def rolled(runs: Sequence[Run], count: int, step: int, phase: int) -> Known:
+    """Per row of the summed runs at one time of day the sum of it and the rows before, `count` in all, where they follow each other."""
 
     def make(parts: Sequence[Known]) -> Track:
         at, values = _sum_of(parts)
-        ends = [i for i in range(count - 1, len(at)) if at[i] - at[i - count + 1] == (count - 1) * step]
+        ends = [i for i in range(count - 1, len(at)) if at[i] % DAY == phase and at[i] - at[i - count + 1] == (count - 1) * step]
         return Track([at[i] for i in ends], [sum(values[i - count + 1 : i + 1]) for i in ends])
 
-    return _derived(runs, ("rolled", count), make)
+    return _derived(runs, ("rolled", count, phase), make)
+
+
+def streaks_of(run: Run) -> Known:
+    """Per row the signed length of the run of one sign that ends with it."""
+
+    def make(parts: Sequence[Known]) -> Track:
+        lengths: list[float] = []
+        for value in parts[0].values:
+            sign, before = (value > 0) - (value < 0), lengths[-1] if lengths else 0.0
+            lengths.append(before + sign if before * sign > 0 else float(sign))
+        return Track(parts[0].at, lengths)
+
+    return _derived([run], "streaks", make)
 
 
 def ranges(high: Run, low: Run, count: int, phase: int) -> Known:

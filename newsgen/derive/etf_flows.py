@@ -5,7 +5,7 @@ A session is a trading day in New York. A zero ends a run; days without trading 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -27,7 +27,7 @@ from newsgen.derive._figure import (
 )
 from newsgen.derive._formula import rounded
 from newsgen.derive._since import Past, Piece, since
-from newsgen.derive._tracks import known_of
+from newsgen.derive._tracks import Known, known_of, streaks_of, trail_of
 from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Run, Trail, Unit, to_epoch
 
 __all__ = ["FIGURES"]
@@ -40,7 +40,7 @@ def _run(ask: Ask, asset: str) -> Run | Absent:
     run = ask.view.run("etf.net_flow", asset, window="session", venue="us")
     if isinstance(run, Absent):
         return run
-    last = session_of(run.observed[-1])
+    last = session_of(run.at(-1))
     if session_of(ask.view.as_of_s) - last > timedelta(days=_STALE_DAYS):
         return Absent(f"the last known session of the {asset} funds is {last}")
     return run
@@ -62,14 +62,14 @@ def _net(ask: Ask, asset: str, run: Run) -> Figure:
 
 
 def _session(ask: Ask, asset: str, run: Run) -> Figure:
-    return history("etf.session", asset, Unit.DATE, session_of(run.observed[-1]), "session(i1)", [run.reading(-1)], window="session")
+    return history("etf.session", asset, Unit.DATE, session_of(run.at(-1)), "session(i1)", [run.reading(-1)], window="session")
 
 
 def _week(ask: Ask, asset: str, run: Run) -> Figure | Absent:
     """From Monday to the last session; the label says whether the trading week is over."""
-    last = session_of(run.observed[-1])
+    last = session_of(run.at(-1))
     monday = last - timedelta(days=last.weekday())
-    readings = [run.reading(i) for i in range(max(len(run) - 5, 0), len(run)) if session_of(run.observed[i]) >= monday]
+    readings = [run.reading(i) for i in range(max(len(run) - 5, 0), len(run)) if session_of(run.at(i)) >= monday]
     over = session_of(ask.view.as_of_s) >= monday + timedelta(days=5) or last.weekday() == 4
     return add("etf.net_flow_week", asset, Unit.USD, readings, window="week", label="closed" if over else "so_far",
                window_start=readings[0].observed_at, window_end=readings[-1].observed_at)  # fmt: skip
@@ -77,12 +77,8 @@ def _week(ask: Ask, asset: str, run: Run) -> Figure | Absent:
 
 def _streak(run: Run) -> int:
     """Signed length of the run of one sign that ends the series."""
-    values = run.floats
-    sign = (values[-1] > 0) - (values[-1] < 0)
-    length = 0
-    while sign and length < len(values) and values[-1 - length] * sign > 0:
-        length += 1
-    return length * sign
+    known = streaks_of(run)
+    return int(known.track.values[known.last - 1])
 
 
 def _streak_readings(run: Run) -> list[Reading]:
@@ -111,7 +107,7 @@ def _streak_start(ask: Ask, asset: str, run: Run) -> Figure | Absent:
 
 
 def _cumulative(ask: Ask, asset: str, run: Run) -> Figure | Absent:
-    start = session_of(run.observed[0])
+    start = session_of(run.at(0))
     if not covers_life("etf", asset, start):
         return Absent(f"the flows of the {asset} funds are known only from {start}")
     total = exact(list(run))
@@ -120,14 +116,14 @@ def _cumulative(ask: Ask, asset: str, run: Run) -> Figure | Absent:
 
 def _since(ask: Ask, name: str, asset: str, run: Run, present: Figure, until: int, *, low: bool) -> Figure | Absent:
     """Against the sessions before row `until`."""
-    known = known_of(run).until(run.observed[until] - 1)
+    known = known_of(run).until(run.at(until) - 1)
     if not len(known):
         return Absent(f"{name} of {asset}: no earlier sessions")
     observed = known.track.at
     piece = Piece(known, 0, lambda i: [run.reading(run.index_of(observed[i]))])
-    past = Past((piece,), (ref(run, run.observed[until] - 1),), "i1", session_of)
+    past = Past((piece,), (ref(run, run.at(until) - 1),), "i1", session_of)
     return since(ask, name, asset, present, past, low=low, covers_life=covers_life("etf", asset, past.start),
-                 at=session_of(run.observed[until]))  # fmt: skip
+                 at=session_of(run.at(until)))  # fmt: skip
 
 
 def _beyond(name: str, *, low: bool) -> Compute:
@@ -146,7 +142,7 @@ def _funds(ask: Ask, asset: str, run: Run) -> list[Reading]:
     """The flows by fund of the last session, from the source of the total, zeros left out; the largest first."""
     found = []
     for fund in ask.view.runs("etf.fund_flow", asset, window="session", source=run.key.source):
-        i = fund.index_of(run.observed[-1])
+        i = fund.index_of(run.at(-1))
         if i >= 0 and fund.decimal(i) != 0:
             found.append(fund.reading(i))
     return sorted(found, key=lambda r: (-abs(r.value), r.key.venue))
@@ -179,21 +175,22 @@ def _agreeing(operation: str, count: int) -> str:
 
 def _percentile(ask: Ask, asset: str, run: Run) -> Figure | Absent:
     """Of the sizes, either way, of the sessions of a year before the last."""
-    until = run.observed[-1] - 1
+    until = run.at(-1) - 1
     year = known_of(run).until(until).after(until - 365 * DAY)
     if len(year) < 0.95 * _YEAR_SESSIONS:
         return Absent(f"only {len(year)} sessions of the {asset} funds in the year before")
-    size = abs(run.floats[-1])
-    value = rounded(100 * sum(abs(v) < size for v in year.values) / len(year))
+    size = abs(float(run.decimal(-1)))
+    value = rounded(100 * sum([-size < v < size for v in year.values]) / len(year))
     return history("etf.percentile_1y", asset, Unit.PCT, value, "percentile(magnitude(last_days(i1, 365)), abs(i2))",
-                   [ref(run, until), run.reading(-1)], window="session", archive_start=session_of(run.observed[0]))  # fmt: skip
+                   [ref(run, until), run.reading(-1)], window="session", archive_start=session_of(run.at(0)))  # fmt: skip
 
 
 def _peak_row(run: Run) -> int | None:
     """The largest same-sign session of the five before the last, if it is larger than the last."""
-    values, last = run.floats, run.floats[-1]
-    near = [i for i in range(max(0, len(run) - 6), len(run) - 1) if values[i] * last > 0 and abs(values[i]) > abs(last)]
-    return max(near, key=lambda i: abs(values[i]), default=None)
+    first = max(0, len(run) - 6)
+    *before, last = (float(run.decimal(i)) for i in range(first, len(run)))
+    near = [i for i, value in enumerate(before) if value * last > 0 and abs(value) > abs(last)]
+    return first + max(near, key=lambda i: abs(before[i])) if near else None
 
 
 def _peak(name: str) -> Compute:
@@ -206,33 +203,22 @@ def _peak(name: str) -> Compute:
         if name == "etf.recent_peak":
             return value
         if name == "etf.recent_peak_at":
-            return history(name, asset, Unit.DATE, session_of(run.observed[row]), "session(i1)", [reading], window="session")
+            return history(name, asset, Unit.DATE, session_of(run.at(row)), "session(i1)", [reading], window="session")
         return _since(ask, name, asset, run, value, row, low=reading.value < 0)
 
     return _of_run(make)
 
 
-def _trail(values: Callable[[Run], Sequence[float]]) -> Callable[[Ask, str], Trail | Absent]:
+def _trail(values: Callable[[Run], Known]) -> Callable[[Ask, str], Trail | Absent]:
     """The sessions before the last."""
 
     def make(ask: Ask, asset: str) -> Trail | Absent:
         run = _run(ask, asset)
         if isinstance(run, Absent) or len(run) < 2:
             return run if isinstance(run, Absent) else Absent("no earlier sessions")
-        return Trail(run.observed[:-1], values(run)[:-1], session_of(run.observed[0]))
+        return trail_of([values(run)], run.at(-2))
 
     return make
-
-
-def _streaks(run: Run) -> list[float]:
-    """The signed run that ended with each session."""
-    streaks: list[float] = []
-    length = 0
-    for value in run.floats:
-        sign = (value > 0) - (value < 0)
-        length = length + sign if length * sign > 0 else sign
-        streaks.append(float(length))
-    return streaks
 
 
 _NONE = "No session of the last five days is known."
@@ -249,12 +235,12 @@ _NO_PEAK = "None of the five sessions before the last was larger with the same s
 
 FIGURES: tuple[FigureSpec, ...] = (
     _spec("net_flow_day", Unit.USD, "Net flow of the last known session.", _of_run(_net), "1029600000",
-          trail=_trail(lambda run: run.floats)),
+          trail=_trail(known_of)),
     _spec("session", Unit.DATE, "The New York date of that session.", _of_run(_session), "2025-07-11"),
     _spec("net_flow_week", Unit.USD, "Net flow from Monday to that session; the label says closed or so_far.", _of_run(_week), "2717500000",
           window="week"),
     _spec("streak_days", Unit.COUNT, "Signed run of sessions one way, the last one included.", _of_run(_streak_days), "7",
-          window="streak", trail=_trail(_streaks)),
+          window="streak", trail=_trail(streaks_of)),
     _spec("streak_total", Unit.USD, "Net flow of that run.", _of_run(_streak_total), "3727100000", _NO_RUN, window="streak"),
     _spec("streak_start", Unit.DATE, "The first session of that run.", _of_run(_streak_start), "2025-07-02", _NO_RUN, window="streak"),
     _spec("cumulative", Unit.USD, "Net flow since the first session.", _of_run(_cumulative), "52339000000",

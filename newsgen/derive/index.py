@@ -23,7 +23,7 @@ def _run(ask: Ask, subject: str) -> Run | Absent:
     run = ask.view.run("index.close", subject, window="session")
     if isinstance(run, Absent):
         return run
-    last = session_of(run.observed[-1])
+    last = session_of(run.at(-1))
     if session_of(ask.view.as_of_s) - last > timedelta(days=_STALE_DAYS):
         return Absent(f"the last known close of {subject} is of {last}")
     return run
@@ -42,21 +42,21 @@ def _close(subject: str, run: Run) -> Figure:
 
 
 def _session(subject: str, run: Run) -> Figure:
-    return history("index.session", subject, Unit.DATE, session_of(run.observed[-1]), "session(i1)", [run.reading(-1)], window="session")
+    return history("index.session", subject, Unit.DATE, session_of(run.at(-1)), "session(i1)", [run.reading(-1)], window="session")
 
 
 def _change(subject: str, run: Run) -> Figure | Absent:
     """In percent; what is itself a percentage moves in points, which this figure is not."""
     if run.unit in (Unit.PCT, Unit.POINTS):
         return Absent(f"{subject} is measured in percent: its change is in points")
-    if len(run) < 2 or session_of(run.observed[-1]) - session_of(run.observed[-2]) > timedelta(days=_STALE_DAYS):
+    if len(run) < 2 or session_of(run.at(-1)) - session_of(run.at(-2)) > timedelta(days=_STALE_DAYS):
         return Absent(f"no close of {subject} in the session before")
     return computed("index.change_day", subject, Unit.PCT, "pct_change(i1, i2)", [run.reading(-1), run.reading(-2)], window="session")
 
 
 def _record(subject: str, run: Run) -> int | Absent:
     """Row of the highest close, the newest of equals."""
-    start = session_of(run.observed[0])
+    start = session_of(run.at(0))
     if not covers_life("index", subject, start):
         return Absent(f"the closes of {subject} are known only from {start}: no record can be stated")
     return known_of(run).extreme(low=False)
@@ -67,15 +67,15 @@ def _record_close(subject: str, run: Run) -> Figure | Absent:
     if isinstance(row, Absent):
         return row
     return history("index.record_close", subject, run.unit, run.decimal(row), "highest(i1)", [ref(run), run.reading(row)],
-                   archive_start=session_of(run.observed[0]), window="session")  # fmt: skip
+                   archive_start=session_of(run.at(0)), window="session")  # fmt: skip
 
 
 def _record_at(subject: str, run: Run) -> Figure | Absent:
     row = _record(subject, run)
     if isinstance(row, Absent):
         return row
-    return history("index.record_at", subject, Unit.DATE, session_of(run.observed[row]), "highest_session(i1)",
-                   [ref(run), run.reading(row)], archive_start=session_of(run.observed[0]))  # fmt: skip
+    return history("index.record_at", subject, Unit.DATE, session_of(run.at(row)), "highest_session(i1)",
+                   [ref(run), run.reading(row)], archive_start=session_of(run.at(0)))  # fmt: skip
 
 
 def _below(ask: Ask, subject: str) -> Figure | Absent:

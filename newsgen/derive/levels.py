@@ -97,11 +97,15 @@ def _with_record(ask: Ask, asset: str, level: Figure, side: _Side) -> Figure | A
 
 def _crossing(ask: Ask, asset: str, side: _Side) -> tuple[Bars, Figure, int] | Absent:
     """The fresh bars, the level, and the row of the first bar since which every close stands beyond the level."""
+    return ask.memo(("crossing", asset, side.up), lambda: _find_crossing(ask, asset, side))
+
+
+def _find_crossing(ask: Ask, asset: str, side: _Side) -> tuple[Bars, Figure, int] | Absent:
     bars, level = bars_of(ask, asset), ask.figure(side.name, asset)
     if isinstance(bars, Absent) or isinstance(level, Absent):
         return bars if isinstance(bars, Absent) else level if isinstance(level, Absent) else Absent("")
-    closes, limit = bars.close.floats, float(level.number)
-    i = len(closes) - 1
+    closes, limit = known_of(bars.close).track.values, float(level.number)
+    i = len(bars.close) - 1
     while i > 0 and (closes[i - 1] > limit if side.up else closes[i - 1] < limit):
         i -= 1
     return bars, level, i
@@ -114,7 +118,7 @@ def _crossed_at(side: _Side) -> Compute:
             return found
         bars, level, i = found
         formula = f"held_{'above' if side.up else 'below'}(i1, i2)"
-        return history(f"{side.name}_at", asset, Unit.MOMENT, from_epoch(bars.close.observed[i]), formula,
+        return history(f"{side.name}_at", asset, Unit.MOMENT, from_epoch(bars.close.at(i)), formula,
                        [ref(bars.close), level, bars.close.reading(i)], label=bars.window)  # fmt: skip
 
     return compute
@@ -128,7 +132,7 @@ def _crossed_since(side: _Side) -> Compute:
         if isinstance(found, Absent):
             return found
         bars, level, row = found
-        past = closes_before(ask, asset, bars.close.observed[row])
+        past = closes_before(ask, asset, bars.close.at(row))
         if isinstance(past, Absent):
             return past
         rival = past.newest_beyond(level.number, low=not side.up)
@@ -154,7 +158,7 @@ def _between(side: _Side, name: str) -> Compute:
         if since.value is None or not isinstance(since.inputs[-1], Reading):
             return Absent(f"no UTC day of {asset} had ended on that side before")
         bars, _, row = found
-        start, end = to_epoch(since.inputs[-1].observed_at), bars.close.observed[row]
+        start, end = to_epoch(since.inputs[-1].observed_at), bars.close.at(row)
         readings = _extremes_between(ask, asset, start, end, low=side.up)
         if isinstance(readings, Absent):
             return readings

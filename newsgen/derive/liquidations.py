@@ -34,7 +34,7 @@ def _fresh(ask: Ask, series: str, subject: str) -> Iterable[Reading]:
     """Readings of the past 24 hours that are at most ten minutes old and whose source has a name."""
     for run in ask.view.runs(series, subject, window="24h"):
         reading = run.reading(-1)
-        if ask.view.as_of_s - run.observed[-1] <= FRESH_S and reading.origin.source_name not in _UNNAMED:
+        if ask.view.as_of_s - run.at(-1) <= FRESH_S and reading.origin.source_name not in _UNNAMED:
             yield reading
 
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from newsgen.derive._figure import BOTH, DAY, FRESH_S, Compute, add, computed, day_of, history, numbered, ref, trail_until
+from newsgen.derive._figure import BOTH, DAY, FRESH_S, Compute, add, computed, day_of, history, numbered, ref
 from newsgen.derive._formula import rounded
 from newsgen.derive._since import Past, Piece, since
-from newsgen.derive._tracks import Known, Track, rolled, summed
+from newsgen.derive._tracks import Known, rolled, summed, trail_of
 from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Run, Trail, Unit, from_epoch, iso
 
 __all__ = ["FIGURES"]
@@ -48,7 +48,7 @@ def _complete(ask: Ask, asset: str, end: int, *, buckets: bool) -> bool:
         first, last = run.index_of(end - DAY + step), run.index_of(end)
         if first < 0 or last < 0 or last - first + 1 != DAY // step:
             return False
-        start = max(end - 90 * DAY, run.observed[0] - step)
+        start = max(end - 90 * DAY, run.at(0) - step)
         if last - run.index_at(start) < 0.95 * (end - start) // step:
             return False
     return len(_Window(end, buckets, (asset,)).runs(ask, "total")) == 2
@@ -62,7 +62,7 @@ def _find_window(ask: Ask, subject: str) -> _Window | Absent:
     candidates = ASSETS if subject == "market" else (subject,)
     for buckets, series, window in ((True, "liq.bucket_long", "4h"), (False, "liq.long", "1d")):
         runs = (ask.view.run(series, a, window=window, venue=VENUE) for a in candidates)
-        end = max((r.observed[-1] for r in runs if isinstance(r, Run)), default=0)
+        end = max((r.at(-1) for r in runs if isinstance(r, Run)), default=0)
         if ask.view.as_of_s - end > FRESH_S:
             continue
         assets = tuple(a for a in candidates if _complete(ask, a, end, buckets=buckets))
@@ -129,6 +129,10 @@ class _Before:
 
 def _days(ask: Ask, window: _Window, side: Side) -> _Before | Absent:
     """UTC days, summed over the assets and sides, only those that all of them have."""
+    return ask.memo(("venue days", window, side), lambda: _find_days(ask, window, side))
+
+
+def _find_days(ask: Ask, window: _Window, side: Side) -> _Before | Absent:
     runs = _Window(window.end, False, window.assets).runs(ask, side)
     if len(runs) != len(window.assets) * len(_SIDES[side]):
         return Absent(f"no daily liquidations of {', '.join(window.assets)} on {VENUE}")
@@ -138,15 +142,17 @@ def _days(ask: Ask, window: _Window, side: Side) -> _Before | Absent:
 
 def _same_clock(ask: Ask, window: _Window, side: Side) -> _Before | Absent:
     """One value a day at the clock time of the present window."""
+    return ask.memo(("venue past", window, side), lambda: _find_same_clock(ask, window, side))
+
+
+def _find_same_clock(ask: Ask, window: _Window, side: Side) -> _Before | Absent:
     if not window.buckets:
         return _days(ask, window, side)
     runs = window.runs(ask, side)
-    sums = rolled(runs, _PER_DAY, _BUCKET).until(window.end - DAY)
-    rows = [i for i in range(sums.first, sums.last) if (window.end - sums.track.at[i]) % DAY == 0]
-    if not rows:
+    sums = rolled(runs, _PER_DAY, _BUCKET, window.end % DAY).until(window.end - DAY)
+    if not len(sums):
         return Absent(f"no earlier 24 hours at that clock time on {VENUE}")
-    track = Track([sums.track.at[i] for i in rows], [sums.track.values[i] for i in rows])
-    return _Before(Known(track, 0, len(rows)), tuple(runs), f"clock(rolling({numbered('total', len(runs))}, {_PER_DAY}))")
+    return _Before(sums, tuple(runs), f"clock(rolling({numbered('total', len(runs))}, {_PER_DAY}))")
 
 
 def _ninety(ask: Ask, window: _Window, side: Side) -> tuple[_Before, Known] | Absent:
@@ -203,9 +209,8 @@ def _trail(side: Side) -> Callable[[Ask, str], Trail | Absent]:
         fine, days = _same_clock(ask, window, side), _days(ask, window, side)
         if isinstance(fine, Absent) or isinstance(days, Absent) or not window.buckets:
             found = fine if isinstance(days, Absent) else days
-            return found if isinstance(found, Absent) else trail_until(found.known.at, found.known.values, window.end - DAY)
-        older = days.known.until(fine.known.start - DAY)
-        return trail_until([*older.at, *fine.known.at], [*older.values, *fine.known.values], window.end - DAY)
+            return found if isinstance(found, Absent) else trail_of([found.known], window.end - DAY)
+        return trail_of([days.known.until(fine.known.start - DAY), fine.known], window.end - DAY)
 
     return make
 

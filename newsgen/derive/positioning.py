@@ -23,13 +23,13 @@ def _interest_change(ask: Ask, asset: str) -> Figure | Absent:
     run = fresh_run(ask, "open_interest.usd", asset, FRESH_S)
     if isinstance(run, Absent):
         return run
-    day_before = run.observed[-1] - DAY
+    day_before = run.at(-1) - DAY
     before = run.index_at(day_before)
-    if before < 0 or day_before - run.observed[before] > FRESH_S:
+    if before < 0 or day_before - run.at(before) > FRESH_S:
         return Absent(f"no open interest of {asset} 24 hours before the last")
     return computed("open_interest.change_24h", asset, Unit.PCT, "pct_change(i1, i2)", [run.reading(-1), run.reading(before)],
                     window="24h",
-                    window_start=from_epoch(run.observed[before]), window_end=from_epoch(run.observed[-1]),
+                    window_start=from_epoch(run.at(before)), window_end=from_epoch(run.at(-1)),
                     scope=run.key.venue)  # fmt: skip
 
 

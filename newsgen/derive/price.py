@@ -22,11 +22,10 @@ from newsgen.derive._figure import (
     history,
     numbered,
     ref,
-    trail_until,
     utc_midnight,
 )
 from newsgen.derive._formula import rounded
-from newsgen.derive._tracks import ranges
+from newsgen.derive._tracks import known_of, ranges, trail_of
 from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Run, Trail, Unit, from_epoch, iso, to_epoch
 
 __all__ = ["FIGURES"]
@@ -38,10 +37,10 @@ _PERIODS = {"mtd": "month", "ytd": "year"}
 def _ticker(ask: Ask, asset: str) -> Reading | None:
     """The ticker's last price, when it is fresh and newer than the last bar."""
     run = next(iter(ask.view.runs("spot.last", asset, source="binance")), None)
-    if run is None or ask.view.as_of_s - run.observed[-1] > FRESH_S:
+    if run is None or ask.view.as_of_s - run.at(-1) > FRESH_S:
         return None
     bars = bars_of(ask, asset)
-    return None if not isinstance(bars, Absent) and bars.end >= run.observed[-1] else run.reading(-1)
+    return None if not isinstance(bars, Absent) and bars.end >= run.at(-1) else run.reading(-1)
 
 
 def _last_reading(ask: Ask, asset: str) -> Reading | Absent:
@@ -59,7 +58,7 @@ def _last_trail(ask: Ask, asset: str) -> Trail | Absent:
     last, daily = ask.figure("price.last", asset), next((b.close for b in all_bars(ask, asset) if b.window == "1d"), None)
     if isinstance(last, Absent) or daily is None:
         return last if isinstance(last, Absent) else Absent(f"no daily bars of {asset}")
-    return trail_until(daily.observed, daily.floats, to_epoch(last.observed_at) - 1)
+    return trail_of([known_of(daily)], to_epoch(last.observed_at) - 1)
 
 
 def _extreme_24h(name: str, operation: str) -> Compute:
@@ -95,9 +94,8 @@ def _range_trail(ask: Ask, asset: str) -> Trail | Absent:
     known = ranges(bars.high, bars.low, DAY // bars.seconds, bars.end % DAY).until(bars.end - DAY)
     daily = next((b for b in all_bars(ask, asset) if b.window == "1d"), None)
     if daily is None or daily is bars or not len(known):
-        return trail_until(known.at, known.values, bars.end - DAY)
-    older = ranges(daily.high, daily.low, 1, 0).until(known.start - DAY)
-    return trail_until([*older.at, *known.at], [*older.values, *known.values], bars.end - DAY)
+        return trail_of([known], bars.end - DAY)
+    return trail_of([ranges(daily.high, daily.low, 1, 0).until(known.start - DAY), known], bars.end - DAY)
 
 
 def _day(name: str, part: str) -> Compute:
@@ -165,8 +163,7 @@ def _change_trail(ask: Ask, asset: str) -> Trail | Absent:
     if isinstance(bars, Absent) or isinstance(found, Absent):
         return bars if isinstance(bars, Absent) else found if isinstance(found, Absent) else Absent("")
     _, known, older = found
-    at = [*(older.at if older else ()), *known.at]
-    return trail_until(at, [*(older.values if older else ()), *known.values], bars.end - DAY)
+    return trail_of([older, known] if older else [known], bars.end - DAY)
 
 
 def _change_day(ask: Ask, asset: str) -> Figure | Absent:
@@ -203,7 +200,7 @@ def _deviation(ask: Ask, asset: str) -> Figure | Absent:
     return history("price.sd_30d", asset, Unit.PCT, rounded(_stdev(past)), formula, [ref(bars.close, until), bars.close.reading(base)],
                    window="30d",
                    window_start=from_epoch(until - _DEVIATION_DAYS * DAY), window_end=from_epoch(until),
-                   archive_start=day_of(bars.close.observed[0]))  # fmt: skip
+                   archive_start=day_of(bars.close.at(0)))  # fmt: skip
 
 
 def _stdev(values: Sequence[float]) -> float:

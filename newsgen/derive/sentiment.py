@@ -23,7 +23,7 @@ def _change(ask: Ask, subject: str) -> Figure | Absent:
     run = _run(ask)
     if isinstance(run, Absent):
         return run
-    before = run.index_of(run.observed[-1] - DAY)
+    before = run.index_of(run.at(-1) - DAY)
     if before < 0:
         return Absent("no fear and greed index of the day before")
     return computed("sentiment.change_1d", subject, Unit.INDEX, "i1 - i2", [run.reading(-1), run.reading(before)], window="1d", label="")

@@ -23,11 +23,11 @@ def _change(ask: Ask, subject: str) -> Figure | Absent:
     run = _run(ask, subject)
     if isinstance(run, Absent):
         return run
-    before = run.index_of(run.observed[-1] - 7 * DAY)
+    before = run.index_of(run.at(-1) - 7 * DAY)
     if before < 0:
         return Absent("no stablecoin supply seven days before the last")
     return computed("stablecoins.change_7d", subject, Unit.USD, "i1 - i2", [run.reading(-1), run.reading(before)], window="7d",
-                    window_start=from_epoch(run.observed[before]), window_end=from_epoch(run.observed[-1]))  # fmt: skip
+                    window_start=from_epoch(run.at(before)), window_end=from_epoch(run.at(-1)))  # fmt: skip
 
 
 FIGURES: tuple[FigureSpec, ...] = (

@@ -26,11 +26,11 @@ def _cap_change(ask: Ask, subject: str) -> Figure | Absent:
     run = fresh_run(ask, "market.cap", subject, FRESH_S)
     if isinstance(given, Figure) or isinstance(run, Absent):
         return given
-    before = run.index_of(run.observed[-1] - DAY)
+    before = run.index_of(run.at(-1) - DAY)
     if before < 0:
         return Absent("no market value 24 hours before the last")
     return computed("market.cap_change_24h", subject, Unit.PCT, "pct_change(i1, i2)", [run.reading(-1), run.reading(before)],
-                    window="24h", window_start=from_epoch(run.observed[before]), window_end=from_epoch(run.observed[-1]))  # fmt: skip
+                    window="24h", window_start=from_epoch(run.at(before)), window_end=from_epoch(run.at(-1)))  # fmt: skip
 
 
 def _moved(name: str, operation: str) -> Compute:

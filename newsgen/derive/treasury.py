@@ -15,8 +15,8 @@ def _reading(ask: Ask, series: str, company: str, max_age_s: int) -> Reading | A
     run = ask.view.run(series, company)
     if isinstance(run, Absent):
         return run
-    if ask.view.as_of_s - run.observed[-1] > max_age_s:
-        return Absent(f"the last announcement of {company} is of {session_of(run.observed[-1])}")
+    if ask.view.as_of_s - run.at(-1) > max_age_s:
+        return Absent(f"the last announcement of {company} is of {session_of(run.at(-1))}")
     return run.reading(-1)
 
 

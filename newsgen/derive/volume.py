@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsgen.derive._bars import WINDOWS
-from newsgen.derive._figure import ASSET, DAY, FRESH_S, add, day_of, from_reading, history, numbered, ref, trail_until
+from newsgen.derive._figure import ASSET, DAY, FRESH_S, add, day_of, from_reading, history, numbered, ref
 from newsgen.derive._formula import rounded
-from newsgen.derive._tracks import Known, Track, clock_of, rolled
+from newsgen.derive._tracks import Known, clock_of, rolled, trail_of
 from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Run, Trail, Unit, from_epoch, iso
 
 __all__ = ["FIGURES"]
@@ -31,15 +31,15 @@ class _Volume:
 
     @property
     def end(self) -> int:
-        return self.run.observed[-1]
+        return self.run.at(-1)
 
 
 def _tiled(ask: Ask, series: str, asset: str, label: str) -> Iterable[_Volume]:
     for window, seconds in WINDOWS.items():
         run = ask.view.run(series, asset, window=window, source="binance")
-        if isinstance(run, Absent) or ask.view.as_of_s - run.observed[-1] > FRESH_S:
+        if isinstance(run, Absent) or ask.view.as_of_s - run.at(-1) > FRESH_S:
             continue
-        first = run.index_of(run.observed[-1] - DAY + seconds)
+        first = run.index_of(run.at(-1) - DAY + seconds)
         if first >= 0 and (len(run) - first) * seconds == DAY:
             yield _Volume(tuple(run.reading(i) for i in range(first, len(run))), run, seconds, label)
 
@@ -48,7 +48,7 @@ def _dollars(ask: Ask, asset: str) -> _Volume | Absent:
     for found in _tiled(ask, "spot.volume_quote", asset, "usd"):
         return found
     ticker = ask.view.run("spot.volume_quote", asset, window="24h", source="binance")
-    if isinstance(ticker, Run) and ask.view.as_of_s - ticker.observed[-1] <= FRESH_S:
+    if isinstance(ticker, Run) and ask.view.as_of_s - ticker.at(-1) <= FRESH_S:
         return _Volume((ticker.reading(-1),), ticker, 0, "usd")
     return Absent(f"no volume of {asset} in dollars for 24 hours that ended in the ten minutes before {iso(ask.view.as_of)}")
 
@@ -85,21 +85,22 @@ class _Before:
 
 def _before(ask: Ask, asset: str, volume: _Volume) -> _Before | Absent:
     """At the same clock time; a ticker's 24 hours are set against UTC days."""
+    return ask.memo(("volumes before", volume.run.key), lambda: _find_before(ask, asset, volume))
+
+
+def _find_before(ask: Ask, asset: str, volume: _Volume) -> _Before | Absent:
     until = volume.end - DAY
     if volume.seconds in (0, DAY):
         run = ask.view.run("spot.volume_quote", asset, window="1d", source="binance")
         return run if isinstance(run, Absent) else _Before(clock_of(run, 0).until(until), run, until, "i1")
     count = DAY // volume.seconds
-    sums = rolled([volume.run], count, volume.seconds).until(until)
-    at = range(sums.first, sums.last)
-    phase = [i for i in at if (volume.end - sums.track.at[i]) % DAY == 0]
-    known = Known(Track([sums.track.at[i] for i in phase], [sums.track.values[i] for i in phase]), 0, len(phase))
-    return _Before(known, volume.run, until, f"clock(rolling(i1, {count}))")
+    sums = rolled([volume.run], count, volume.seconds, volume.end % DAY).until(until)
+    return _Before(sums, volume.run, until, f"clock(rolling(i1, {count}))")
 
 
 def _past(ask: Ask, asset: str, days: int) -> tuple[_Volume, _Before, Known] | Absent:
     volume = _volume(ask, asset)
-    before = volume if isinstance(volume, Absent) else ask.memo(("volumes before", asset), lambda: _before(ask, asset, volume))
+    before = volume if isinstance(volume, Absent) else _before(ask, asset, volume)
     if isinstance(volume, Absent) or isinstance(before, Absent):
         return volume if isinstance(volume, Absent) else before if isinstance(before, Absent) else Absent("")
     known = before.known.after(before.until - days * DAY)
@@ -144,7 +145,7 @@ def _trail(ask: Ask, asset: str) -> Trail | Absent:
     before = volume if isinstance(volume, Absent) else _before(ask, asset, volume)
     if isinstance(volume, Absent) or isinstance(before, Absent):
         return volume if isinstance(volume, Absent) else before if isinstance(before, Absent) else Absent("")
-    return trail_until(before.known.at, before.known.values, before.until)
+    return trail_of([before.known], before.until)
 
 
 _NONE = "No volume for 24 hours that ended in the past ten minutes."

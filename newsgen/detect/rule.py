@@ -131,7 +131,9 @@ class Rule:
 
     def limits_of(self, subject: str) -> Mapping[str, Limit]:
         """The limits for one subject, its own values before the common ones."""
-        own = self.file.limits_for.get(subject, {})
+        own = self.file.limits_for.get(subject)
+        if not own:
+            return self.limits
         return {n: Limit(own.get(n, limit.value), limit.unit) for n, limit in self.limits.items()}
 
 

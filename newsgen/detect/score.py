@@ -15,7 +15,7 @@ from pathlib import Path
 
 from newsgen.detect.evaluate import held
 from newsgen.detect.rule import Rule
-from newsgen.market import Absent, Book, Figure, plain
+from newsgen.market import Absent, Book, Figure, Trail, plain
 from newsgen.story import Published
 
 __all__ = ["cooling", "score"]
@@ -63,17 +63,30 @@ def _size(rule: Rule, book: Book, subject: str) -> tuple[float | None, float | N
     figure, trail = book.get(measure.figure, asset), book.trail(measure.figure, asset)
     if isinstance(figure, Absent) or isinstance(trail, Absent) or not isinstance(figure.value, Decimal):
         return None, None
-    sign = {"high": 1.0, "low": -1.0}.get(measure.tail)
-    present = abs(float(figure.value)) if sign is None else sign * float(figure.value)
-    values = [abs(v) if sign is None else sign * v for v in trail.values]
-    now = book.view.as_of_s
-    year = [v for at, v in zip(trail.at, values, strict=True) if at > now - YEAR_S]
-    magnitude = sum(v < present for v in year) / len(year) if len(year) >= MIN_PAST else None
-    if len(values) < MIN_PAST:
+    present, now = float(figure.value), book.view.as_of_s
+    year = trail.after(now - YEAR_S)
+    magnitude = _smaller(year, present, measure.tail) / len(year) if len(year) >= MIN_PAST else None
+    if len(trail) < MIN_PAST:
         return magnitude, None
-    last = next((at for at, v in zip(reversed(trail.at), reversed(values), strict=True) if v >= present), trail.at[0])
-    days = max((now - last) / 86_400, 1.0)
+    days = max((now - _last_as_extreme(trail, present, measure.tail)) / 86_400, 1.0)
     return magnitude, min(math.log10(days) / math.log10(RARE_DAYS), 1.0)
+
+
+def _smaller(values: Sequence[float], present: float, tail: str) -> int:
+    """How many values are less extreme."""
+    if tail == "both":
+        size = abs(present)
+        return sum([-size < v < size for v in values])
+    return sum([v < present for v in values] if tail == "high" else [v > present for v in values])
+
+
+def _last_as_extreme(trail: Trail, present: float, tail: str) -> int:
+    """When a value was at least as extreme; the start of the trail when none was."""
+    if tail == "both":
+        found = trail.last_beyond(abs(present)), trail.last_beyond(-abs(present), low=True)
+    else:
+        found = trail.last_beyond(present, low=tail == "low"), None
+    return max((at for at in found if at is not None), default=trail.start)
 
 
 def _made_for(book: Book, name: str, kind: str) -> bool:

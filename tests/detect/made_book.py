@@ -10,6 +10,8 @@ from functools import cache
 from typing import Any
 
 from newsgen import derive
+from newsgen.derive._tracks import Known as Values
+from newsgen.derive._tracks import Track, Trails
 from newsgen.detect import Rule, load_rules
 from newsgen.detect.rule import RuleFile
 from newsgen.discover import templates_root
@@ -61,10 +63,11 @@ def _entry(spec: FigureSpec, figures: Mapping[str, Any], trails: Mapping[str, Se
     return replace(spec, compute=compute, trail=trail)
 
 
-def daily(values: Sequence[float]) -> Trail:
+def daily(values: Sequence[float], *, ago_days: int = 1) -> Trail:
     """One value a day, the last of them a day before AS_OF."""
-    last = int(AS_OF.timestamp()) - 86_400
-    return Trail([last - 86_400 * k for k in range(len(values) - 1, -1, -1)], list(values), START)
+    last = int(AS_OF.timestamp()) - 86_400 * ago_days
+    track = Track([last - 86_400 * k for k in range(len(values) - 1, -1, -1)], list(values))
+    return Trails((Values(track, 0, len(values)),))
 
 
 def book_of(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from detect.made_book import FIRST_EVER, START, ago, book_of
+from detect.made_book import FIRST_EVER, START, ago, book_of, daily
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -128,9 +129,9 @@ def test_magnitude_looks_at_a_year_and_rarity_at_all() -> None:
 
 def test_history_older_than_a_year_alone_gives_rarity_without_magnitude() -> None:
     trail = [10.0] * 40 + [20.0] * 20
-    rule, book = made_rule(), book_of({CHANGE: 50}, {CHANGE: trail})
-    kept = book.trail("price.change_24h", "BTC")
-    kept.at[:] = [at - 400 * 86_400 for at in kept.at]  # type: ignore[union-attr, index]
+    rule, book = made_rule(), book_of({CHANGE: 50})
+    spec = replace(book.catalogue["price.change_24h"], trail=lambda ask, subject: daily(trail, ago_days=401))
+    book.catalogue = {**book.catalogue, spec.name: spec}
     _, parts = score(rule, book, "BTC", ())
     assert "magnitude" not in parts and parts["rarity"] == Decimal("0.75")  # log10(460) / log10(3650), the start of the archive
 
