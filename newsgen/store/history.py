@@ -7,7 +7,7 @@ until `import_history` runs. What the files look like is in layouts/.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -214,16 +214,18 @@ def _ambiguous(table: Table) -> set[int]:
 _Names = tuple[str, str, str]  # subject, venue, window; "" where the layout or the cell says it
 
 
-def _names(table: Table) -> list[_Names]:
+def _names(table: Table) -> Iterator[_Names]:
     layout, blank = table.layout, [""] * len(table)
     subjects = table.texts(layout.subject_column) if layout.subject_column else blank
     venues = [v.lower() for v in table.texts(layout.venue_column)] if layout.venue_column else blank
     windows = [f"{h}h" for h in table.texts(layout.window_column)] if layout.window_column else blank
-    return list(zip(subjects, venues, windows, strict=True))
+    return zip(subjects, venues, windows, strict=True)
 
 
 def _groups(table: Table) -> list[tuple[_Names, Table]]:
     """The table, cut by what its rows are about."""
+    if not (table.layout.subject_column or table.layout.venue_column or table.layout.window_column):
+        return [(("", "", ""), table)]
     groups: dict[_Names, list[int]] = {}
     for i, names in enumerate(_names(table)):
         groups.setdefault(names, []).append(i)
