@@ -20,85 +20,123 @@ class Edit:
     text: str
 
 
-_SWAPS = {
-    "side": [("shorts", "longs"), ("short", "long"), ("Shorts", "Longs")],
-    "asset": [("bitcoin", "ether"), ("Bitcoin", "Ether")],
-    "direction": [
-        ("up", "down"), ("rose", "fell"), ("rise", "fall"), ("climbed", "dropped"), ("advanced", "declined"), ("above", "below"),
-        ("took in", "lost"), ("inflows", "outflows"), ("inflow", "outflow"), ("gain", "loss"), ("tumbled", "jumped"),
-        ("falls", "rises"), ("highest", "lowest"), ("lowest", "highest"), ("take in", "lose"),
-    ],
-    "window": [("24 hours", "seven days"), ("seven days", "30 days"), ("this year", "this month"), ("30 days", "24 hours"), ("24-hour", "seven-day")],
+Pairs = tuple[tuple[str, str], ...]
+
+# Each word of a pair is put in the place of the other.
+_BOTH_WAYS: dict[str, Pairs] = {
+    "side": (
+        ("shorts", "longs"), ("short", "long"), ("Shorts", "Longs"), ("Bearish", "Bullish"), ("bearish", "bullish"),
+        ("lower prices", "higher prices"), ("Short", "Long"),
+    ),
+    "asset": (("bitcoin", "ether"), ("Bitcoin", "Ether"), ("BTC", "ETH")),
+    # the verbs and nouns of the writer's lexicon, in every form
+    "direction": (
+        ("up", "down"), ("rose", "fell"), ("rise", "fall"), ("rises", "falls"), ("gain", "loss"), ("gains", "declines"),
+        ("gained", "declined"), ("climbs", "drops"), ("climbed", "dropped"), ("advances", "declines"), ("advanced", "declined"),
+        ("jumps", "tumbles"), ("jumped", "tumbled"), ("surges", "plunges"), ("surged", "plunged"), ("edged up", "edged down"),
+        ("edges up", "edges down"), ("inched up", "slipped"), ("inches up", "slips"), ("higher", "lower"), ("regains", "loses"),
+        ("regained", "lost"), ("tops", "loses"), ("took in", "lost"), ("take in", "lose"), ("taken in", "lost"),
+        ("taking in", "losing"), ("added", "shed"), ("inflows", "outflows"), ("inflow", "outflow"), ("went into", "came out of"),
+        ("put", "pull"),
+    ),
+    "position": (("above", "below"), ("Above", "Below"), ("over $", "under $")),
+    "extreme": (("highest", "lowest"), ("high", "low"), ("as high as", "as low as"), ("most expensive", "cheapest")),
+    "superlative": (
+        ("largest", "smallest"), ("biggest", "smallest"), ("most", "least"), ("larger", "smaller"), ("more than on", "less than on"),
+    ),
 }  # fmt: skip
-_ONE_WAY = {
-    ("lowest", "highest"),
-    ("24 hours", "seven days"),
-    ("seven days", "30 days"),
-    ("30 days", "24 hours"),
-    ("this year", "this month"),
-    ("24-hour", "seven-day"),
-}
+
+_ONE_WAY: dict[str, Pairs] = {
+    "asset": (("bitcoin", "solana"), ("ether", "XRP"), ("S&P 500", "Nasdaq 100"), ("Strategy", "Metaplanet")),
+    "fund": (
+        ("IBIT", "FBTC"), ("FBTC", "IBIT"), ("GBTC", "IBIT"), ("ETHA", "FETH"), ("ETHE", "ETHA"), ("BlackRock", "Fidelity"),
+        ("BlackRock's IBIT", "Fidelity's FBTC"),
+    ),
+    "venue": (("Binance", "Bybit"), ("Binance", "Coinbase")),
+    "source": (
+        ("CoinGlass", "Farside Investors"), ("CoinGlass", "Glassnode"), ("Farside Investors", "CoinGlass"), ("AInvest", "CoinGlass"),
+        ("alternative.me", "CoinGlass"),
+    ),
+    "window": (
+        ("24 hours", "seven days"), ("seven days", "30 days"), ("this year", "this month"), ("30 days", "24 hours"),
+        ("90 days", "seven days"), ("24-hour", "seven-day"), ("four-hour", "daily"), ("UTC day", "UTC week"), ("session", "week"),
+    ),
+    "date": (
+        ("Jan.", "Feb."), ("Feb.", "Jan."), ("March", "April"), ("April", "March"), ("May", "June"), ("June", "May"), ("July", "June"),
+        ("Aug.", "July"), ("Sept.", "Aug."), ("Oct.", "Nov."), ("Nov.", "Dec."), ("Dec.", "Nov."),
+    ),
+    "history": (("since ", "until "), ("first time", "second time")),
+    "hedge": (
+        ("at least ", ""), ("at least", "at most"), ("more than", "less than"), ("More than", "Less than"), ("nearly", "more than"),
+        ("passed", "stayed below"), ("as much as", "as little as"),
+    ),
+    "record": (
+        ("the largest", "a record"), ("a low of", "a record low of"),
+        ("the lowest price since", "the lowest price ever, and lower than on"),
+    ),
+}  # fmt: skip
+
 _WORDS = {"two": "four", "three": "five", "four": "six", "five": "eight", "six": "nine", "seven": "five", "eight": "three", "nine": "six",
           "second": "fifth", "third": "sixth", "fourth": "seventh", "fifth": "eighth", "sixth": "third", "seventh": "fourth",
           "eighth": "fifth", "ninth": "fourth"}  # fmt: skip
 _WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 # Phrases whose words are names, idioms or static explanation: changing them changes no claim of this article.
 _IDIOMS = (
-    "long history",
-    "made up",
-    "add up",
-    "adds up",
-    "set up",
-    "Markets up",
-    "bet on a rise",
-    "bet on a fall",
-    "in those",
-    "took part",
-)
+    "long history", "made up", "add up", "adds up", "set up", "Markets up", "bet on a rise", "bet on a fall", "in those", "took part",
+    "has since", "closing fell on",
+)  # fmt: skip
+_YEAR = re.compile(r"20\d\d")
 
 
 def mutants(article: Article) -> Iterator[Edit]:
-    """Every figure changed, and every side, asset, direction and window word that stands in a claim."""
+    """Every figure changed, and every word of side, asset, direction, history, hedge, venue and source that stands in a claim."""
     background = {f"paragraphs[{i}]" for i, p in enumerate(article.paragraphs) if p.role == "background"}
     for where, text in article.texts():
         for span in text.spans:
             printed = text.text[span.start : span.end]
-            for other in _other_figures(printed):
-                yield Edit("figure", where, printed, other, text.text[: span.start] + other + text.text[span.end :])
+            for kind, other in _other_figures(printed):
+                yield Edit(kind, where, printed, other, text.text[: span.start] + other + text.text[span.end :])
         if where not in background:
             yield from _swapped(where, text.text)
 
 
-def _other_figures(printed: str) -> Iterator[str]:
+def _other_figures(printed: str) -> Iterator[tuple[str, str]]:
+    """The same figure in another size, on another day, at another scale."""
     if printed.lower() in _WORDS:
-        yield _WORDS[printed.lower()]
+        yield "figure", _WORDS[printed.lower()]
         return
     if printed in _WEEKDAYS:
-        yield _WEEKDAYS[(_WEEKDAYS.index(printed) + 2) % 7]
+        yield from (("date", _WEEKDAYS[(_WEEKDAYS.index(printed) + n) % 7]) for n in (1, 2))
         return
     digits = list(re.finditer(r"\d", printed))
     if not digits:
         return
-    first = digits[0]
-    yield printed[: first.start()] + str(int(first.group()) % 9 + 1) + printed[first.end() :]
-    if "million" in printed:
-        yield printed.replace("million", "billion")
-    elif "billion" in printed:
-        yield printed.replace("billion", "million")
+    yield "figure", _digit_changed(printed, digits[0])
+    if len(digits) > 1:
+        yield ("date" if _YEAR.search(printed) else "figure"), _digit_changed(printed, digits[-1])
+    for one, other in (("million", "billion"), ("billion", "million"), ("trillion", "billion")):
+        if one in printed:
+            yield "scale", printed.replace(one, other)
+
+
+def _digit_changed(printed: str, digit: re.Match[str]) -> str:
+    return printed[: digit.start()] + str(int(digit.group()) % 9 + 1) + printed[digit.end() :]
 
 
 def _swapped(where: str, text: str) -> Iterator[Edit]:
-    for kind, pairs in _SWAPS.items():
-        both = pairs + [(b, a) for a, b in pairs if (a, b) not in _ONE_WAY]
-        for old, new in both:
-            for match in re.finditer(rf"(?<![\w-]){re.escape(old)}(?![\w-])", text):
+    for kind in dict.fromkeys((*_BOTH_WAYS, *_ONE_WAY)):
+        there_and_back = [pair for a, b in _BOTH_WAYS.get(kind, ()) for pair in ((a, b), (b, a))]
+        for old, new in dict.fromkeys((*there_and_back, *_ONE_WAY.get(kind, ()))):
+            whole = r"(?<![\w-])" + re.escape(old) + ("" if old[-1] in " $" else r"(?![\w-])")
+            for match in re.finditer(whole, text):
                 around = text[max(0, match.start() - 12) : match.end() + 12]
                 if not any(idiom in around for idiom in _IDIOMS):
                     yield Edit(kind, where, old, new, text[: match.start()] + new + text[match.end() :])
 
 
 _SYNONYMS = [
-    ("in all", "altogether"), ("made up", "accounted for"), ("came to", "amounted to"), ("closed by force", "force-closed"), ("said", "stated"),
+    ("in all", "altogether"), ("made up", "accounted for"), ("came to", "amounted to"), ("closed by force", "force-closed"),
+    ("said", "stated"),
     ("bought", "acquired"), ("typical", "usual"), ("worth", "valued at"), ("across crypto venues", "across crypto exchanges"),
     ("passing", "going past"), ("stood at", "was at"), ("traded at", "changed hands at"), ("In stocks, ", "Among stocks, "),
     ("which holds bitcoin as a treasury asset, ", ""), ("exchanges", "trading venues"), ("while", "as"), ("Reported", "Published"),

@@ -18,14 +18,7 @@ DAYS = ("2025-07-14-squeeze", "2024-08-05-crash", "2024-12-05-100k", "2025-07-11
 
 # What gets through, and why: (kind, from, to, a piece of the sentence).
 KNOWN_ESCAPES = (
-    ("asset", "Bitcoin", "Ether", "and most of the positions closed by force"),  # both rose by 2.9 percent
-    ("asset", "bitcoin", "ether", "were bets against"),  # no asset stands in the clause of the number
-    ("asset", "bitcoin", "ether", "in sell-off"),
-    ("window", "30 days", "24 hours", "typical daily move"),  # the move is daily, its deviation is of 30 days
-    ("window", "30 days", "24 hours", "average of the past"),
-    ("window", "30 days", "24 hours", "standard deviation over the past"),
-    ("figure", "eighth", "fifth", "straight session"),  # another fund's run has that length
-    ("figure", "six", "nine", "moved in the direction"),
+    ("figure", "$448 million", "$449 million", "IBIT"),  # it was 448.5, which rounds to either
 )
 
 
@@ -73,8 +66,9 @@ def test_what_escapes_is_known(day: str) -> None:
 def test_at_least_95_percent_of_the_mutants_are_held() -> None:
     tried = [one for day in DAYS for one in _tried(day)[0]]
     kinds = Counter(e.kind for e, _ in tried)
-    assert len(tried) >= 300
-    assert set(kinds) == {"figure", "side", "asset", "direction", "window"}
+    assert len(tried) >= 600
+    assert set(kinds) >= {"figure", "scale", "date", "side", "asset", "fund", "venue", "source", "direction", "position", "extreme"}
+    assert set(kinds) >= {"superlative", "window", "history", "hedge", "record"}
     assert sum(held for _, held in tried) / len(tried) >= 0.95
 
 

@@ -1,22 +1,22 @@
 """Amounts and the words around them, both ways; in: the desk, out: findings.
 
-One way: each amount must be the value of a figure that its sentence does not contradict. The other way: each side, window and
-subject word of a sentence with figures must be carried by one of them, so that a changed word cannot hide behind a right number.
+One way: each amount must be the value of a figure that its sentence does not contradict. The other way: each side and window word of
+a sentence with figures must be carried by one of them, so that a changed word cannot hide behind a right number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from newsgen.check._check import Desk
 from newsgen.check._claims import Claim, window_fits
 from newsgen.check._facts import Fact
 from newsgen.check.reader import Sentence
 from newsgen.check.reader.bind import Mark
+from newsgen.market import Unit
 from newsgen.story import Finding
 
-__all__ = ["amount_findings", "side_findings", "subject_findings", "window_findings"]
+__all__ = ["amount_findings", "side_findings", "window_findings"]
 
 NAME = "read_back"
 
@@ -37,13 +37,14 @@ def _message(desk: Desk, claim: Claim) -> str:
 
 
 def side_findings(desk: Desk, sentence: Sentence, facts: list[Fact]) -> Iterator[Finding]:
-    """Side words that no figure of their sentence carries, or a majority given to the smaller side."""
+    """Side words that no figure of their sentence carries, or a majority given to the smaller side, a minority to the larger."""
     marks = sentence.of("side")
     if not marks:
         return
     liquidations = [f for f in facts if f.family.startswith("liquidations")]
     larger = dominant_side(desk)
-    if sentence.of("majority") and larger and {m.key for m in marks} == {_OTHER[larger]}:
+    named = {m.key for m in marks}
+    if larger and ((sentence.of("majority") and named == {_OTHER[larger]}) or (sentence.of("minority") and named == {larger})):
         yield desk.finding(NAME, sentence, f"the larger side of the liquidations is {larger}s", _sided(desk))
         return
     carried = {f.side for f in liquidations}
@@ -80,7 +81,11 @@ def window_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...], f
             if mark.key not in bars:
                 yield desk.finding(NAME, sentence, f'"{mark.text}": the periods here are of {", ".join(sorted(bars))}', facts)
             continue
-        beside = _facts_beside(sentence, claims, mark)
+        base = _base_of_comparison(desk, sentence, mark, claims)
+        if base and not any(_is_base(mark, f, desk) for f in base):
+            yield desk.finding(NAME, sentence, f'"{mark.text}" is not the base of {base[0].describe()}', base)
+            continue
+        beside = _facts_beside(claims, mark)
         candidates = [f for f in beside if f.windows] or [f for f in facts if f.windows]
         if candidates and not any(window_fits(mark, f, desk.words) for f in candidates):
             said = ", ".join(dict.fromkeys(f"{f.describe()} over {'/'.join(sorted(f.windows))}" for f in candidates[:2]))
@@ -92,30 +97,31 @@ def _is_bar(desk: Desk, sentence: Sentence, mark: Mark) -> bool:
     return any(t.lower in desk.words.bar_nouns for t in sentence.tokens[mark.last : mark.last + 1])
 
 
-def _facts_beside(sentence: Sentence, claims: tuple[Claim, ...], mark: Mark) -> list[Fact]:
+def _base_of_comparison(desk: Desk, sentence: Sentence, mark: Mark, claims: tuple[Claim, ...]) -> list[Fact]:
+    """The figures whose base a window names: "4.9 times the average of the past 30 days", "over the past 30 days the typical move"."""
+    if sentence.tokens[mark.last - 1].lower not in desk.words.window_units or _is_bar(desk, sentence, mark):
+        return []  # "a typical daily move" speaks of the move, and of no span
+    before, after = _claims_beside(claims, mark)
+    facts = [f for c in (before, after) if c is not None for f in c.fits if f.tail.startswith(desk.words.baselines.tails)]
+    around = [t.lower for t in (*sentence.tokens[max(0, mark.first - 6) : mark.first], *sentence.tokens[mark.last : mark.last + 3])]
+    if not desk.words.baselines.words.isdisjoint(around):
+        return facts
+    told = (
+        before is not None and before.numeral.units == {Unit.PCT} and sentence.segment[before.numeral.first] == sentence.segment[mark.first]
+    )
+    return [f for f in facts if told and before is not None and f in before.fits and f.tail.startswith("percentile")]
+
+
+def _is_base(mark: Mark, fact: Fact, desk: Desk) -> bool:
+    means = desk.words.window_means.get(mark.key, (mark.key,))
+    return fact.tail.endswith(tuple(f"_{m}" for m in means))
+
+
+def _claims_beside(claims: tuple[Claim, ...], mark: Mark) -> tuple[Claim | None, Claim | None]:
+    """The amounts right before and right after a word."""
     before = next((c for c in reversed(claims) if c.numeral.last <= mark.first), None)
-    after = next((c for c in claims if c.numeral.first >= mark.last), None)
-    return [f for c in (before, after) if c is not None for f in c.fits]
+    return before, next((c for c in claims if c.numeral.first >= mark.last), None)
 
 
-def subject_findings(desk: Desk, sentence: Sentence, facts: list[Fact]) -> Iterator[Finding]:
-    """Assets, indices, companies and funds that the article has no figure of, or that a purchase does not speak of."""
-    yield from _ticker_findings(desk, sentence)
-    known = {s for f in desk.facts for s in f.subjects}
-    bought = frozenset(s for f in facts if f.family == "treasury" for s in f.subjects)
-    for mark in sentence.of("subject"):
-        if mark.key == "market":
-            continue
-        if bought and mark.key not in bought and desk.words.kind_of_subject[mark.key] in ("assets", "companies"):
-            yield desk.finding(NAME, sentence, f'"{mark.text}": the purchase is of {", ".join(sorted(bought))}', facts)
-        elif mark.key not in known:
-            yield desk.finding(NAME, sentence, f'"{mark.text}": the article has no figure of {mark.key}')
-
-
-def _ticker_findings(desk: Desk, sentence: Sentence) -> Iterator[Finding]:
-    """ "ether (BTC)": a name with another's ticker."""
-    marks = sentence.of("subject")
-    for name, ticker in pairwise(marks):
-        between = [t.text for t in sentence.tokens[name.last : ticker.first]]
-        if between == ["("] and name.key != ticker.key:
-            yield desk.finding(NAME, sentence, f'"{name.text} ({ticker.text})": name and ticker are of two assets')
+def _facts_beside(claims: tuple[Claim, ...], mark: Mark) -> list[Fact]:
+    return [f for c in _claims_beside(claims, mark) if c is not None for f in c.fits]

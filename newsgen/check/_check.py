@@ -17,6 +17,7 @@ from itertools import accumulate
 from newsgen.check._claims import Claim, FactIndex, claim_of
 from newsgen.check._facts import Fact, facts_of
 from newsgen.check.reader import ReaderWords, Sentence, read_text
+from newsgen.check.reader.words import Falsehood, PhraseList
 from newsgen.market import Absent, View
 from newsgen.story import Article, Finding, Severity
 
@@ -67,10 +68,16 @@ class Desk:
         """All sentences as one text, for patterns that look at words only."""
         return Prose([s.text for s in self.sentences])
 
-    def search(self, pattern: re.Pattern[str]) -> Iterator[tuple[Sentence, str]]:
-        """Every sentence that a pattern, written in lower case, is found in, with what it found."""
-        for index, found in self.prose.search(pattern):
-            yield self.sentences[index], found
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Every word of the article, in lower case."""
+        return frozenset().union(*[s.vocabulary for s in self.sentences])
+
+    def search(self, wanted: Falsehood | PhraseList) -> Iterator[tuple[Sentence, str]]:
+        """Every sentence that an expression, written in lower case, is found in, with what it found."""
+        if wanted.may_be_in(self.vocabulary):
+            for index, found in self.prose.search(wanted.regex):
+                yield self.sentences[index], found
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
@@ -94,6 +101,17 @@ class Desk:
     def sources(self) -> frozenset[str]:
         """Names of sources that the article credits, as credited and as printed."""
         return frozenset({s.name for s in self.article.sources} | {f.figure.source for f in self.facts if f.figure.source})
+
+    @cached_property
+    def source_names(self) -> frozenset[str]:
+        """The names of the sources that are no names of subjects or venues too."""
+        known = {p.lower() for words in (*self.words.companies.values(), *self.words.venues.values()) for p in words}
+        return frozenset(s for s in self.sources if s.partition(" ")[0].lower() not in known)
+
+    @cached_property
+    def subjects(self) -> frozenset[str]:
+        """All subjects that the article has figures of."""
+        return frozenset(s for f in self.facts for s in f.subjects)
 
     def facts_named(self, name: str) -> list[Fact]:
         """The facts of one figure's name, whatever the subject."""

@@ -6,6 +6,7 @@ side or window. Words that nobody said contradict nothing. Does not write findin
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +19,7 @@ from newsgen.market import Unit
 
 __all__ = ["Claim", "FactIndex", "claim_of", "value_fits", "window_fits"]
 
+_WIDEST = 3  # no approximator reaches farther than two and a half in the last place that is not zero ("about 625")
 _FIVE_PERCENT, _TWO_PERCENT = Decimal("0.05"), Decimal("0.02")
 
 
@@ -33,17 +35,30 @@ class Claim:
 
 
 class FactIndex:
-    """The facts of an article by unit, for the search of a value."""
+    """The facts of an article by unit, each unit in the order of its values, for the search of a value."""
 
     def __init__(self, facts: Sequence[Fact]) -> None:
         self.facts = tuple(facts)
-        self.by_unit: dict[Unit, list[Fact]] = {}
-        for fact in facts:
+        by_unit: dict[Unit, list[tuple[float, int]]] = {}
+        for place, fact in enumerate(facts):
             if fact.value is not None:
-                self.by_unit.setdefault(fact.figure.unit, []).append(fact)
+                by_unit.setdefault(fact.figure.unit, []).append((float(fact.value), place))
+        self.by_unit = {unit: sorted(found) for unit, found in by_unit.items()}
 
     def of_units(self, units: frozenset[Unit]) -> list[Fact]:
-        return [f for unit, found in self.by_unit.items() if unit in units for f in found]
+        """The facts of some units, in the article's order."""
+        return [self.facts[i] for i in sorted(i for u, found in self.by_unit.items() if u in units for _, i in found)]
+
+    def within_reach(self, numeral: Numeral, hedge: str) -> list[Fact]:
+        """The facts whose value the amount may round or, with an approximator, come near: only these are worth an exact look."""
+        said = float(numeral.value)
+        reach = float(numeral.coarse) * _WIDEST if hedge else float(numeral.step)
+        found: list[int] = []
+        for unit in numeral.units:
+            ranked = self.by_unit.get(unit, ())
+            first, last = bisect_left(ranked, (said - reach, -1)), bisect_left(ranked, (said + reach, len(self.facts)))
+            found += [place for _, place in ranked[first:last]]
+        return [self.facts[i] for i in sorted(found)]
 
     def near(self, numeral: Numeral, count: int = 2) -> list[Fact]:
         """The facts whose values come nearest, for a message."""
@@ -54,13 +69,18 @@ class FactIndex:
 def value_fits(numeral: Numeral, hedge: str, fact: Fact) -> bool:
     """Whether the printed amount, with its approximator, is true of the fact's value."""
     value, said = fact.value, numeral.value
-    if value is None:
+    if value is None or (fact.figure.bound == "at_least" and hedge not in _OF_BOUNDS):
         return False
     tolerance = numeral.step / 2
     if Unit.USD in numeral.units and said >= 1_000_000:
         tolerance = min(tolerance, said * _TWO_PERCENT)  # "$1 billion" for 1.4 billion is no rounding that a reader expects
     rounded = abs(value - said) <= tolerance
     return _HEDGES.get(hedge, _plain)(value, said, numeral.coarse, rounded, fact)
+
+
+def _is_precise(said: Decimal, coarse: Decimal) -> bool:
+    """Three digits or more: such an amount is the place itself; "below $1 billion" is not said of 1.01 billion."""
+    return said >= coarse * 100
 
 
 def _plain(value: Decimal, said: Decimal, coarse: Decimal, rounded: bool, fact: Fact) -> bool:
@@ -76,15 +96,15 @@ def _more_than(value: Decimal, said: Decimal, coarse: Decimal, rounded: bool, fa
 def _above(value: Decimal, said: Decimal, coarse: Decimal, rounded: bool, fact: Fact) -> bool:
     if fact.extreme < 0:  # "above $110,000" is no way to speak of a low
         return rounded
-    return rounded or said <= value < min(said * (1 + _FIVE_PERCENT), said + coarse)
+    return (rounded and _is_precise(said, coarse)) or said <= value < min(said * (1 + _FIVE_PERCENT), said + coarse)
 
 
 def _passed(value: Decimal, said: Decimal, coarse: Decimal, rounded: bool, fact: Fact) -> bool:
-    return (rounded or said <= value < said + coarse) and fact.extreme >= 0
+    return ((rounded and _is_precise(said, coarse)) or said <= value < said + coarse) and fact.extreme >= 0
 
 
 def _below(value: Decimal, said: Decimal, coarse: Decimal, rounded: bool, fact: Fact) -> bool:
-    return rounded or max(said * (1 - _FIVE_PERCENT), said - coarse) < value < said
+    return (rounded and _is_precise(said, coarse)) or max(said * (1 - _FIVE_PERCENT), said - coarse) < value <= said
 
 
 def _nearly(value: Decimal, said: Decimal, coarse: Decimal, rounded: bool, fact: Fact) -> bool:
@@ -100,16 +120,21 @@ def _at_least(value: Decimal, said: Decimal, coarse: Decimal, rounded: bool, fac
     return rounded or said <= value < said + coarse
 
 
+def _at_most(value: Decimal, said: Decimal, coarse: Decimal, rounded: bool, fact: Fact) -> bool:
+    return fact.figure.bound != "at_least" and (rounded or said - coarse < value <= said)
+
+
 _HEDGES = {
     "more_than": _more_than, "above": _above, "passed": _passed, "below": _below, "nearly": _nearly, "about": _about,
-    "at_least": _at_least,
+    "at_least": _at_least, "at_most": _at_most,
 }  # fmt: skip
+_OF_BOUNDS = frozenset({"at_least", "more_than", "above", "passed"})  # a lower bound is told with one of these
 
 
 def claim_of(sentence: Sentence, numeral: Numeral, index: FactIndex, words: ReaderWords) -> Claim:
     """The facts that an amount may stand for, and those among them that nothing in its sentence contradicts."""
     hedge = _hedge(sentence, numeral, words)
-    candidates = tuple(f for f in index.of_units(numeral.units) if value_fits(numeral, hedge, f))
+    candidates = tuple(f for f in index.within_reach(numeral, hedge) if value_fits(numeral, hedge, f))
     problems = [(f, _conflict(sentence, numeral, f, words)) for f in candidates]
     fits = tuple(f for f, problem in problems if not problem)
     if hedge in ("above", "below"):  # "below $100,000" is about that level before it is about a price just under it
@@ -152,14 +177,17 @@ def _subject_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: R
     return f"it is {fact.describe()}, and the text names {_list(named)}" if clash else ""
 
 
+_WITHOUT_SIDES = frozenset({"price", "etf", "treasury"})
+
+
 def _side_conflict(sentence: Sentence, numeral: Numeral, fact: Fact) -> str:
     sides, own = sentence.sides(numeral)
     if not sides:
         return ""
     if fact.side and fact.side not in sides:
         return f"it is {fact.describe()}, of {fact.side}s, and the text names {_list(sides)}s"
-    if own and fact.group == "price" and fact.figure.unit is Unit.USD:
-        return f"it is {fact.describe()}, a price, and the text speaks of {_list(sides)}s"
+    if own and fact.group in _WITHOUT_SIDES and fact.figure.unit is Unit.USD:
+        return f"it is {fact.describe()}, which has no side, and the text speaks of {_list(sides)}s"
     if fact.is_total and own and not sentence.is_whole(numeral):
         return f"it is {fact.describe()}, of both sides, and the text names {_list(sides)}s only"
     return ""

@@ -136,7 +136,7 @@ def _against_flows(spoken: _Spoken) -> str:
 def _position_problem(spoken: _Spoken) -> str:
     beside = spoken.beside()
     if beside is None:
-        return _against_level(spoken)
+        return _against_level(spoken) or _against_place_after(spoken) or _against_dated_extreme(spoken)
     facts = [*beside.fits]
     if not facts or spoken.agrees(facts):
         return ""
@@ -154,6 +154,32 @@ def _against_level(spoken: _Spoken) -> str:
     if "level" not in after or not levels or spoken.agrees(levels):
         return ""
     return spoken.opposite(levels)
+
+
+def _against_place_after(spoken: _Spoken) -> str:
+    """ "the nearest round level above the price is $55,000": the next amount of the segment, where its figure has a place of its own."""
+    after, sentence = spoken.after, spoken.sentence
+    if after is None or spoken.parted() or sentence.segment[after.numeral.first] != sentence.segment[spoken.mark.first]:
+        return ""
+    return spoken.opposite([*after.fits]) if after.fits else ""
+
+
+def _against_dated_extreme(spoken: _Spoken) -> str:
+    """ "below the high of Nov. 22": the price of now and its extreme must not both lie on the other side of that high."""
+    days = {f.figure.subject for f in spoken.dates_near() if f.extreme}
+    for subject in days:
+        places = [f for f in spoken.desk.facts if f.extreme and f.partner_days and f.figure.subject == subject and _dates(spoken, f)]
+        now = [spoken.desk.fact(name, subject) for name in ("price.last", "price.high_24h" if spoken.sign < 0 else "price.low_24h")]
+        told = [f.value for f in now if f is not None and f.value is not None]
+        values = [f.value for f in places if f.value is not None]
+        if len(told) == len(now) and values and all((v - p) * spoken.sign < 0 for v in told for p in values):
+            spoken.facts = places
+            return f"the price does not lie {spoken.mark.key} {places[0].describe()}"
+    return ""
+
+
+def _dates(spoken: _Spoken, fact: Fact) -> bool:
+    return any(not f.days.isdisjoint(fact.partner_days) for f in spoken.dates_near())
 
 
 def _against_amount_before(spoken: _Spoken, facts: list[Fact]) -> str:

@@ -39,6 +39,8 @@ class Fact:
     direction: int  # +1 up, -1 down, 0 says nothing
     position: int  # +1 above, -1 below
     extreme: int  # +1 high, -1 low
+    rank: int  # +1 the largest, -1 the smallest
+    venues: frozenset[str]
     days: frozenset[date]  # the day that the figure is, for dates and moments
     partner_days: frozenset[date]  # the days of the figures that date it
 
@@ -82,8 +84,10 @@ def _fact(fact_id: str, figure: Figure, partners: Mapping[tuple[str, str], froze
     value = abs(figure.value) if isinstance(figure.value, Decimal) else None
     return Fact(
         id=fact_id, figure=figure, tail=tail, family=family, group=_GROUPS.get(family, family),
-        subjects=_subjects(figure, family, words), side=figure.side or _side(tail), windows=_windows(figure, family, tail),
+        subjects=_subjects(figure, family, words), side=figure.side or _side(tail),
+        windows=_windows(figure.window, figure.label, family, tail),
         value=value, direction=_direction(figure, family, tail), position=_position(figure, tail), extreme=_extreme(tail, of_distance=True),
+        rank=_rank(tail), venues=_venues(figure, words),
         days=_days(figure, words), partner_days=partners.get((figure.subject, figure.name), frozenset()),
     )  # fmt: skip
 
@@ -100,10 +104,11 @@ def _subjects(figure: Figure, family: str, words: ReaderWords) -> frozenset[str]
     return frozenset(found - {""})
 
 
-def _windows(figure: Figure, family: str, tail: str) -> frozenset[str]:
+@lru_cache(maxsize=1024)  # a catalogue has some hundred names
+def _windows(window: str, label: str, family: str, tail: str) -> frozenset[str]:
     if tail in ("crossed_up", "crossed_down"):
         return frozenset()  # a level is told with the bars it was judged by, and with the day it was last crossed
-    found = {figure.window, *_WINDOW.findall(tail)} - {""}
+    found = {window, *_WINDOW.findall(tail)} - {""}
     if family in ("etf", "index"):
         found |= {"session", "day"}
     if "week" in tail:
@@ -114,7 +119,7 @@ def _windows(figure: Figure, family: str, tail: str) -> frozenset[str]:
         found |= _DAY
     if tail.startswith(("ath", "crossed", "is_ath", "zscore")):
         found |= {"24h", "day"}
-    return frozenset(found | ({figure.label} if re.fullmatch(r"\d+[hd]", figure.label) else set()))
+    return frozenset(found | ({label} if re.fullmatch(r"\d+[hd]", label) else set()))
 
 
 def _sign(figure: Figure) -> int:
@@ -142,9 +147,26 @@ def _position(figure: Figure, tail: str) -> int:
         return -1 if _sign(figure) >= 0 else 1
     if tail in ("crossed_up", "nearest_above"):
         return 1
+    if tail.startswith("percentile"):
+        return 1  # "above those of 93% of the days"
     return -1 if tail in ("crossed_down", "nearest_below") else 0
 
 
+@lru_cache(maxsize=1024)
+def _rank(tail: str) -> int:
+    """+1 for the largest of a set or of a time, -1 for the smallest; a percentile says how many values it is larger than."""
+    if "larg" in tail or tail.startswith(("recent_peak", "top_", "percentile", "ath")):
+        return 1
+    return -1 if "small" in tail else 0
+
+
+def _venues(figure: Figure, words: ReaderWords) -> frozenset[str]:
+    """The venues that a figure is of: its scope, the venue in its source's name ("Binance spot"), the venue of an order."""
+    named = {figure.scope, figure.label, figure.source.partition(" ")[0].lower()}
+    return frozenset(named & words.venues.keys())
+
+
+@lru_cache(maxsize=1024)
 def _extreme(tail: str, *, of_distance: bool = False) -> int:
     """+1 for highs and records, -1 for lows; a distance below a record speaks of that high, and moves nowhere itself."""
     if tail.startswith("below_"):
@@ -196,7 +218,7 @@ def _partners(figures: Mapping[str, Figure], words: ReaderWords) -> Mapping[tupl
     found: dict[tuple[str, str], frozenset[date]] = {}
     for figure in figures.values():
         if figure.unit in (Unit.DATE, Unit.MOMENT):
-            stem = re.sub(r"_(at|since)$", "", figure.name)
+            stem = figure.name.removesuffix("_at").removesuffix("_since")
             stems = {stem, f"{stem}_close", f"{stem}_usd", f"{stem}_price"}
             for name in stems if stem != figure.name else ():
                 key = (figure.subject, name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from decimal import Context, Decimal, localcontext
+from functools import lru_cache
 
 __all__ = ["is_scalar", "scalar"]
 
@@ -61,14 +62,20 @@ def scalar(formula: str, inputs: Sequence[Decimal]) -> Decimal:
     return value
 
 
+@lru_cache(maxsize=256)
+def _tokens(formula: str) -> tuple[str, ...]:
+    found = tuple(m.group().strip() for m in _TOKEN.finditer(formula))
+    if "".join(found) != formula.replace(" ", ""):
+        raise ValueError(f"a formula cannot hold what stands in {formula!r}")
+    return found
+
+
 class _Parser:
     """Reads tokens from the left; each method consumes one level of the grammar."""
 
     def __init__(self, formula: str, inputs: Sequence[Decimal]) -> None:
         self.inputs = inputs
-        self.tokens = [m.group().strip() for m in _TOKEN.finditer(formula)]
-        if "".join(self.tokens) != formula.replace(" ", ""):
-            raise ValueError(f"a formula cannot hold what stands in {formula!r}")
+        self.tokens = [*_tokens(formula)]
 
     def take(self, *wanted: str) -> str:
         """Consume and return the next token if it is one of these; "" otherwise."""

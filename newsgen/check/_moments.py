@@ -6,7 +6,7 @@ be a moment that the article prints, or its as-of time, in one of the readers' z
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ __all__ = ["dated_facts", "day_findings"]
 _WEEK = timedelta(days=7)
 
 
-def dated_facts(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...]) -> dict[int, list[Fact]]:
+def dated_facts(desk: Desk, sentence: Sentence) -> dict[int, list[Fact]]:
     """For each date and time of a sentence, by its first token, the facts that it may stand for."""
     return {day.first: [f for f in desk.dated if _stands_for(desk, day, f)] for day in sentence.days}
 
@@ -67,12 +67,14 @@ def day_findings(desk: Desk, check: str, sentence: Sentence, claims: tuple[Claim
 def _problem(desk: Desk, sentence: Sentence, day: Day, claims: tuple[Claim, ...], candidates: list[Fact], told: list[Fact]) -> str:
     if day.minute is not None:
         as_of = _is_clock(desk.article.as_of, day, desk)
-        return "" if candidates or as_of else "is no moment of this article"
+        if not candidates and not as_of:
+            return "is no moment of this article"
+        return "" if as_of else _until_problem(desk, sentence, day, candidates)
     beside = [c for c in _beside(sentence, day, claims) if c.fits]
     days_beside = {d for c in beside for f in c.fits for d in own_days(f, desk.words)}
     fits_beside = any(_is_day(d, day, desk) for d in days_beside)
     if _is_since(desk, sentence, day):
-        return _since_problem(sentence, candidates, told)
+        return _since_problem(candidates, told) or _until_problem(desk, sentence, day, candidates, told)
     as_of_day = any(_is_day(d, day, desk) for d in local_dates(desk.article.as_of, desk.words))
     if not candidates and not fits_beside and not (as_of_day and not beside):
         return "is no date of this article's figures"
@@ -92,7 +94,7 @@ def _is_since(desk: Desk, sentence: Sentence, day: Day) -> bool:
 _HISTORY = ("_since", "_at", "_start", "_previous")
 
 
-def _since_problem(sentence: Sentence, candidates: list[Fact], told: list[Fact]) -> str:
+def _since_problem(candidates: list[Fact], told: list[Fact]) -> str:
     """A rival's date must come from a figure of history of the same family as the amounts beside it."""
     history = [f for f in candidates if f.tail.endswith(_HISTORY) or f.figure.archive_start is not None]
     if not history:
@@ -101,6 +103,19 @@ def _since_problem(sentence: Sentence, candidates: list[Fact], told: list[Fact])
     if groups and not any(f.group in groups for f in history):
         return f"is a date of {history[0].describe()}, which this sentence does not speak of"
     return ""
+
+
+_STARTS = ("_since", "_start", "crossed_up_at", "crossed_down_at", "ath_previous_at", "ytd_base_at")
+
+
+def _until_problem(desk: Desk, sentence: Sentence, day: Day, candidates: list[Fact], told: Sequence[Fact] = ()) -> str:
+    """ "the largest inflow until Nov. 7": a time with which something began, named as the one with which it ended."""
+    if sentence.tokens[day.first - 1].lower not in desk.words.dates.until or day.first == 0:
+        return ""
+    groups = {f.group for f in told} or {f.group for f in candidates}
+    meant = [f for f in candidates if f.group in groups]
+    begins = bool(meant) and all(f.tail.endswith(_STARTS) for f in meant)
+    return f"is where {meant[0].describe()} began" if begins else ""
 
 
 def _beside(sentence: Sentence, day: Day, claims: tuple[Claim, ...]) -> list[Claim]:
@@ -140,7 +155,7 @@ _NEAR_EXTREME = 5
 
 def _extreme_beside(sentence: Sentence, day: Day) -> Mark | None:
     """The word of record or extreme that a day goes with: right after it, or before it with no amount between."""
-    marks = sentence.of("extreme", "reference", "record")
+    marks = [m for m in sentence.marks if m.kind in ("extreme", "reference", "record")]
     after = next((m for m in marks if m.first == day.last), None)
     before = [m for m in marks if m.last <= day.first]
     if after is not None or not before or day.first - before[-1].last > _NEAR_EXTREME:

@@ -15,7 +15,7 @@ def causality(desk: Desk) -> Iterator[Finding]:
     if desk.notes:
         return
     for kind, message in (("causes", "claims a cause, and no note gives one"), ("forecasts", "is a forecast")):
-        for sentence, found in desk.search(desk.words.patterns[kind]):
+        for sentence, found in desk.search(desk.words.phrase_lists[kind]):
             yield desk.finding("causality", sentence, f'"{found}" {message}')
 
 

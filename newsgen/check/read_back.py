@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from newsgen.check._amounts import amount_findings, side_findings, subject_findings, window_findings
+from newsgen.check._amounts import amount_findings, side_findings, window_findings
 from newsgen.check._check import Check, Desk
 from newsgen.check._directions import direction_findings
 from newsgen.check._facts import Fact
 from newsgen.check._moments import dated_facts, day_findings
+from newsgen.check._names import one_subject_findings, source_findings, subject_findings, venue_findings
+from newsgen.check._ranks import rank_findings
 from newsgen.story import Finding
 
 __all__ = ["CHECK"]
@@ -21,7 +23,7 @@ def read_back(desk: Desk) -> Iterator[Finding]:
     """Read every sentence against the figures."""
     for i, sentence in enumerate(desk.sentences):
         claims = desk.claims[i]
-        dated = dated_facts(desk, sentence, claims)
+        dated = dated_facts(desk, sentence)
         told = [f for c in claims for f in c.fits]
         facts: list[Fact] = [*told, *(f for found in dated.values() for f in found)]
         yield from amount_findings(desk, sentence, claims)
@@ -29,6 +31,10 @@ def read_back(desk: Desk) -> Iterator[Finding]:
         yield from side_findings(desk, sentence, facts)
         yield from window_findings(desk, sentence, claims, facts)
         yield from subject_findings(desk, sentence, told)
+        yield from one_subject_findings(desk, sentence, claims)
+        yield from venue_findings(desk, sentence, told)
+        yield from source_findings(desk, sentence, told)
+        yield from rank_findings(desk, "read_back", sentence, claims, dated)
         yield from direction_findings(desk, "read_back", sentence, claims, dated)
     yield from attribution_findings(desk)
     yield from falsehood_findings(desk)
@@ -49,7 +55,7 @@ def attribution_findings(desk: Desk) -> Iterator[Finding]:
 def falsehood_findings(desk: Desk) -> Iterator[Finding]:
     """Sentences on mechanics that are never true: static text that somebody changed."""
     for falsehood in desk.words.falsehoods:
-        for sentence, _ in desk.search(falsehood.regex):
+        for sentence, _ in desk.search(falsehood):
             yield desk.finding("read_back", sentence, f"this cannot be: {falsehood.why}")
 
 

@@ -6,9 +6,10 @@ beyond the value, and nothing between it and the present window may be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from newsgen.check._check import Check, Desk
 from newsgen.check._formula import is_scalar, scalar
@@ -16,6 +17,8 @@ from newsgen.market import Figure, Reading, Run, SeriesRef, View, from_epoch, pl
 from newsgen.story import Finding
 
 __all__ = ["CHECK"]
+
+N = TypeVar("N", Decimal, float)
 
 _EXACT = Decimal("1e-18")
 _SPANS = {"1h": 1 / 24, "24h": 1, "day": 1, "7d": 7, "30d": 30}
@@ -120,13 +123,14 @@ def _since_problem(view: View | None, figure: Figure, low: bool) -> str:
     if view is None or present is None or present.window not in _SPANS:
         return ""
     end = present.observed_at - timedelta(days=_SPANS[present.window])
-    for at, value in _between(view, figure, present, figure.value, end):
-        if value <= float(bar) if low else value >= float(bar):
-            return f"{value:,.0f} on {_day(at)} is nearer"
-    return ""
+    between = _between(view, figure, present, figure.value, end)
+    if not between or not _beyond(min(between.values()) if low else max(between.values()), float(bar), low):
+        return ""
+    at, value = next((at, v) for at, v in between.items() if _beyond(v, float(bar), low))
+    return f"{value:,.0f} on {_day(from_epoch(at))} is nearer"
 
 
-def _beyond(value: Decimal, bar: Decimal, low: bool) -> bool:
+def _beyond(value: N, bar: N, low: bool) -> bool:
     return value <= bar if low else value >= bar
 
 
@@ -134,15 +138,17 @@ def _day(at: datetime) -> date:
     return (at - timedelta(seconds=1)).astimezone(UTC).date()
 
 
-def _between(view: View, figure: Figure, present: Figure, after: date, until: datetime) -> Iterator[tuple[datetime, float]]:
-    """What a sum over assets was after the rival's day and before the present window; of changes and prices, nothing."""
+def _between(view: View, figure: Figure, present: Figure, after: date, until: datetime) -> Mapping[int, float]:
+    """By epoch seconds, what a sum over assets was after the rival's day and before the present window; nothing of changes and prices."""
     refs = [i for i in figure.inputs if isinstance(i, SeriesRef)]
-    if present.name.startswith("price.") or not all(r.key.series.startswith(("liq.", "etf.")) for r in refs):
-        return
+    if not refs or present.name.startswith("price.") or not all(r.key.series.startswith(("liq.", "etf.")) for r in refs):
+        return {}
     first = datetime(after.year, after.month, after.day, tzinfo=UTC) + timedelta(days=1, seconds=1)
     parts = [_values(view, r, to_epoch(first), to_epoch(until)) for r in refs]
-    for at in sorted(set(parts[0]).intersection(*parts[1:])) if parts else ():
-        yield from_epoch(at), sum([p[at] for p in parts])
+    if any(p.keys() != parts[0].keys() for p in parts):
+        shared = set(parts[0]).intersection(*parts[1:])
+        parts = [{at: v for at, v in p.items() if at in shared} for p in parts]
+    return dict(zip(parts[0], map(sum, zip(*(p.values() for p in parts), strict=True)), strict=True))
 
 
 def _run(view: View, ref: SeriesRef) -> Run | None:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from newsgen.check._check import Check, Desk
 from newsgen.check._facts import Fact
+from newsgen.check._moments import dated_facts
 from newsgen.check.reader import Sentence
 from newsgen.story import Finding
 
@@ -22,7 +23,7 @@ def record_scope(desk: Desk) -> Iterator[Finding]:
     """Find each claim of a record and what it rests on."""
     holders = [f for f in desk.facts if _is_record(f, desk)]
     for i, sentence in enumerate(desk.sentences):
-        told = [f for c in desk.claims[i] for f in c.fits]
+        told = [f for c in desk.claims[i] for f in c.fits] or _dated(desk, sentence)
         if sentence.of("record") and told and not _rests(desk, sentence, told, holders):
             said = ", ".join(f'"{m.text}"' for m in sentence.of("record"))
             yield desk.finding("record_scope", sentence, f"{said}: no figure here is a record over the metric's whole life", told)
@@ -31,6 +32,13 @@ def record_scope(desk: Desk) -> Iterator[Finding]:
         if record is not None and record.is_record and record.last_at_or_beyond is not None:
             message = f"{fact.describe()} is called a record and names an earlier rival of {record.last_at_or_beyond}"
             yield desk.finding("record_scope", "figures", message, [fact])
+
+
+def _dated(desk: Desk, sentence: Sentence) -> list[Fact]:
+    """What a sentence without amounts tells by its dates: "the lowest price since Feb. 13"."""
+    if not sentence.of("record"):
+        return []
+    return [f for found in dated_facts(desk, sentence).values() for f in found if f.tail.endswith("_since")]
 
 
 def _is_record(fact: Fact, desk: Desk) -> bool:

@@ -16,15 +16,21 @@ __all__ = ["CHECK"]
 _MACHINE = re.compile(
     r"\{\{|\}\}|\{%|%\}|\bNone\b|\bNaN\b|\bnan\b|\bUndefined\b|\bundefined\b|<[a-zA-Z/][^>]*>|[\ue000-\uf8ff]|\ufffd|\binf\b"
 )
+# A sign or a word without which none of these is there: a set of signs is found ten times as fast as eleven alternatives.
+_SIGNS = re.compile("[{}<\ue000-\uf8ff\ufffd]")
+_WORDS = frozenset({"none", "nan", "undefined", "inf"})
 
 
 def template_lint(desk: Desk) -> Iterator[Finding]:
     """Look for remains of the machine and for faults of form in every text."""
     places = desk.article.texts()
     everything = Prose([text.text for _, text in places])
-    for index, found in everything.search(_MACHINE, lower=False):
-        yield desk.finding("template_lint", places[index][0], f"{found!r} was left in the text")
+    if _SIGNS.search(everything.text) or not _WORDS.isdisjoint(desk.vocabulary):
+        for index, found in everything.search(_MACHINE, lower=False):
+            yield desk.finding("template_lint", places[index][0], f"{found!r} was left in the text")
     for lint in desk.words.lint:
+        if not lint.may_be_in(desk.vocabulary):
+            continue
         if lint.only == "sentences":
             for index, found in desk.prose.search(lint.regex, lower=False):
                 if desk.sentences[index].where.startswith("paragraphs"):

@@ -27,7 +27,7 @@ def time_order(desk: Desk) -> Iterator[Finding]:
         for day in sentence.days:
             if _is_future(desk, day):
                 yield desk.finding("time_order", sentence, f'"{day.text}" lies after the article\'s moment')
-    for sentence, found in desk.search(desk.words.patterns["loose_times"]):
+    for sentence, found in desk.search(desk.words.phrase_lists["loose_times"]):
         yield desk.finding("time_order", sentence, f'"{found}" is wrong once the day is over: name the day')
 
 

@@ -14,7 +14,7 @@ def unnamed_voice(desk: Desk) -> Iterator[Finding]:
     """Find voices without a name."""
     if desk.notes:
         return
-    for sentence, found in desk.search(desk.words.patterns["voices"]):
+    for sentence, found in desk.search(desk.words.phrase_lists["voices"]):
         yield desk.finding("unnamed_voice", sentence, f'"{found}" names nobody, and no note does')
 
 

@@ -6,8 +6,8 @@ unknown, and unknown contradicts nothing. Does not compare with figures (`_claim
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from newsgen.check.reader.clauses import Token, sentences_of
 from newsgen.check.reader.dates import Day, read_clock, read_day
@@ -28,7 +28,10 @@ class Mark:
     last: int
 
 
-@dataclass(slots=True)
+_NONE: list[Mark] = []
+
+
+@dataclass
 class Sentence:
     """One sentence as read: its tokens, and what was recognised in it, in order."""
 
@@ -36,14 +39,20 @@ class Sentence:
     text: str
     tokens: list[Token]
     marks: list[Mark] = field(default_factory=list)
+    by_kind: dict[str, list[Mark]] = field(default_factory=dict)
     numerals: list[Numeral] = field(default_factory=list)
     days: list[Day] = field(default_factory=list)
     clause: list[int] = field(default_factory=list)  # per token
     segment: list[int] = field(default_factory=list)
 
-    def of(self, *kinds: str) -> list[Mark]:
-        """The marks of some kinds."""
-        return [m for m in self.marks if m.kind in kinds]
+    def of(self, kind: str) -> list[Mark]:
+        """The marks of a kind."""
+        return self.by_kind.get(kind, _NONE)
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Every word of the sentence, in lower case."""
+        return frozenset([t.lower for t in self.tokens])
 
     def hedge(self, numeral: Numeral) -> str:
         """The approximator right before an amount, an article between allowed: "more_than", "passed", "above" ...; "" if none."""
@@ -94,6 +103,8 @@ class Sentence:
     def beside(self, numeral: Numeral, phrase: tuple[str, ...], before: bool, within: int) -> bool:
         """Whether a phrase stands right before or after an amount, with at most so many tokens between."""
         size = len(phrase)
+        if phrase[0] not in self.vocabulary:
+            return False
         starts = (
             range(numeral.first - size - within, numeral.first - size + 1) if before else range(numeral.last, numeral.last + within + 1)
         )
@@ -136,15 +147,25 @@ def read_text(where: str, text: str, words: ReaderWords) -> list[Sentence]:
 
 
 def _read(where: str, text: str, tokens: list[Token], words: ReaderWords) -> Sentence:
+    """Read phrases, dates and amounts, and number clauses and segments; a break inside one of them breaks nothing."""
     sentence = Sentence(where, text[tokens[0].start : tokens[-1].end], tokens)
-    free = [True] * len(tokens)
-    i = 0
+    clause = segment = i = 0
     while i < len(tokens):
-        end = _step(sentence, text, i, words)
-        if end > i:
-            free[i:end] = [False] * (end - i)
-        i = max(end, i + 1)
-    _number(sentence, free, words)
+        token = tokens[i]
+        begins = token.lower in words.starts or token.text[0].isdigit() or token.text in MONEY
+        end = _step(sentence, text, i, words) if begins else i
+        if end == i:
+            end = i + 1
+            if token.lower in words.clause_breaks:
+                clause += 1
+                segment += 1
+            elif token.lower in words.segment_breaks:
+                segment += 1
+        sentence.clause += [clause] * (end - i)
+        sentence.segment += [segment] * (end - i)
+        i = end
+    for mark in sentence.marks:
+        sentence.by_kind.setdefault(mark.kind, []).append(mark)
     return sentence
 
 
@@ -153,8 +174,6 @@ def _step(sentence: Sentence, text: str, i: int, words: ReaderWords) -> int:
     tokens = sentence.tokens
     token = tokens[i]
     digit = token.text[0].isdigit()
-    if not digit and token.lower not in words.starts and token.text not in MONEY:
-        return i
     found = words.match(tokens, i)
     if found and found[0].kind == "constant":
         return found[1]
@@ -208,16 +227,3 @@ def _date_or_numeral(sentence: Sentence, text: str, i: int, day: Day | None, wor
         return i
     sentence.numerals.append(numeral)
     return numeral.last
-
-
-def _number(sentence: Sentence, free: Sequence[bool], words: ReaderWords) -> None:
-    """Number clauses and segments; a break that belongs to a phrase, a date or an amount breaks nothing."""
-    clause = segment = 0
-    for token, is_free in zip(sentence.tokens, free, strict=True):
-        if is_free and token.lower in words.clause_breaks:
-            clause += 1
-            segment += 1
-        elif is_free and token.lower in words.segment_breaks:
-            segment += 1
-        sentence.clause.append(clause)
-        sentence.segment.append(segment)

@@ -27,7 +27,7 @@ class Token(NamedTuple):
 
 def tokens_of(text: str) -> list[Token]:
     """Cut a text into words, numbers and single signs."""
-    return [Token(m.group(), m.group().lower(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+    return [Token(word := m[0], word.lower(), *m.span()) for m in _TOKEN.finditer(text)]
 
 
 def sentences_of(text: str, abbreviations: frozenset[str]) -> Iterator[list[Token]]:

@@ -103,14 +103,21 @@ _NAMED = {
 
 
 def _from_word(text: str, tokens: Sequence[Token], at: int, words: ReaderWords) -> Numeral | None:
-    """A number word or an ordinal counts only before a noun that can be counted: "seven sessions", "the seventh straight session"."""
+    """A number word or an ordinal counts only where it counts something: "seven sessions", "the seventh straight session"."""
     lower = tokens[at].lower
     value = words.numbers.get(lower, words.ordinals.get(lower))
-    if value is None or not any(t.lower in words.count_nouns for t in tokens[at + 1 : at + 2]):
-        near = tokens[at + 1 : at + 4]
-        if value is None or lower in words.ordinals or not (near and near[0].lower == "of"):
-            return None
+    if value is None or not _counts(tokens, at, words):
+        return None
     return _numeral(text, tokens, at, at + 1, Decimal(value), Decimal(1), _WHOLE)
+
+
+def _counts(tokens: Sequence[Token], at: int, words: ReaderWords) -> bool:
+    """Whether what follows can be counted: a noun, "of", or the verb of a part, as in "of the seven funds, six moved that way"."""
+    after = tokens[at + 1].lower if at + 1 < len(tokens) else ""
+    if after in words.count_nouns:
+        return True
+    is_number = tokens[at].lower in words.numbers
+    return is_number and (after == "of" or (after in words.count_verbs and at > 0 and tokens[at - 1].text == ","))
 
 
 def _numeral(text: str, tokens: Sequence[Token], at: int, end: int, value: Decimal, step: Decimal, units: frozenset[Unit]) -> Numeral:

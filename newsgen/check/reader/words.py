@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from newsgen.check.reader.clauses import Token, tokens_of
 from newsgen.errors import ConfigError
 
-__all__ = ["Falsehood", "Meaning", "Metric", "ReaderWords", "load_reader_words"]
+__all__ = ["Falsehood", "Meaning", "Metric", "PhraseList", "ReaderWords", "load_reader_words"]
 
 Words = Mapping[str, tuple[str, ...]]
 
@@ -35,6 +35,33 @@ class _Entry(NamedTuple):
     meaning: Meaning
 
 
+class _Page:
+    """The phrases with one first token, by their second: most words of a text begin many phrases and hold none."""
+
+    def __init__(self) -> None:
+        self.alone: list[_Entry] = []
+        self.by_second: dict[str, list[_Entry]] = {}  # longest first
+
+    def add(self, entry: _Entry) -> None:
+        if len(entry.tokens) == 1:
+            self.alone.append(entry)
+            return
+        longer = self.by_second.setdefault(entry.tokens[1].lower(), [])
+        longer.append(entry)
+        longer.sort(key=lambda e: -len(e.tokens))
+
+    def match(self, tokens: Sequence[Token], at: int) -> tuple[Meaning, int] | None:
+        if at + 1 < len(tokens):
+            for entry in self.by_second.get(tokens[at + 1].lower, ()):
+                end = at + len(entry.tokens)
+                if tuple([t[0] if entry.exact else t[1] for t in tokens[at:end]]) == entry.tokens:
+                    return entry.meaning, end
+        for entry in self.alone:
+            if not entry.exact or tokens[at].text == entry.tokens[0]:
+                return entry.meaning, at + 1
+        return None
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -50,6 +77,7 @@ class Dates(_Part):
     """Words before a date that say what it is."""
 
     since: frozenset[str]
+    until: frozenset[str]
     close: frozenset[str]
 
 
@@ -59,7 +87,13 @@ class History(_Part):
     record: tuple[str, ...]
     reference: tuple[str, ...]  # speak of a record that stands elsewhere, or of records in general
     first_since: tuple[str, ...]
-    superlative: tuple[str, ...]
+
+
+class Baselines(_Part):
+    """Words beside which a window is that of the base of comparison."""
+
+    words: frozenset[str]
+    tails: tuple[str, ...]  # how the names of such figures, after the family, begin
 
 
 class Lists(_Part):
@@ -67,6 +101,7 @@ class Lists(_Part):
 
     led: tuple[str, ...]
     majority: tuple[str, ...]
+    minority: tuple[str, ...]
     parts_whole: tuple[str, ...]
 
 
@@ -75,10 +110,15 @@ class Falsehood(_Part):
 
     pattern: str
     why: str
+    needs: frozenset[str] = frozenset()  # words in lower case, one of which every text holds in which the pattern can be found
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
         return re.compile(self.pattern)
+
+    def may_be_in(self, vocabulary: frozenset[str]) -> bool:
+        """Whether a search is worth its time."""
+        return not self.needs or not self.needs.isdisjoint(vocabulary)
 
 
 class Lint(Falsehood):
@@ -127,6 +167,7 @@ class ReaderWords(_Part):
     clause_breaks: frozenset[str]
     segment_breaks: frozenset[str]
     count_nouns: frozenset[str]
+    count_verbs: frozenset[str]
     bar_nouns: frozenset[str]
     other_metrics: frozenset[str]
     abbreviations: frozenset[str]
@@ -143,6 +184,8 @@ class ReaderWords(_Part):
     positions: Words
     positions_before_money: Words
     extremes: Words
+    ranks: Words
+    baselines: Baselines
     hedges: Words
     windows: Words
     window_means: Words
@@ -174,6 +217,12 @@ class ReaderWords(_Part):
         return {subject: section for section in sections for subject in getattr(self, section)}
 
     @cached_property
+    def issuers(self) -> frozenset[tuple[str, ...]]:
+        """What stands before a fund's ticker in its full name, as its last two tokens in lower case: ("blackrock", "'s")."""
+        names = [tokens_of(phrase) for phrases in self.funds.values() for phrase in phrases]
+        return frozenset(tuple(t.lower for t in name[-3:-1]) for name in names if len(name) > 2)
+
+    @cached_property
     def zone_names(self) -> frozenset[str]:
         """The zones that a text may give times and dates in."""
         return frozenset(self.zones.values())
@@ -184,9 +233,9 @@ class ReaderWords(_Part):
         return frozenset(self.hedges["passed"])
 
     @cached_property
-    def _book(self) -> Mapping[str, tuple[_Entry, ...]]:
-        """Phrases by their first token, longest first; for a phrase of two lists the earlier list wins."""
-        book: dict[str, list[_Entry]] = {}
+    def _book(self) -> Mapping[str, _Page]:
+        """Phrases by their first token; for a phrase of two lists the earlier list wins."""
+        book: dict[str, _Page] = {}
         seen: set[tuple[str, ...]] = set()
         for phrase, meaning in self._phrases():
             words = tuple(t.text for t in tokens_of(phrase))
@@ -194,13 +243,13 @@ class ReaderWords(_Part):
             key = words if exact else tuple(w.lower() for w in words)
             if key not in seen:
                 seen.add(key)
-                book.setdefault(words[0].lower(), []).append(_Entry(key, exact, meaning))
-        return {first: tuple(sorted(found, key=lambda e: -len(e.tokens))) for first, found in book.items()}
+                book.setdefault(words[0].lower(), _Page()).add(_Entry(key, exact, meaning))
+        return book
 
     def _phrases(self) -> Iterator[tuple[str, Meaning]]:
         plain = (
             ("neutral", self.neutral), ("reference", self.history.reference), ("first_since", self.history.first_since),
-            ("majority", self.lists.majority), ("whole", self.lists.parts_whole),
+            ("majority", self.lists.majority), ("minority", self.lists.minority), ("whole", self.lists.parts_whole),
         )  # fmt: skip
         for subject, section in self.kind_of_subject.items():
             yield from ((p, Meaning("subject", subject)) for p in getattr(self, section)[subject])
@@ -213,7 +262,6 @@ class ReaderWords(_Part):
             for key, phrases in getattr(self, section).items():
                 yield from ((p, Meaning(kind, key)) for p in phrases)
         yield from ((p, Meaning("record", "record")) for p in self.history.record)
-        yield from ((p, Meaning("superlative", p)) for p in self.history.superlative)
         yield from ((p, Meaning("led", "")) for p in self.lists.led)
 
     @cached_property
@@ -224,31 +272,33 @@ class ReaderWords(_Part):
 
     def match(self, tokens: Sequence[Token], at: int) -> tuple[Meaning, int] | None:
         """The longest phrase that begins at a token, and the index after it."""
-        for entry in self._book.get(tokens[at].lower, ()):
-            end = at + len(entry.tokens)
-            if end == at + 1:
-                if not entry.exact or tokens[at].text == entry.tokens[0]:
-                    return entry.meaning, end
-            elif tuple([t[0] if entry.exact else t[1] for t in tokens[at:end]]) == entry.tokens:
-                return entry.meaning, end
-        return None
+        page = self._book.get(tokens[at].lower)
+        return page.match(tokens, at) if page is not None else None
 
     @cached_property
-    def patterns(self) -> Mapping[str, re.Pattern[str]]:
-        """One expression for each list of phrases that is looked for as it stands."""
+    def phrase_lists(self) -> Mapping[str, PhraseList]:
+        """The lists of phrases that are looked for as they stand."""
         lists = {"causes": self.causes, "voices": self.voices, "forecasts": self.forecasts, "loose_times": self.loose_times}
-        return {name: _any_of(phrases) for name, phrases in lists.items()}
+        return {name: PhraseList(phrases) for name, phrases in lists.items()}
+
+
+class PhraseList:
+    """Phrases as one expression, with the words of each: a text that lacks a word of every phrase need not be searched."""
+
+    def __init__(self, phrases: Sequence[str]) -> None:
+        longest_first = sorted(map(str.lower, phrases), key=len, reverse=True)
+        self.regex = re.compile(r"\b(?:" + "|".join(map(re.escape, longest_first)) + r")\b")
+        self._words = [frozenset(t.lower for t in tokens_of(p)) for p in phrases]
+
+    def may_be_in(self, vocabulary: frozenset[str]) -> bool:
+        """Whether a search is worth its time."""
+        return any(words <= vocabulary for words in self._words)
 
 
 _SECTIONS = {
     "side": "sides", "position$": "positions_before_money", "direction": "directions", "position": "positions",
-    "extreme": "extremes", "hedge": "hedges", "window": "windows", "venue": "venues",
+    "extreme": "extremes", "rank": "ranks", "hedge": "hedges", "window": "windows", "venue": "venues",
 }  # fmt: skip
-
-
-def _any_of(phrases: Sequence[str]) -> re.Pattern[str]:
-    longest_first = sorted(map(str.lower, phrases), key=len, reverse=True)
-    return re.compile(r"\b(?:" + "|".join(map(re.escape, longest_first)) + r")\b")
 
 
 def load_reader_words(path: Path) -> ReaderWords:

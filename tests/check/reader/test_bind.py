@@ -43,4 +43,7 @@ def test_a_whole_is_told_from_its_part() -> None:
 
 def test_the_longest_phrase_wins() -> None:
     sentence = read("Bets on lower crypto prices were closed, 0.3% short of the record close.")
-    assert [(m.kind, m.key) for m in sentence.of("side", "position", "direction")] == [("side", "short"), ("position", "below")]
+    assert [(m.kind, m.key) for m in sentence.marks if m.kind in ("side", "position", "direction")] == [
+        ("side", "short"),
+        ("position", "below"),
+    ]

@@ -1,0 +1,85 @@
+"""Names against the figures told beside them; in: the desk, out: findings.
+
+Assets, indices, companies, funds, venues and sources. A name must belong to a figure of its sentence; in a sentence that tells none,
+to one of the article.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from newsgen.check._check import Desk
+from newsgen.check._claims import Claim
+from newsgen.check._facts import Fact
+from newsgen.check.reader import Sentence
+from newsgen.story import Finding
+
+__all__ = ["one_subject_findings", "source_findings", "subject_findings", "venue_findings"]
+
+NAME = "read_back"
+
+
+def subject_findings(desk: Desk, sentence: Sentence, facts: list[Fact]) -> Iterator[Finding]:
+    """Assets, indices, companies and funds that the article has no figure of, or that a purchase does not speak of."""
+    marks = sentence.of("subject")
+    if not marks:
+        return
+    yield from _ticker_findings(desk, sentence)
+    bought = frozenset(s for f in facts if f.family == "treasury" for s in f.subjects)
+    for mark in marks:
+        if mark.key == "market":
+            continue
+        if bought and mark.key not in bought and desk.words.kind_of_subject[mark.key] in ("assets", "companies"):
+            yield desk.finding(NAME, sentence, f'"{mark.text}": the purchase is of {", ".join(sorted(bought))}', facts)
+        elif mark.key not in desk.subjects:
+            yield desk.finding(NAME, sentence, f'"{mark.text}": the article has no figure of {mark.key}')
+
+
+def _ticker_findings(desk: Desk, sentence: Sentence) -> Iterator[Finding]:
+    """ "ether (BTC)", "Fidelity's IBIT": a name with another's ticker."""
+    marks = sentence.of("subject")
+    for name, ticker in pairwise(marks):
+        between = [t.text for t in sentence.tokens[name.last : ticker.first]]
+        if between == ["("] and name.key != ticker.key:
+            yield desk.finding(NAME, sentence, f'"{name.text} ({ticker.text})": name and ticker are of two assets')
+    for mark in marks:
+        owner = tuple(t.lower for t in sentence.tokens[max(0, mark.first - 2) : mark.first])
+        if mark.key in desk.words.funds and owner in desk.words.issuers:
+            yield desk.finding(NAME, sentence, f'"{"".join(owner)} {mark.text}": the fund has another issuer')
+
+
+def one_subject_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...]) -> Iterator[Finding]:
+    """Amounts of one family that no single asset has, in a sentence that names none: "the fifth session, $882 million in all"."""
+    if len(claims) < 2 or any(m.key != "market" for m in sentence.of("subject")):
+        return
+    by_group: dict[str, list[Claim]] = {}
+    for claim in claims:
+        for group in {f.group for f in claim.fits}:
+            by_group.setdefault(group, []).append(claim)
+    for group, told in by_group.items():
+        sure = [c for c in told if all(f.group == group for f in c.fits)]
+        shared = [frozenset(s for f in c.fits for s in f.subjects) for c in sure]
+        if len(sure) > 1 and not frozenset.intersection(*shared):
+            facts = [c.fits[0] for c in sure]
+            said = " and ".join(f.describe() for f in facts[:2])
+            yield desk.finding(NAME, sentence, f"no one subject has all of these amounts: {said}", facts)
+
+
+def venue_findings(desk: Desk, sentence: Sentence, facts: list[Fact]) -> Iterator[Finding]:
+    """Venues that no figure told beside them is of."""
+    marks = sentence.of("venue")
+    of_facts = frozenset(v for f in facts for v in f.venues) if marks else frozenset()
+    for mark in marks:
+        if of_facts and mark.key not in of_facts:
+            yield desk.finding(NAME, sentence, f'"{mark.text}": the figures here are of {", ".join(sorted(of_facts))}', facts)
+
+
+def source_findings(desk: Desk, sentence: Sentence, facts: list[Fact]) -> Iterator[Finding]:
+    """Sources of this article named beside figures of others."""
+    sources = {f.figure.source for f in facts} - {""}
+    if not sources:
+        return
+    for name in desk.source_names:
+        if name in sentence.text and not any(name in s or s in name for s in sources):
+            yield desk.finding(NAME, sentence, f'"{name}" is not the source of these figures: {", ".join(sorted(sources))}', facts)
