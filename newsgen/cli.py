@@ -6,11 +6,9 @@ failed or lines were refused. Imports nothing slow at the top: `newsgen --help` 
 
 from __future__ import annotations
 
-import json
+import os
 import sys
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +19,13 @@ from newsgen.errors import ConfigError, NewsgenError
 
 if TYPE_CHECKING:
     from newsgen.config import Settings
-    from newsgen.pipeline import Outcome
+    from newsgen.draft import Draft, Wish
 
 __all__ = ["main"]
 
-HELD, QUIET, PARTLY = 3, 4, 5
+OUR_FAULT, WRONG_USE, HELD, QUIET, PARTLY = 1, 2, 3, 4, 5
+INTERRUPTED, PIPE_CLOSED = 130, 141  # 128 and the number of the signal, as shells say it
+OUTPUTS = ("text", "html", "markdown", "json", "ninjs")
 FORMS = ("flash", "brief", "standard", "wrap", "weekly")
 
 
@@ -45,24 +45,47 @@ class Time(click.ParamType):  # type: ignore[type-arg]
             self.fail(str(error), param, ctx)
 
 
-def speaking(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn errors of our tree into one line on standard error and an exit code."""
+class House(click.Group):
+    """The commands; turns whatever goes wrong in one into one line on standard error and an exit code."""
 
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
+    def invoke(self, ctx: click.Context) -> Any:
         try:
-            return command(*args, **kwargs)
-        except ConfigError as error:
-            click.echo(f"newsgen: {error}", err=True)
-            sys.exit(2)
-        except NewsgenError as error:
-            click.echo(f"newsgen: {error}", err=True)
-            sys.exit(1)
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except BrokenPipeError:  # the reader of our output has seen enough (| head)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(PIPE_CLOSED)
+        except KeyboardInterrupt:
+            click.echo("newsgen: stopped", err=True)
+            sys.exit(INTERRUPTED)
+        except (ConfigError, NewsgenError) as error:
+            self._tell(str(error), ctx)
+            sys.exit(WRONG_USE if isinstance(error, ConfigError) else OUR_FAULT)
+        except OSError as error:
+            if error.filename is None:
+                raise self._fault(error, ctx) from error
+            self._tell(f"{error.filename}: {error.strerror}", ctx)
+            sys.exit(WRONG_USE)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            raise self._fault(error, ctx) from error
 
-    return run
+    def _fault(self, error: Exception, ctx: click.Context) -> SystemExit:
+        self._tell(f"a fault of ours: {type(error).__name__}: {error} (-v shows where)", ctx)
+        return SystemExit(OUR_FAULT)
+
+    def _tell(self, line: str, ctx: click.Context) -> None:
+        if ctx.params.get("verbose"):
+            import traceback
+
+            traceback.print_exc()
+        click.echo(f"newsgen: {line}", err=True)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=House, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="newsgen")
 @click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="Settings file; default ./newsgen.toml if there.")
 @click.option("--db", "database_url", metavar="URL", help="Database; default sqlite:///newsgen.db.")
@@ -82,132 +105,130 @@ def main(ctx: click.Context, config: Path | None, database_url: str | None, verb
 
 
 def _settings(ctx: click.Context) -> Settings:
-    import os
-
     from newsgen.config import load_settings
 
     return load_settings(ctx.obj["config"], database_url=ctx.obj["database_url"], env=os.environ)
 
 
-@main.command()
+@main.command(short_help="What would be written; published nowhere.")
 @click.argument("edition_dir", required=False, type=click.Path(path_type=Path))
 @click.option("--at", "as_of", type=Time(), help="The moment to write from; default the edition's as_of, or now.")
-@click.option("--edition", "edition", help="An edition of newsgen.toml.")
+@click.option("--edition", help="An edition of newsgen.toml: its form, assets, angles and its site's style.")
 @click.option("--angle", "angles", multiple=True, help="Consider only this angle; may be repeated.")
-@click.option("--form", type=click.Choice(FORMS), default="standard", show_default=True)
-@click.option("--locale", default="en", show_default=True)
-@click.option("--style", default="ap", show_default=True, help="House style: a file of templates/style/.")
+@click.option("--form", type=click.Choice(FORMS), help="Default the edition's, else standard.")
+@click.option("--locale", help="Language; default the site's, else en.")
+@click.option("--style", help="House style, a file of templates/style/; default the site's, else ap.")
 @click.option("--seed", type=int, help="Chooses among the wordings; default by edition and moment.")
-@click.option("--format", "output", type=click.Choice(["text", "html", "markdown", "json", "ninjs"]), default="text")
+@click.option(
+    "--format", "output", type=click.Choice(OUTPUTS), default="text", show_default=True, help="For a person, a page, or a program."
+)
 @click.option("--explain", is_flag=True, help="Show every angle with its conditions and values.")
+@click.option("--watch", is_flag=True, help="Draw again when a template, a rule or the edition folder changes, until Ctrl-C.")
 @click.pass_context
-@speaking
-def preview(ctx: click.Context, edition_dir: Path | None, **wishes: Any) -> None:
+def preview(ctx: click.Context, /, output: str, explain: bool, watch: bool, edition_dir: Path | None, **wishes: Any) -> None:
     """Show what would be written, and publish it nowhere.
 
-    Without EDITION_DIR the article is written from the archive.
+    Without EDITION_DIR the article is written from the archive. Exit code 3 says that it is held, 4 that nothing is newsworthy.
 
     \b
     Examples:
-      newsgen preview samples/2025-07-14-squeeze --form standard
+      newsgen preview samples/2025-07-14-squeeze --form brief
       newsgen preview samples/2025-07-14-squeeze --explain
-      newsgen preview --at 2025-07-14T12:00:00Z --form brief
+      newsgen preview samples/2025-07-14-squeeze --watch
+      newsgen preview --edition morning --at 2025-07-14T12:00:00Z
     """
-    from newsgen.pipeline import Order, load_newsroom, write_article
+    from newsgen.draft import Wish, draft, load_words, open_material
 
-    view, name, own_angles, faults = _open(ctx, edition_dir, wishes["as_of"])
-    newsroom = load_newsroom(style=wishes["style"], locale=wishes["locale"])
-    seed = wishes["seed"] if wishes["seed"] is not None else _seed(name, view.as_of)
-    angles = wishes["angles"] or own_angles
-    _known_angles(newsroom, angles)
-    for fault in faults:
+    wish = Wish(edition_dir, **wishes)
+    settings = _settings(ctx)
+    if watch:
+        return _watch(settings, wish, output, explain)
+    drafted = draft(load_words(settings, wish), open_material(settings, wish), settings, wish)
+    _print_draft(drafted, output, explain)
+    sys.exit(_exit_code(drafted))
+
+
+def _watch(settings: Settings, wish: Wish, output: str, explain: bool) -> None:
+    from newsgen.watch import watch
+
+    def show(drafted: Draft) -> None:
+        click.clear()  # does nothing in a pipe
+        _print_draft(drafted, output, explain)
+        sys.stdout.flush()
+
+    watch(settings, wish, show, lambda line: click.echo(f"newsgen: {line}", err=True))
+
+
+def _print_draft(drafted: Draft, output: str, explain: bool) -> None:
+    for fault in drafted.faults:
         click.echo(f"newsgen: {fault}", err=True)
-    outcome = write_article(newsroom, view, Order(name, form=wishes["form"], seed=seed, angles=tuple(angles)))
-    click.echo(_shown(outcome, wishes["output"], wishes["explain"]), nl=False)
-    sys.exit(_exit_code(outcome, bool(faults)))
+    nothing_to_format = output != "text" and drafted.outcome.article is None  # a program reads our output: nothing is nothing
+    click.echo(_shown(drafted, output, explain), nl=False, color=True, err=nothing_to_format)
 
 
-def _open(ctx: click.Context, folder: Path | None, as_of: datetime | None) -> tuple[Any, str, tuple[str, ...], tuple[Any, ...]]:
-    from newsgen.edition import open_edition
+def _shown(drafted: Draft, output: str, explain: bool) -> str:
+    from newsgen.terminal import Paper, render_outcome
 
-    if folder is not None:
-        opened = open_edition(folder, as_of)
-        return opened.view, opened.name, opened.file.angles, opened.faults
-    from newsgen.service import archive_view
-
-    return archive_view(_settings(ctx), as_of), "archive", (), ()
-
-
-def _seed(name: str, as_of: datetime) -> int:
-    from newsgen.edition import default_seed
-
-    return default_seed(name, as_of)
-
-
-def _known_angles(newsroom: Any, angles: tuple[str, ...]) -> None:
-    known = {rule.name for rule in newsroom.rules}
-    for name in angles:
-        if name not in known:
-            raise ConfigError(f"no angle {name!r}; there are: {', '.join(sorted(known))}")
-
-
-def _shown(outcome: Outcome, output: str, explain: bool) -> str:
-    from newsgen.preview import render_outcome
-
-    if output == "text" or outcome.article is None:
-        return render_outcome(outcome, colour=sys.stdout.isatty(), explain=explain)
+    article = drafted.outcome.article
+    if output == "text" or article is None:
+        return render_outcome(drafted.outcome, Paper.of(sys.stdout), explain=explain)
     if output == "json":
-        return outcome.article.dumps()
+        return article.dumps()
     from newsgen import publish
 
-    if output == "markdown":
-        return publish.to_markdown(outcome.article)
-    if output == "html":
-        return publish.html_page(outcome.article)
-    raise ConfigError("ninjs is not yet written; use json")
+    return {"markdown": publish.to_markdown, "html": publish.html_page, "ninjs": publish.to_ninjs}[output](article)
 
 
-def _exit_code(outcome: Outcome, faults: bool) -> int:
-    if outcome.article is None:
+def _exit_code(drafted: Draft) -> int:
+    if drafted.outcome.article is None:
         return QUIET
-    if outcome.article.verdict.decision != "publish":
+    if drafted.outcome.article.verdict.decision != "publish":
         return HELD
-    return PARTLY if faults else 0
+    return PARTLY if drafted.faults else 0
 
 
-@main.command()
+@main.command(short_help="The derived figures at a moment, with unit and source.")
 @click.option("--at", "as_of", type=Time(), required=True, help="The moment.")
 @click.option("--edition", "folder", type=click.Path(path_type=Path), help="An edition folder instead of the archive.")
 @click.option("--subject", help="Only this subject, e.g. BTC or market.")
 @click.option("--name", "pattern", default="*", help="Only names like this, e.g. 'liquidations.*'.")
-@click.option("--format", "output", type=click.Choice(["table", "json"]), default="table")
+@click.option(
+    "--format", "output", type=click.Choice(["table", "json"]), default="table", show_default=True, help="For a person or a program."
+)
 @click.pass_context
-@speaking
 def figures(ctx: click.Context, as_of: datetime, folder: Path | None, subject: str | None, pattern: str, output: str) -> None:
     """The derived figures at a moment, with unit, window, source and formula.
 
     \b
     Examples:
       newsgen figures --at 2025-07-14T12:02:00Z --edition samples/2025-07-14-squeeze --subject BTC --name 'price.*'
+      newsgen figures --at 2025-07-14T12:00:00Z --format json
     """
+    from newsgen.draft import Wish, open_material
     from newsgen.figures import all_figures, render_table
 
-    view, *_ = _open(ctx, folder, as_of)
+    view = open_material(_settings(ctx), Wish(folder, as_of)).view
     rows = all_figures(view, subject, pattern)
     if output == "json":
+        import json
+
         click.echo(json.dumps({"as_of": rows.as_of, "figures": rows.rows}, ensure_ascii=False, indent=1))
     else:
         click.echo(render_table(rows))
 
 
-@main.command()
+@main.command(short_help="Play real market days; needs no key and no network.")
 @click.option("--site", type=click.Path(path_type=Path, file_okay=False), default=Path("site"), show_default=True, help="Where to write.")
-@speaking
 def demo(site: Path) -> None:
     """Play real market days through the whole line; needs no key and no network.
 
     Gathers from a server on loopback, picks angles, writes, checks, and publishes to ./site/. One of the days is held on purpose: its
     parts do not add up to the total.
+
+    \b
+    Examples:
+      newsgen demo
+      newsgen demo --site /tmp/site
     """
     from newsgen.demo import play
 
@@ -219,11 +240,15 @@ def demo(site: Path) -> None:
     click.echo(f"\nThe articles are in {site}/: open {site}/index.html in a browser.")
 
 
-@main.command()
+@main.command(short_help="Make a new desk: settings, a template folder, .env.example.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@speaking
 def init(folder: Path) -> None:
-    """Make a new desk: settings with comments, a folder for templates of your own, an example of the environment."""
+    """Make a new desk: settings with comments, a folder for templates of your own, an example of the environment.
+
+    \b
+    Examples:
+      newsgen init mydesk
+    """
     from newsgen.discover import templates_root
 
     shipped = templates_root() / "desk"
@@ -235,23 +260,25 @@ def init(folder: Path) -> None:
     click.echo(f"A desk is in {folder}. Next: cd {folder} && newsgen history import PATH && newsgen run")
 
 
-@main.command()
+@main.command(short_help="The service: gather, write, check, publish on schedule.")
 @click.pass_context
-@speaking
 def run(ctx: click.Context) -> None:
     """Run the service: schedule, gather, write, check, publish, until it is stopped.
 
     SIGTERM or Ctrl-C finishes what is in hand; a second one stops at once.
-    """
-    import asyncio
 
-    from newsgen.service import open_service, run_service
+    \b
+    Examples:
+      newsgen run
+      newsgen --config /srv/desk/newsgen.toml --json-logs run
+    """
+    from newsgen.service import run as run_until_stopped
 
     settings = _settings(ctx)
     if not settings.editions:
         raise ConfigError("newsgen.toml has no [[editions]]: there is nothing to run (newsgen init DIR makes an example)")
     _log_to_stderr(ctx)
-    asyncio.run(run_service(open_service(settings)))
+    run_until_stopped(settings)
 
 
 def _log_to_stderr(ctx: click.Context) -> None:
@@ -265,25 +292,33 @@ def _log_to_stderr(ctx: click.Context) -> None:
         processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True),
                     structlog.processors.format_exc_info, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )  # fmt: skip
 
 
-@main.command()
+@main.command(short_help="Ask the sources once and store the readings.")
 @click.option("--source", "names", multiple=True, help="Only this source; may be repeated.")
 @click.option("--asset", "assets", multiple=True, help="Only these assets; default BTC, ETH, SOL, XRP, DOGE, BNB.")
 @click.pass_context
-@speaking
 def gather(ctx: click.Context, names: tuple[str, ...], assets: tuple[str, ...]) -> None:
-    """Ask the sources once, store the readings, and report each source's health."""
+    """Ask the sources once, store the readings, and report each source's health.
+
+    A source that fails is named and the others are stored; the exit code is then 5.
+
+    \b
+    Examples:
+      newsgen gather
+      newsgen gather --source binance --asset BTC
+    """
     import asyncio
-    import os
 
     from newsgen.config import secret_environment
     from newsgen.service import DEFAULT_ASSETS, gather_once, now_utc
     from newsgen.store.database import open_database
 
     settings = _settings(ctx)
+    _log_to_stderr(ctx)
+    _known_sources(names)
     engine = open_database(settings.database_url)
     found = asyncio.run(gather_once(settings, engine, names, assets or DEFAULT_ASSETS, now_utc, secret_environment(settings, os.environ)))
     counts: dict[str, int] = {}
@@ -293,13 +328,26 @@ def gather(ctx: click.Context, names: tuple[str, ...], assets: tuple[str, ...]) 
         click.echo(f"{name:16} {count} readings")
     for failure in found.failures:
         click.echo(f"{failure.source:16} {type(failure).__name__}: {failure.endpoint}: {failure.problem}")
+    engine.dispose()
     sys.exit(PARTLY if found.failures else 0)
 
 
-@main.command("sources")
-@speaking
+def _known_sources(names: tuple[str, ...]) -> None:
+    from newsgen.gather import sources as all_sources
+
+    for name in names:
+        if name not in all_sources():
+            raise ConfigError(f"no source {name!r}; there are: {', '.join(all_sources())}")
+
+
+@main.command("sources", short_help="The sources, what each gives, and whether it needs a key.")
 def list_sources() -> None:
-    """The sources that exist, what each gives, and whether it needs a key."""
+    """The sources that exist, what each gives, and whether it needs a key.
+
+    \b
+    Examples:
+      newsgen sources
+    """
     from newsgen.gather import sources as all_sources
 
     for name, source in all_sources().items():
@@ -308,15 +356,19 @@ def list_sources() -> None:
         click.echo(f"{'':16} {', '.join(series)}")
 
 
-@main.group()
+@main.group(short_help="Market history in the archive.")
 def history() -> None:
-    """Market history in the archive."""
+    """Market history in the archive.
+
+    \b
+    Examples:
+      newsgen history import history/
+    """
 
 
-@history.command("import")
+@history.command("import", short_help="Load CSV files, or folders of them.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.pass_context
-@speaking
 def history_import(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     """Load CSV history: files, or a folder of them; the file name's prefix decides the columns.
 
@@ -339,12 +391,16 @@ def history_import(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     sys.exit(PARTLY if report.refused else 0)
 
 
-@main.command()
+@main.command(short_help="The next runs of the editions.")
 @click.option("--count", default=10, show_default=True, help="How many.")
 @click.pass_context
-@speaking
 def schedule(ctx: click.Context, count: int) -> None:
-    """The next runs of the editions."""
+    """The next runs of the editions.
+
+    \b
+    Examples:
+      newsgen schedule --count 3
+    """
     from newsgen.market import iso
     from newsgen.schedule import next_fires
     from newsgen.service import now_utc
@@ -353,15 +409,21 @@ def schedule(ctx: click.Context, count: int) -> None:
         click.echo(f"{iso(fire.at)}  {fire.edition} ({fire.site})")
 
 
-@main.command()
+@main.command(short_help="What was delivered, what waits, what failed.")
 @click.pass_context
-@speaking
 def status(ctx: click.Context) -> None:
-    """The state of the articles' deliveries, for a person."""
+    """The state of the articles' deliveries, for a person.
+
+    \b
+    Examples:
+      newsgen status
+    """
     from newsgen.store.database import open_database
     from newsgen.store.newsroom import deliveries_of
 
-    rows = deliveries_of(open_database(_settings(ctx).database_url))
+    engine = open_database(_settings(ctx).database_url)
+    rows = deliveries_of(engine)
+    engine.dispose()
     counts: dict[str, int] = {}
     for row in rows:
         counts[row["state"]] = counts.get(row["state"], 0) + 1
@@ -371,26 +433,44 @@ def status(ctx: click.Context) -> None:
             click.echo(f"{row['article_id']}  {row['target']:12} {row['state']:9} attempt {row['attempts']}  {row['problem'][:80]}")
 
 
-@main.group()
+@main.group(short_help="The angles: list, check, explain.")
 def angle() -> None:
-    """The angles."""
+    """The angles: what is there, whether it loads, why it fires.
+
+    \b
+    Examples:
+      newsgen angle list
+      newsgen angle check mydesk/templates
+      newsgen angle explain ath --edition samples/2025-07-14-squeeze
+    """
 
 
-@angle.command("list")
-@speaking
+@angle.command("list", short_help="Every angle with its family and subjects.")
 def angle_list() -> None:
-    """Every angle with its family and what it is evaluated on."""
+    """Every angle with its family and what it is evaluated on.
+
+    \b
+    Examples:
+      newsgen angle list
+    """
     from newsgen.pipeline import load_newsroom
 
     for rule in load_newsroom().rules:
         click.echo(f"{rule.name:20} {rule.file.family:12} {rule.file.each:8} {rule.file.title}")
 
 
-@angle.command("check")
+@angle.command("check", short_help="Load all; report each fault by file and line.")
 @click.argument("root", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
-@speaking
 def angle_check(root: Path | None) -> None:
-    """Load all angles and report every fault with file and line."""
+    """Load all angles and report every fault with file and line.
+
+    ROOT is a template folder, the one that holds angles/; default the shipped one.
+
+    \b
+    Examples:
+      newsgen angle check
+      newsgen angle check mydesk/templates
+    """
     from newsgen import derive, detect
     from newsgen.discover import templates_root
 
@@ -401,34 +481,46 @@ def angle_check(root: Path | None) -> None:
     sys.exit(2 if faults else 0)
 
 
-@angle.command("explain")
+@angle.command("explain", short_help="Why an angle fired or not, by condition.")
 @click.argument("name")
 @click.option("--edition", "folder", type=click.Path(path_type=Path), help="An edition folder instead of the archive.")
 @click.option("--at", "as_of", type=Time(), help="The moment.")
 @click.pass_context
-@speaking
 def angle_explain(ctx: click.Context, name: str, folder: Path | None, as_of: datetime | None) -> None:
-    """Why an angle fired or not, condition by condition."""
-    from newsgen.pipeline import Order, load_newsroom, pitch_angles
-    from newsgen.preview import render_explanation
+    """Why an angle fired or not, condition by condition.
 
-    view, title, *_ = _open(ctx, folder, as_of)
-    newsroom = load_newsroom()
-    _known_angles(newsroom, (name,))
-    _, pitches = pitch_angles(newsroom, view, Order(title, angles=(name,)))
-    click.echo(render_explanation(pitches, colour=sys.stdout.isatty()))
+    \b
+    Examples:
+      newsgen angle explain short_squeeze --edition samples/2025-07-14-squeeze
+      newsgen angle explain ath --at 2025-07-14T12:00:00Z
+    """
+    from newsgen.draft import Wish, explain_angle
+    from newsgen.terminal import Paper, render_explanation
+
+    pitches = explain_angle(_settings(ctx), Wish(folder, as_of), name)
+    click.echo(render_explanation(pitches, Paper.of(sys.stdout)), color=True)
 
 
-@main.group()
+@main.group(short_help="The database: upgrade.")
 def db() -> None:
-    """The database."""
+    """The database.
+
+    \b
+    Examples:
+      newsgen db upgrade
+    """
 
 
 @db.command("upgrade")
 @click.pass_context
-@speaking
 def db_upgrade(ctx: click.Context) -> None:
-    """Bring the schema to the newest migration."""
+    """Bring the schema to the newest migration.
+
+    \b
+    Examples:
+      newsgen db upgrade
+      newsgen --db sqlite:////srv/desk/newsgen.db db upgrade
+    """
     from newsgen.store.database import open_database, revision
 
     engine = open_database(_settings(ctx).database_url)

@@ -73,7 +73,6 @@ async def _play(site: Path, say: Callable[[str], None], root: Path | None) -> li
                 save_article(engine, article, {"site": 24 * 3600}, article.as_of)
                 await Outbox(engine, {"site": target}, _later(article.as_of)).deliver()
             played.append(one)
-            say(f"{folder.name}: {one.decision}: {one.headline or one.note}")
         engine.dispose()
     return played
 

@@ -1,0 +1,218 @@
+"""What would be written: from settings and a person's wishes to an article that is published nowhere.
+
+In: Settings and a Wish. Out: a Draft. An edition of newsgen.toml decides form, assets, angles and, by its site, style and language; a wish
+comes before it. A fault in a template is told by file and line. An edition folder needs no database and imports none.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Template, TemplateSyntaxError
+
+from newsgen.config import EditionSettings, Settings, SiteSettings
+from newsgen.discover import templates_root
+from newsgen.edition import PRECEDENCE, default_seed, open_edition
+from newsgen.errors import ConfigError, NewsgenError, PluginError
+from newsgen.market import View
+from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, pitch_angles, write_article
+from newsgen.settings_file import nearest
+from newsgen.story import Pitch, Published
+
+__all__ = ["Draft", "Material", "Wish", "draft", "explain_angle", "load_words", "open_material", "preview", "template_roots"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asks for; None and empty: as the edition says, else the default.
+
+    Attributes:
+        folder: An edition folder; None means the archive.
+        edition: The name of an edition of newsgen.toml, or site/name where two sites have one of that name.
+    """
+
+    folder: Path | None = None
+    as_of: datetime | None = None
+    edition: str | None = None
+    angles: tuple[str, ...] = ()
+    form: str | None = None
+    locale: str | None = None
+    style: str | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What there is to write from."""
+
+    name: str
+    view: View
+    angles: tuple[str, ...] = ()
+    published: tuple[Published, ...] = ()
+    faults: tuple[NewsgenError, ...] = ()  # payloads and lines that could not be read; the rest is there
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What would be written, with what could not be read on the way."""
+
+    outcome: Outcome
+    faults: tuple[NewsgenError, ...] = ()
+
+
+def preview(
+    edition_dir: Path | str,
+    *,
+    as_of: datetime | None = None,
+    form: str | None = None,
+    style: str | None = None,
+    locale: str | None = None,
+    angles: tuple[str, ...] = (),
+    seed: int | None = None,
+) -> Outcome:
+    """Write the article of an edition folder and publish it nowhere.
+
+    Raises:
+        ConfigError: The folder, a name or a template is wrong.
+    """
+    settings = Settings()
+    wish = Wish(Path(edition_dir), as_of, angles=angles, form=form, locale=locale, style=style, seed=seed)
+    return draft(load_words(settings, wish), open_material(settings, wish), settings, wish).outcome
+
+
+def load_words(settings: Settings, wish: Wish) -> Newsroom:
+    """Rules, forms and words as the wish, its edition's site and the desk's own folder say."""
+    _, site = _edition(settings, wish)
+    roots = template_roots(settings)
+    locale = wish.locale or site.locale
+    languages = {p.stem for p in _all(roots, "lexicon/*.toml") if not p.stem.startswith("reader_")}
+    if locale not in languages:
+        raise ConfigError(f"no language {locale!r}; there are: {', '.join(sorted(languages))}")
+    style = wish.style or site.style
+    styles = {p.stem for p in _all(roots, "style/*.toml")}
+    if style not in styles:
+        raise ConfigError(f"no house style {style!r}; there are: {', '.join(sorted(styles))}")
+    own = Path(settings.templates) if settings.templates else None
+    newsroom = load_newsroom(style=style, locale=locale, own_templates=own, limits=settings.angles)
+    form = _form(settings, wish)
+    if form not in newsroom.forms:
+        raise ConfigError(f"the form {form} is not written yet; there are: {', '.join(newsroom.forms)}")
+    return newsroom
+
+
+def template_roots(settings: Settings) -> tuple[Path, ...]:
+    """The folders whose rules, templates and words are used, the desk's own first."""
+    own = (Path(settings.templates),) if settings.templates else ()
+    return (*own, templates_root())
+
+
+def _all(roots: Iterable[Path], pattern: str) -> Iterator[Path]:
+    for root in roots:
+        yield from root.glob(pattern)
+
+
+def open_material(settings: Settings, wish: Wish) -> Material:
+    """The readings of an edition folder or of the archive, as known at the moment."""
+    edition, site = _edition(settings, wish)
+    if wish.folder is not None:
+        opened = open_edition(wish.folder, wish.as_of)
+        view = opened.view
+        if edition is not None:
+            view = View(view.as_of, opened.archive.load, edition.assets, PRECEDENCE)
+        return Material(edition.name if edition else opened.name, view, opened.file.angles, faults=opened.faults)
+    from newsgen.service import archive_view, published_before
+
+    if edition is None:
+        return Material("archive", archive_view(settings, wish.as_of))
+    view = archive_view(settings, wish.as_of, edition.assets)
+    return Material(edition.name, view, published=published_before(settings, site, wish.locale or site.locale, view.as_of))
+
+
+def draft(newsroom: Newsroom, material: Material, settings: Settings, wish: Wish) -> Draft:
+    """Write what would be written.
+
+    Raises:
+        ConfigError: An angle or a form does not exist, or a template is wrong; names file and line.
+        WriteError: A template prints a number that is no figure.
+    """
+    edition, site = _edition(settings, wish)
+    angles = wish.angles or (edition.angles if edition else ()) or material.angles
+    _known_angles(newsroom, angles)
+    seed = default_seed(material.name, material.view.as_of) if wish.seed is None else wish.seed
+    order = Order(material.name, _form(settings, wish), site.name, seed, angles, material.published)
+    with template_faults():
+        if edition is not None and edition.watch is not None and wish.folder is None:
+            from newsgen.service import below_the_bar
+
+            below = below_the_bar(newsroom, material.view, order, edition.bar)
+            if below is not None:
+                return Draft(below, material.faults)
+        return Draft(write_article(newsroom, material.view, order), material.faults)
+
+
+def explain_angle(settings: Settings, wish: Wish, angle: str) -> tuple[Pitch, ...]:
+    """One angle on every subject: whether it fires, with each condition and what it saw."""
+    newsroom = load_words(settings, wish)
+    material = open_material(settings, wish)
+    _known_angles(newsroom, (angle,))
+    _, pitches = pitch_angles(newsroom, material.view, Order(material.name, angles=(angle,)))
+    return pitches
+
+
+def _form(settings: Settings, wish: Wish) -> str:
+    edition, _ = _edition(settings, wish)
+    return wish.form or (edition.form if edition else "standard")
+
+
+def _edition(settings: Settings, wish: Wish) -> tuple[EditionSettings | None, SiteSettings]:
+    """The edition that the wish names, and its site."""
+    if wish.edition is None:
+        return None, SiteSettings()
+    found = [e for e in settings.editions if wish.edition in (e.name, f"{e.site}/{e.name}")]
+    if len(found) == 1:
+        return found[0], settings.site(found[0].site)
+    if found:
+        raise ConfigError(f"several sites have an edition {wish.edition!r}; write one of: {', '.join(f'{e.site}/{e.name}' for e in found)}")
+    names = [e.name for e in settings.editions]
+    if not names:
+        raise ConfigError(f"no edition {wish.edition!r}: the settings have no [[editions]]")
+    raise ConfigError(f"no edition {wish.edition!r}; there are: {', '.join(names)}")
+
+
+def _known_angles(newsroom: Newsroom, angles: Iterable[str]) -> None:
+    known = [rule.name for rule in newsroom.rules]
+    for name in angles:
+        if name not in known:
+            near = nearest(name, known)
+            raise ConfigError(f"no angle {name!r}; there are: {', '.join(known)}" + (f" ({near})" if near else ""))
+
+
+@contextmanager
+def template_faults() -> Iterator[None]:
+    """Tell a fault inside a template as the desk's to mend, by file and line, and not as one of the program."""
+    try:
+        yield
+    except NewsgenError:
+        raise
+    except TemplateSyntaxError as error:
+        raise PluginError(error.filename or error.name or "template", str(error.message), line=error.lineno) from error
+    except Exception as error:
+        place = _place_in_template(error)
+        if place is None:
+            raise
+        raise PluginError(place[0], f"{type(error).__name__}: {error}", line=place[1]) from error
+
+
+def _place_in_template(error: Exception) -> tuple[str, int] | None:
+    """The template and line where an exception passed. Blocks are called one by one, so Jinja does not put them into the traceback."""
+    places = []
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        template = frame.f_globals.get("__jinja_template__")
+        if isinstance(template, Template):
+            places.append((template.filename or template.name or "template", template.get_corresponding_lineno(line)))
+    return places[-1] if places else None
