@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from newsgen.discover import load_constants
 from newsgen.errors import ConfigError, GatherError, NewsgenError
-from newsgen.gather._source import Answer, Request, Source
+from newsgen.gather._source import Answer, Request, Source, each_once
 from newsgen.market import Reading
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def parse_payload(
     page = known.page if source_name is None else ""
     answer = Answer(source, source_name or known.title, Request(endpoint, params), body, fetched_at, page)
     try:
-        return known.parse(answer)
+        return each_once(answer, known.parse(answer))
     except NewsgenError:
         raise
     except (ArithmeticError, TypeError, ValueError, LookupError, OverflowError) as error:
@@ -128,6 +128,7 @@ async def gather(
                 payloads.append(Payload(source.name, request, body, at, hashlib.sha256(body).hexdigest()))
                 readings.extend(parse_payload(source.name, request.endpoint, request.params, body, at))
             except GatherError as failure:
+                failure.fetched_at = failure.fetched_at or now()
                 failures.append(failure)
 
         await asyncio.gather(*(one(s, r) for s, r in wanted))

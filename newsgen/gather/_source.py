@@ -8,18 +8,31 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from newsgen.errors import BadPayload
-from newsgen.market import Completeness, Origin, Reading, SeriesKey, Unit, check_aware
+from newsgen.errors import BadPayload, SourceRefused, SourceUnavailable
+from newsgen.market import Completeness, Origin, Reading, SeriesKey, Unit, check_aware, iso
 
-__all__ = ["Answer", "Endpoint", "Fields", "Request", "Source", "Terms", "load_json", "number_of"]
+__all__ = [
+    "Answer",
+    "Endpoint",
+    "Fields",
+    "Request",
+    "Source",
+    "Terms",
+    "each_once",
+    "load_json",
+    "number_of",
+    "refuse_wall",
+    "said",
+]
 
-NOTHING = frozenset({"", ".", "-", "--", "n/d", "n/a", "na", "null", "none", "&nbsp;", "\xa0"})
+NOTHING = frozenset({"", ".", "-", "--", "\u2013", "\u2014", "n/d", "n/a", "na", "null", "none", "&nbsp;", "\xa0"})
 FUTURE = timedelta(minutes=5)  # clocks differ; more than this ahead is a fault
 
 
@@ -99,12 +112,14 @@ class Answer:
 
 def load_json(answer: Answer) -> Any:
     """The JSON of an answer, numbers exact; HTML, half a body or NaN is a BadPayload."""
-    head = answer.body[:200].lstrip().lower()
-    if head.startswith((b"<!doctype", b"<html", b"<")):
+    if answer.body[:200].lstrip().startswith(b"<"):
         raise answer.bad("body", "HTML where JSON belongs")
     try:
         return json.loads(answer.body, parse_float=Decimal, parse_int=Decimal, parse_constant=_no_constant)
     except (ValueError, RecursionError, InvalidOperation) as error:
+        if b"too many requests" in answer.body[:200].lower():  # Yahoo says it as plain text
+            raise SourceUnavailable(answer.source, answer.request.endpoint, "rate limit, as plain text",
+                                    fetched_at=answer.fetched_at) from error  # fmt: skip
         raise answer.bad("body", f"no JSON: {error}") from error
 
 
@@ -112,33 +127,85 @@ def _no_constant(text: str) -> Any:
     raise ValueError(f"{text} is no number")
 
 
+_WALLS = (b"just a moment", b"attention required", b"cf-chl", b"challenge-platform", b"captcha", b"enable javascript and cookies",
+          b"access denied", b"consent.", b"guce.", b"collectconsent")  # fmt: skip
+
+
+def refuse_wall(answer: Answer) -> None:
+    """Tell a bot wall and a consent page apart from a page that changed: a person must act, no parser has to be mended.
+
+    Raises:
+        SourceRefused: The page is one.
+    """
+    page = answer.body[:50_000].lower()
+    if any(mark in page for mark in _WALLS):
+        raise SourceRefused(answer.source, answer.request.endpoint, "field body: a bot wall or a consent page where data belongs",
+                            fetched_at=answer.fetched_at)  # fmt: skip
+
+
+def said(value: Any) -> str:
+    """What a source says of its own error, fit for one line of a log."""
+    return " ".join("".join(c if c.isprintable() else " " for c in str(value)[:400]).split())[:120]
+
+
+def each_once(answer: Answer, readings: Iterable[Reading]) -> list[Reading]:
+    """The readings without repetitions.
+
+    Raises:
+        BadPayload: One answer gives two values for the same moment.
+    """
+    found: dict[tuple[SeriesKey, datetime], Reading] = {}
+    for reading in readings:
+        first = found.setdefault((reading.key, reading.observed_at), reading)
+        if first.value != reading.value:
+            key, at = reading.key, iso(reading.observed_at)
+            raise answer.bad(key.series, f"{key.subject} has two values for {at}: {first.value} and {reading.value}")
+    return list(found.values())
+
+
+_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,4})?", re.ASCII | re.IGNORECASE)
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
+_LARGEST, _SMALLEST = 24, -40  # powers of ten of a number that a market can have
+
+
 def number_of(value: Any) -> Decimal | None:
     """A number as sources write it; None for nothing.
 
-    "84936.99", "-0.7372%", "(95.1)", "1,234", "2.7e+15", 12; suffixes are for the caller.
+    "84936.99", "-0.7372%", "(95.1)", "1,234", "2.7e+15", 12. A suffix ("162K") and a decimal comma are refused: none of the sources
+    writes them, and to guess costs a factor of a thousand.
 
     Raises:
         ValueError: It is neither a number nor nothing.
     """
-    if value is None or isinstance(value, bool):
-        if value is None:
-            return None
-        raise ValueError(f"{value} is no number")
-    if isinstance(value, (Decimal, int)):
-        number = Decimal(value)
-    else:
-        text = str(value).strip()
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (Decimal, int, str)):
+        raise ValueError(f"{_short(value)} is no number")
+    if isinstance(value, str):
+        text = value.strip()
         if text.lower() in NOTHING:
             return None
-        negative = text.startswith("(") and text.endswith(")")
-        plain = text.strip("()").replace(",", "").rstrip("%*").strip()
-        try:
-            number = -Decimal(plain) if negative else Decimal(plain)
-        except InvalidOperation:
-            raise ValueError(f"{text!r} is no number") from None
-    if not number.is_finite() or abs(number) > Decimal("1e24"):
-        raise ValueError(f"{value} is no usable number")
+        number = _written(text)
+    else:
+        number = Decimal(value)
+    if not number.is_finite() or (number and not _SMALLEST <= number.adjusted() < _LARGEST):
+        raise ValueError(f"{_short(value)} is no usable number")
     return number
+
+
+def _written(text: str) -> Decimal:
+    """A number in text; brackets are a minus, and stand alone."""
+    bracketed = text.startswith("(") and text.endswith(")")
+    plain = (text[1:-1] if bracketed else text).rstrip("*").rstrip("%").strip().replace("\u2212", "-")
+    if not (_PLAIN.fullmatch(plain) or _GROUPED.fullmatch(plain)) or (bracketed and plain[0] in "+-"):
+        raise ValueError(f"{_short(text)} is no number")
+    number = Decimal(plain.replace(",", ""))
+    return -number if bracketed else number
+
+
+def _short(value: Any) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 class Fields:
@@ -197,14 +264,28 @@ class Fields:
 
     def price(self, name: str) -> Decimal:
         """A number above zero."""
-        value = self.number(name)
+        return self._positive(name, self.number(name))
+
+    def optional_price(self, name: str) -> Decimal | None:
+        """A number above zero, or None for nothing."""
+        value = self.optional(name)
+        return None if value is None else self._positive(name, value)
+
+    def amount(self, name: str) -> Decimal:
+        """A number of at least zero."""
+        return self._not_negative(name, self.number(name))
+
+    def optional_amount(self, name: str) -> Decimal | None:
+        """A number of at least zero, or None for nothing."""
+        value = self.optional(name)
+        return None if value is None else self._not_negative(name, value)
+
+    def _positive(self, name: str, value: Decimal) -> Decimal:
         if value <= 0:
             raise self.bad(name, f"a price cannot be {value}")
         return value
 
-    def amount(self, name: str) -> Decimal:
-        """A number of at least zero."""
-        value = self.number(name)
+    def _not_negative(self, name: str, value: Decimal) -> Decimal:
         if value < 0:
             raise self.bad(name, f"an amount cannot be {value}")
         return value

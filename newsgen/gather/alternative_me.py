@@ -1,9 +1,11 @@
 """alternative.me: the crypto fear and greed index.
 
-Host: api.alternative.me, no key, about 60 requests a minute. Verified against recorded answers on 2026-11-24. Terms: credit required.
+Host: api.alternative.me, no key. Endpoint: /fng/?limit=N (0 gives all history). Limit: about 60 requests a minute.
+Terms: free, credit required. Verified against a recorded answer of April 2026 and the documentation's example on 2026-11-24.
 
 Diary:
-- 2026-11-24 value and timestamp are text, seconds at 00:00 UTC; newest first.
+- 2026-11-24 value and timestamp are text, seconds at 00:00 UTC; newest first; time_until_update stands only beside the newest.
+- 2026-11-24 a fault comes as text in metadata.error, with HTTP 200.
 - 2026-11-24 the class is printed as sent, never derived from the value.
 """
 
@@ -12,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from newsgen.errors import SourceUnavailable
-from newsgen.gather._source import SECONDS, Answer, Endpoint, Fields, Request, Source, Terms, load_json
+from newsgen.gather._source import SECONDS, Answer, Endpoint, Fields, Request, Source, Terms, load_json, said
 from newsgen.market import Reading, Unit
 
 __all__ = ["SOURCE"]
@@ -22,7 +24,7 @@ def _index(answer: Answer) -> Iterable[Reading]:
     top = Fields(answer, load_json(answer), "")
     metadata = top.object("metadata")
     if metadata.has("error"):
-        raise SourceUnavailable(answer.source, answer.request.endpoint, str(metadata.raw("error"))[:120], fetched_at=answer.fetched_at)
+        raise SourceUnavailable(answer.source, answer.request.endpoint, said(metadata.raw("error")), fetched_at=answer.fetched_at)
     for row in top.rows("data"):
         value = row.amount("value")
         if value > 100:

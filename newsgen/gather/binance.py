@@ -1,13 +1,18 @@
 """Binance spot: candles and tickers.
 
-Host: api.binance.com; data-api.binance.vision serves the same public data. 6,000 weight a minute per address; 429, then 418 (ban), with
-Retry-After. Verified against recorded answers on 2026-11-24. Terms: public market data.
+Host: api.binance.com, no key; data-api.binance.vision serves the same public data and answered where the first gave 451.
+Endpoints: /api/v3/klines, /api/v3/ticker, /api/v3/ticker/24hr, /api/v3/ticker/tradingDay. Limit: 6,000 weight a minute per address; 429,
+then 418 (ban), with Retry-After. Terms: public market data. Verified against recorded answers of 2019 to 2024 and the documentation's
+examples on 2026-11-24.
 
 Diary:
-- 2026-11-24 prices are text; priceChangePercent is in percent.
+- 2026-11-24 prices are text; priceChangePercent is in percent, and is not read: changes are computed.
+- 2026-11-24 candles come oldest first, 12 values a row, milliseconds; closeTime is the last millisecond, so a bar ends one later.
 - 2026-11-24 the last candle is usually still open: it is no reading.
 - 2026-11-24 the answer of klines does not name its pair: the request does.
 - 2026-11-24 errors are {"code": -1121, "msg": ...}; a refused region is HTTP 451 with code 0.
+- 2026-11-24 ticker without windowSize means the rolling day; it must not be named like the bar of a UTC day, so it is "24h" here.
+- 2026-11-24 the futures host writes candles in the same shape: a perpetual's bars must never be asked for through this source.
 """
 
 from __future__ import annotations
@@ -18,7 +23,7 @@ from typing import Any
 
 from newsgen.errors import SourceRefused, SourceUnavailable
 from newsgen.gather._assets import ASSETS, asset_of
-from newsgen.gather._source import MS, Answer, Endpoint, Fields, Request, Source, Terms, load_json
+from newsgen.gather._source import MS, Answer, Endpoint, Fields, Request, Source, Terms, load_json, said
 from newsgen.market import Reading, Unit
 
 __all__ = ["SOURCE"]
@@ -26,13 +31,15 @@ __all__ = ["SOURCE"]
 _COLUMNS = ("openTime", "open", "high", "low", "close", "volume", "closeTime", "quoteVolume", "trades")
 _INTERVALS = {"1h": timedelta(hours=1), "4h": timedelta(hours=4), "1d": timedelta(days=1)}
 _VENUE = "binance"
+_PASSING = ("-1000", "-1001", "-1003", "-1007", "-1008")  # unknown, disconnected, too many requests, time-out, overloaded
+_ROLLING = {"": "24h", "1d": "24h", "24h": "24h", "7d": "7d"}  # windowSize as it is asked: as a window is named here
 
 
 def _body(answer: Answer) -> Any:
     body = load_json(answer)
     if isinstance(body, dict) and "code" in body and "msg" in body:
-        code, message = str(body["code"]), str(body["msg"])[:120]
-        error = SourceUnavailable if code in ("-1003", "-1000", "-1001", "-1007") else SourceRefused
+        code, message = said(body["code"]), said(body["msg"])
+        error = SourceUnavailable if code in _PASSING else SourceRefused
         raise error(answer.source, answer.request.endpoint, f"code {code}: {message}", fetched_at=answer.fetched_at)
     return body
 
@@ -72,7 +79,10 @@ def _bar(answer: Answer, row: Fields, asset: str, interval: str) -> Iterable[Rea
 
 def _tickers(answer: Answer) -> Iterable[Reading]:
     body = _body(answer)
-    window = answer.request.params.get("windowSize", "24h") if answer.request.endpoint != "trading_day" else "day"
+    asked = answer.request.params.get("windowSize", "")
+    window = "day" if answer.request.endpoint == "trading_day" else _ROLLING.get(asked)
+    if window is None:
+        raise answer.bad("request", f"windowSize {asked!r} is not followed; there are: 1d, 7d")
     for i, item in enumerate(body if isinstance(body, list) else [body]):
         row = Fields(answer, item, f"[{i}]" if isinstance(body, list) else "")
         asset = asset_of(row.text("symbol"))
@@ -85,6 +95,8 @@ def _ticker(answer: Answer, row: Fields, asset: str, window: str) -> Iterable[Re
     at = answer.fetched_at if window == "day" else min(row.moment("closeTime", MS), answer.fetched_at + timedelta(minutes=6))
     if row.moment("openTime", MS) > answer.fetched_at + timedelta(minutes=5):
         raise row.bad("openTime", "lies after the fetch")
+    if row.price("highPrice") < row.price("lowPrice"):
+        raise row.bad("highPrice", f"high {row.price('highPrice')} is below low {row.price('lowPrice')}")
     yield answer.reading(("spot.last", asset, "", _VENUE), row.price("lastPrice"), Unit.USD, at, field_name="closeTime")
     for name, series in (("openPrice", "open"), ("highPrice", "high"), ("lowPrice", "low")):
         yield answer.reading((f"spot.{series}", asset, window, _VENUE), row.price(name), Unit.USD, at)

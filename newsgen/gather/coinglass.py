@@ -1,14 +1,20 @@
 """CoinGlass v4: liquidations over venues, and flows of the US spot funds.
 
-Host: open-api-v4.coinglass.com, header CG-API-KEY. Limits depend on the plan (answer headers API-KEY-MAX-LIMIT, API-KEY-USE-LIMIT, per
-minute). Verified against documentation examples on 2026-11-24. Terms: the owner's; figures with credit.
+Host: open-api-v4.coinglass.com, header CG-API-KEY (paid). Endpoints: /api/futures/liquidation/{exchange-list, coin-list,
+aggregated-history, order}, /api/etf/{bitcoin, ethereum}/flow-history. Limits depend on the plan (answer headers API-KEY-MAX-LIMIT,
+API-KEY-USE-LIMIT, per minute). Terms: the owner's; figures with credit. Verified against the documentation's examples, not yet against a
+live answer, on 2026-11-24.
 
 Diary:
 - 2026-11-24 `code` is text and "0" on success; `msg` may be missing. Errors may come with HTTP 200.
+- 2026-11-24 plans: order needs Standard, coin-list Startup, aggregated-history below 4h Startup; a lower plan is a refusal.
 - 2026-11-24 exchange-list: the row "All" is the total of the others, not one more.
 - 2026-11-24 coin-list: rolling windows; the difference of two snapshots is not the flow between them.
 - 2026-11-24 order: `side` is documented in two contradictory ways, so no side is read from it.
-- 2026-11-24 a fund without a flow may lack flow_usd.
+- 2026-11-24 order: exchange, symbol and min_liquidation_amount are mandatory, so one answer never covers the market.
+- 2026-11-24 a fund without a flow may lack flow_usd; the documentation's funds do not add up to its total, so no sum is checked.
+- 2026-11-24 flow rows are stamped 00:00 UTC of the session's day, in milliseconds.
+- 2026-11-24 the pair history (/liquidation/history) writes its numbers as text; a pair is not a venue, so it is not read.
 """
 
 from __future__ import annotations
@@ -19,7 +25,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from newsgen.errors import SourceRefused, SourceUnavailable
-from newsgen.gather._source import MS, Answer, Endpoint, Fields, Request, Source, Terms, load_json
+from newsgen.gather._source import FUTURE, MS, Answer, Endpoint, Fields, Request, Source, Terms, load_json, said
 from newsgen.market import Completeness, Reading, Unit
 
 __all__ = ["SOURCE"]
@@ -33,13 +39,13 @@ def _rows(answer: Answer) -> list[Fields]:
     top = Fields(answer, load_json(answer), "")
     code = str(top.raw("code"))
     if code != "0":
-        _raise(answer, code, str(top.raw("msg")) if top.has("msg") else "")
+        _raise(answer, code, said(top.raw("msg")) if top.has("msg") else "")
     return top.rows("data")
 
 
 def _raise(answer: Answer, code: str, message: str) -> None:
     error = SourceUnavailable if code in ("429", "50001", "500", "408") else SourceRefused
-    raise error(answer.source, answer.request.endpoint, f"code {code}: {message[:120]}", fetched_at=answer.fetched_at)
+    raise error(answer.source, answer.request.endpoint, f"code {said(code)}: {message}", fetched_at=answer.fetched_at)
 
 
 def _sides(answer: Answer, row: Fields, names: tuple[str, str, str], subject: str, window: str, venue: str) -> Iterable[Reading]:
@@ -67,7 +73,7 @@ def _coin_list(answer: Answer) -> Iterable[Reading]:
         for window in _WINDOWS:
             names = (f"liquidation_usd_{window}", f"long_liquidation_usd_{window}", f"short_liquidation_usd_{window}")
             if row.has(names[0]):
-                yield from _sides(answer, row, names, row.text("symbol"), window, venue)
+                yield from _sides(answer, row, names, row.text("symbol").upper(), window, venue)
 
 
 def _history(answer: Answer) -> Iterable[Reading]:
@@ -80,7 +86,8 @@ def _history(answer: Answer) -> Iterable[Reading]:
         raise answer.bad("interval", f"{interval} is not known")
     venue = answer.request.params.get("exchange_list", "all").lower()
     for row in _rows(answer):
-        end = row.moment("time", MS) + timedelta(hours=span)
+        start = _past(answer, row, "time")
+        end = start + timedelta(hours=span)
         if end > answer.fetched_at:
             continue  # the running bar
         for side in ("long", "short"):
@@ -89,16 +96,23 @@ def _history(answer: Answer) -> Iterable[Reading]:
             yield answer.reading((name, subject, interval, venue), value, Unit.USD, end, known_at=end)
 
 
+def _past(answer: Answer, row: Fields, name: str) -> datetime:
+    """A moment in milliseconds that does not lie ahead."""
+    at = row.moment(name, MS)
+    if at > answer.fetched_at + FUTURE:
+        raise row.bad(name, f"{at.isoformat()} lies after the fetch at {answer.fetched_at.isoformat()}")
+    return at
+
+
 def _orders(answer: Answer) -> Iterable[Reading]:
-    """The largest order of the past 24 hours, per asset and of the market."""
+    """The largest order of the past 24 hours, per asset; of the market only where the request leaves nothing out."""
     largest: dict[str, tuple[Decimal, str, datetime]] = {}
+    narrowed = {"symbol", "exchange"} & set(answer.request.params)
     for row in _rows(answer):
-        at, value = row.moment("time", MS), row.amount("usd_value")
-        if at > answer.fetched_at + timedelta(minutes=5):
-            raise row.bad("time", f"{at.isoformat()} lies after the fetch")
+        at, value = _past(answer, row, "time"), row.amount("usd_value")
         if at <= answer.fetched_at - timedelta(hours=24):
             continue
-        for subject in (row.text("base_asset"), "market"):
+        for subject in (row.text("base_asset").upper(), *(() if narrowed else ("market",))):
             if subject not in largest or value > largest[subject][0]:
                 largest[subject] = (value, row.text("exchange_name").lower(), at)
     for subject, (value, venue, _at) in largest.items():
@@ -108,7 +122,7 @@ def _orders(answer: Answer) -> Iterable[Reading]:
 def _flows(answer: Answer) -> Iterable[Reading]:
     asset = "BTC" if answer.request.endpoint == "etf_bitcoin_flow_history" else "ETH"
     for row in _rows(answer):
-        day = row.moment("timestamp", MS).date()
+        day = _past(answer, row, "timestamp").date()
         close = datetime.combine(day, time(16), _NEW_YORK).astimezone(UTC)
         if close > answer.fetched_at:
             continue  # the session in progress
@@ -147,7 +161,7 @@ def _requests(assets: Sequence[str]) -> list[Request]:
         Request("liquidation_aggregated_history", {"exchange_list": "Binance", "symbol": a, "interval": "4h", "limit": "12"})
         for a in ("BTC", "ETH", "SOL", "XRP")
     ]
-    asked += [Request("liquidation_order", {"symbol": a, "min_liquidation_amount": "1000000"}) for a in assets[:2]]
+    asked += [Request("liquidation_order", {"exchange": "Binance", "symbol": a, "min_liquidation_amount": "1000000"}) for a in assets[:2]]
     return [*asked, Request("etf_bitcoin_flow_history"), Request("etf_ethereum_flow_history")]
 
 
@@ -161,7 +175,9 @@ SOURCE = Source(
     endpoints={
         "liquidation_exchange_list": Endpoint("/api/futures/liquidation/exchange-list", _LIQ),
         "liquidation_coin_list": Endpoint("/api/futures/liquidation/coin-list", _LIQ),
-        "liquidation_aggregated_history": Endpoint("/api/futures/liquidation/aggregated-history", ("liq.bucket_long", "liq.bucket_short")),
+        "liquidation_aggregated_history": Endpoint(
+            "/api/futures/liquidation/aggregated-history", ("liq.bucket_long", "liq.bucket_short", "liq.long", "liq.short")
+        ),
         "liquidation_order": Endpoint("/api/futures/liquidation/order", ("liq.largest_order",)),
         "etf_bitcoin_flow_history": Endpoint("/api/etf/bitcoin/flow-history", _ETF),
         "etf_ethereum_flow_history": Endpoint("/api/etf/ethereum/flow-history", _ETF),

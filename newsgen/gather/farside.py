@@ -1,12 +1,15 @@
 """Farside Investors: net flows of the US spot funds, from two HTML pages.
 
-Host: farside.co.uk, pages /btc/ and /eth/, no key; a browser's User-Agent is needed, else 403. One request an hour is plenty.
-Verified against a reconstruction of the page with real values on 2026-11-24. Terms: ask before republishing tables; credit.
+Host: farside.co.uk, pages /btc/ and /eth/, no key; a browser-like User-Agent is needed, else 403. No documented limit: one request an
+hour is plenty. Terms: credit; ask before republishing tables. Verified against a reconstruction of the Bitcoin page with real values of
+July 2025, and against a description of the Ethereum page, not yet against a live answer, on 2026-11-24.
 
 Diary:
 - 2026-11-24 US$ millions; negatives in brackets; "-" is nothing (holiday, not yet reported, day in progress), never 0.
 - 2026-11-24 the funds are read from the header row of tickers: columns change when funds launch. Fee and Seed rows are no days.
-- 2026-11-24 a stray <tr> opens the body; markup is not always closed.
+- 2026-11-24 a stray <tr> opens the body; markup is not always closed, but the table is: a page without its end was cut.
+- 2026-11-24 /eth/ adds a Seed row with asterisks (9,199.3*) and has headed a fund TETH(CETH): the ticker is what stands first.
+- 2026-11-24 the bot wall ("Just a moment...") may come with 403 or with 200.
 - 2026-11-24 an evening row has some funds and a partial total: it is partial until every fund is there or the next morning in London.
 """
 
@@ -17,7 +20,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from newsgen.gather._source import Answer, Endpoint, Request, Source, Terms, number_of
+from newsgen.gather._source import Answer, Endpoint, Request, Source, Terms, number_of, refuse_wall
 from newsgen.market import Completeness, Reading, Unit
 
 __all__ = ["SOURCE"]
@@ -37,7 +40,10 @@ def _table(answer: Answer) -> list[list[str]]:
         raise answer.bad("body", f"no HTML: {error}") from error
     table = tree.css_first("table.etf")
     if table is None:
-        raise answer.bad("table.etf", "the page has no flow table (a bot wall, or the page changed)")
+        refuse_wall(answer)
+        raise answer.bad("table.etf", "the page has no flow table (it changed)")
+    if b"</table" not in answer.body.lower():
+        raise answer.bad("table.etf", "the page ends before the flow table does")
     rows = []
     for row in table.css("tr"):
         cells = [cell.text(strip=True).replace("\xa0", "").strip() for cell in row.iter() if cell.tag in ("td", "th")]
@@ -49,10 +55,10 @@ def _table(answer: Answer) -> list[list[str]]:
 def _tickers(answer: Answer, rows: Sequence[Sequence[str]]) -> list[str]:
     """The fund tickers, from the header row that has most of them; the last column is the total."""
     for cells in rows:
-        inner = cells[1:-1]
+        inner = [cell.partition("(")[0].strip() for cell in cells[1:-1]]
         known = [c for c in inner if c.isupper() and c.isalpha() and 2 < len(c) < 6]
         if _day(cells[0]) is None and inner and len(known) >= len(inner) - 1 and len(known) >= 3:
-            return list(inner)
+            return inner
     raise answer.bad("table.etf thead", "no row of fund tickers")
 
 
@@ -94,6 +100,8 @@ def _row(answer: Answer, asset: str, tickers: Sequence[str], day: date, cells: S
     if abs(added - total) > _ROUNDING * len(funds):
         raise answer.bad(where, f"the funds add up to {added}, the total says {total}")
     close = datetime.combine(day, time(16), _NEW_YORK).astimezone(UTC)
+    if day == answer.fetched_at.astimezone(_NEW_YORK).date() and close > answer.fetched_at:
+        return  # the session in progress
     state = _state(answer, day, funds)
     yield answer.reading(("etf.net_flow", asset, "session", "us"), total * _MILLION, Unit.USD, close, field_name=where, completeness=state)
     for ticker, value in zip(tickers, funds, strict=True):

@@ -1,24 +1,44 @@
 """Yahoo chart: closes of indices, futures and shares per session.
 
-Host: query1.finance.yahoo.com/v8/finance/chart, no key, unofficial; a User-Agent is needed. No documented limit: a few calls an hour.
-Verified against recorded answers on 2026-11-24. Terms: personal use; check before publishing commercially.
+Host: query1.finance.yahoo.com, no key, unofficial; a browser-like User-Agent is needed. Endpoint: /v8/finance/chart/{symbol}. No documented
+limit: a few calls an hour. Terms: personal use; check before publishing commercially. Verified against recorded answers of February 2025
+(QQQ, AAPL, GC=F, BTC-USD) and September 2026 (EURUSD=X) on 2026-11-24.
 
 Diary:
 - 2026-11-24 chartPreviousClose is the close before the range that was asked, not yesterday's: it is not read.
 - 2026-11-24 closes can be null; the last bar may be the running one and double the day.
+- 2026-11-24 the last bar is stamped with regularMarketTime, not with the session's start: a session ends when its day says so, and a quote
+  from before that end, which may be delayed, counts only half an hour after it.
 - 2026-11-24 ^TNX is sometimes ten times the yield: brought into 0 to 20.
-- 2026-11-24 no `timestamp` on days without trades. 429 comes as plain text.
+- 2026-11-24 no `timestamp` on days without trades. 429 comes as plain text; a consent page comes as HTML, with a redirect or with 200.
+- 2026-11-24 faults stand in chart.error, quoteSummary.error or finance.error.
+- 2026-11-24 shares and futures are read as dollars, so another currency (GBp is pence) is refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from newsgen.errors import SourceRefused
-from newsgen.gather._source import SECONDS, Answer, Endpoint, Fields, Request, Source, Terms, instant, load_json, number_of
+from newsgen.errors import SourceRefused, SourceUnavailable
+from newsgen.gather._source import (
+    FUTURE,
+    SECONDS,
+    Answer,
+    Endpoint,
+    Fields,
+    Request,
+    Source,
+    Terms,
+    instant,
+    load_json,
+    number_of,
+    refuse_wall,
+    said,
+)
 from newsgen.market import Reading, Unit
 
 __all__ = ["SOURCE"]
@@ -33,16 +53,21 @@ SUBJECTS: Mapping[str, tuple[str, Unit]] = {
     "^TNX": ("US10Y", Unit.PCT),
     "^VIX": ("VIX", Unit.INDEX),
 }
+_HIGHEST_YIELD = Decimal(20)
+_DELAY = timedelta(minutes=30)  # of a free quote, at most
 
 
 def _result(answer: Answer) -> Fields:
+    if answer.body.lstrip().startswith(b"<"):
+        refuse_wall(answer)
     top = Fields(answer, load_json(answer), "")
-    kind = "chart" if top.has("chart") else "quoteSummary" if top.has("quoteSummary") else "chart"
+    kind = next((k for k in ("chart", "quoteSummary", "finance") if top.has(k)), "chart")
     chart = top.object(kind)
     if chart.has("error"):
         error = chart.object("error")
-        raise SourceRefused(answer.source, answer.request.endpoint, f"{error.text('code')}: {error.text('description')[:120]}",
-                            fetched_at=answer.fetched_at)  # fmt: skip
+        code, words = said(error.text("code")), said(error.raw("description")) if error.has("description") else ""
+        kind_of = SourceUnavailable if code.lower() == "too many requests" else SourceRefused
+        raise kind_of(answer.source, answer.request.endpoint, f"{code}: {words}", fetched_at=answer.fetched_at)
     rows = chart.rows("result")
     if not rows:
         raise answer.bad(f"{kind}.result", "is empty")
@@ -54,6 +79,8 @@ def _chart(answer: Answer) -> Iterable[Reading]:
     meta = result.object("meta")
     symbol = meta.text("symbol")
     subject, unit = SUBJECTS.get(symbol, (symbol, Unit.USD))
+    if unit is Unit.USD and meta.text("currency") != "USD":
+        raise meta.bad("currency", f"{symbol} is not in dollars")
     if not result.has("timestamp"):
         return
     stamps = result.list("timestamp")
@@ -61,51 +88,73 @@ def _chart(answer: Answer) -> Iterable[Reading]:
     closes = quotes[0].list("close") if quotes else []
     if len(closes) != len(stamps):
         raise answer.bad("indicators.quote[0].close", f"{len(closes)} closes for {len(stamps)} timestamps")
-    sessions = _sessions(answer, meta)
-    for day, (at, value) in _closed(answer, stamps, closes, sessions).items():
+    for day, (at, value) in _closed(answer, stamps, closes, _session(meta)).items():
         if value <= 0:
             raise answer.bad("indicators.quote[0].close", f"a close cannot be {value} ({day})")
-        shown = value / 10 if subject == "US10Y" and value > 20 else value
+        shown = value / 10 if subject == "US10Y" and value > _HIGHEST_YIELD else value
+        if subject == "US10Y" and shown > _HIGHEST_YIELD:
+            raise answer.bad("indicators.quote[0].close", f"a yield cannot be {value} ({day})")
         yield answer.reading(("index.close", subject, "session", ""), shown, unit, at)
 
 
-def _sessions(answer: Answer, meta: Fields) -> tuple[timedelta, ZoneInfo]:
-    """How long after a bar's start the session closes, and the exchange's zone."""
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """When an exchange's regular session ends on its own day, and the moment of the newest quote."""
+
+    zone: ZoneInfo
+    ends: time
+    next_day: bool
+    quoted_at: datetime
+
+    def end_of(self, day: date) -> datetime:
+        return datetime.combine(day + timedelta(days=self.next_day), self.ends, self.zone).astimezone(UTC)
+
+
+def _session(meta: Fields) -> _Session:
     try:
         zone = ZoneInfo(meta.text("exchangeTimezoneName"))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise meta.bad("exchangeTimezoneName", "names no time zone") from None
     regular = meta.object("currentTradingPeriod").object("regular")
-    length = regular.moment("end", SECONDS) - regular.moment("start", SECONDS)
-    if not timedelta(0) <= length <= timedelta(hours=24):
+    start, end = (regular.moment(name, SECONDS) for name in ("start", "end"))
+    if not timedelta(0) <= end - start <= timedelta(hours=24):
         raise regular.bad("end", "a session cannot be so long")
-    return length or timedelta(hours=24), zone
+    first, last = start.astimezone(zone), (end if end > start else start + timedelta(hours=24)).astimezone(zone)
+    return _Session(zone, last.time(), last.date() > first.date(), meta.moment("regularMarketTime", SECONDS))
 
 
 def _closed(answer: Answer, stamps: Sequence[object], closes: Sequence[object],
-            sessions: tuple[timedelta, ZoneInfo]) -> dict[str, tuple[datetime, Decimal]]:  # fmt: skip
+            session: _Session) -> dict[date, tuple[datetime, Decimal]]:  # fmt: skip
     """Close per exchange day of the sessions that have ended; the first bar of a day counts, a later one is the running quote."""
-    length, zone = sessions
-    found: dict[str, tuple[datetime, Decimal]] = {}
-    seen: set[str] = set()
+    found: dict[date, tuple[datetime, Decimal]] = {}
+    seen: set[date] = set()
     for i, (stamp, close) in enumerate(zip(stamps, closes, strict=True)):
-        try:
-            number, value = number_of(stamp), number_of(close)
-        except ValueError as error:
-            raise answer.bad(f"timestamp[{i}]", str(error)) from None
-        if number is None:
-            raise answer.bad(f"timestamp[{i}]", "holds nothing")
-        start = instant(answer, f"timestamp[{i}]", number, SECONDS)
-        day = start.astimezone(zone).date().isoformat()
-        end = start + length
-        if value is None or day in seen or end > answer.fetched_at:
-            seen.add(day)
-            if start > answer.fetched_at + timedelta(minutes=5):
-                raise answer.bad(f"timestamp[{i}]", "lies after the fetch")
-            continue
+        at, value = _bar(answer, i, stamp, close)
+        day = at.astimezone(session.zone).date()
+        end = session.end_of(day)
+        late = _DELAY if at == session.quoted_at < end else timedelta(0)
+        if day not in seen and value is not None and end + late <= answer.fetched_at:
+            found[day] = (end, value)
         seen.add(day)
-        found[day] = (end, value)
     return found
+
+
+def _bar(answer: Answer, i: int, stamp: object, close: object) -> tuple[datetime, Decimal | None]:
+    """Moment and close of one bar; the moment must not lie ahead."""
+    name = f"timestamp[{i}]"
+    try:
+        number = number_of(stamp)
+    except ValueError as error:
+        raise answer.bad(name, str(error)) from None
+    if number is None:
+        raise answer.bad(name, "holds nothing")
+    at = instant(answer, name, number, SECONDS)
+    if at > answer.fetched_at + FUTURE:
+        raise answer.bad(name, f"{at.isoformat()} lies after the fetch at {answer.fetched_at.isoformat()}")
+    try:
+        return at, number_of(close)
+    except ValueError as error:
+        raise answer.bad(f"indicators.quote[0].close[{i}]", str(error)) from None
 
 
 def _parse(answer: Answer) -> list[Reading]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -41,6 +42,10 @@ CASES = [
     ("yahoo", "chart", {}, "chart_QQQ.json"),
     ("yahoo", "chart", {}, "chart_EURUSD_2026_null_close.json"),
     ("yahoo", "chart", {}, "chart_AAPL_daily_with_events.json"),
+    ("yahoo", "chart", {}, "chart_BTC-USD.json"),
+    ("yahoo", "chart", {}, "chart_gold_GC=F.json"),
+    ("farside", "eth", {}, "ethereum_etf_flow.html"),
+    ("binance", "klines", {"symbol": "BTCUSDT", "interval": "1d"}, "spot_klines_1d_BTCUSDT_2019.json"),
 ]
 
 
@@ -178,7 +183,7 @@ def test_yahoo_skips_nulls_and_the_running_bar() -> None:
         ("binance", "klines", {"symbol": "BTCUSDT", "interval": "1h"}, "error_451_restricted.json", SourceRefused, "restricted location"),
         ("binance", "ticker", {}, "error_invalid_symbol.json", SourceRefused, "-1121"),
         ("binance", "ticker", {}, "spot_ticker_price.json", BadPayload, "closeTime"),
-        ("farside", "btc", {}, "error_cloudflare.html", BadPayload, "flow table"),
+        ("farside", "btc", {}, "error_cloudflare.html", SourceRefused, "bot wall"),
         ("yahoo", "chart", {}, "error_404_quote_summary.json", SourceRefused, "Not Found"),
     ],
 )
@@ -255,6 +260,13 @@ def test_nothing_is_missing_and_never_zero(nothing: str | None) -> None:
 def test_what_is_no_usable_number_is_refused(text: Any) -> None:
     with pytest.raises(ValueError):
         number_of(text)
+
+
+def test_every_payload_has_an_origin_and_none_is_empty() -> None:
+    listed = set(re.findall(r"^\| (\w+/\S+) \|", (PAYLOADS / "ORIGIN.md").read_text(), re.MULTILINE))
+    files = {path.relative_to(PAYLOADS).as_posix(): path.stat().st_size for path in PAYLOADS.glob("*/*")}
+    assert listed == set(files)
+    assert min(files.values()) > 20
 
 
 def test_unknown_sources_and_endpoints_are_named() -> None:

@@ -1,0 +1,148 @@
+"""CoinGecko: coins by id, nulls, ISO times, scientific notation, and refusals that look like empty answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from newsgen.errors import GatherError, SourceRefused, SourceUnavailable
+from newsgen.gather import parse_payload
+from newsgen.market import Unit, iso
+from tests.gather.wire import NOW, body, changed, faulty, one, wire
+
+MARKETS = "coins_markets_1h_24h_7d.json"
+
+
+def _row(**fields: Any) -> bytes:
+    return changed("coingecko", MARKETS, lambda d: d[0].update(fields))
+
+
+def test_six_coins_with_their_units_and_times() -> None:
+    readings = parse_payload("coingecko", "coins_markets", {}, body("coingecko", MARKETS), NOW)
+    assert {r.key.subject for r in readings} == {"BTC", "ETH", "USDT", "BNB", "SOL", "XRP"}
+    assert len(readings) == 6 * 9  # six values and three windows each
+    ether = one(readings, "aggregate.cap", "ETH")
+    assert (ether.value, ether.unit, iso(ether.observed_at)) == (302183666130, Unit.USD, "2024-02-09T18:42:44Z")
+    assert one(readings, "aggregate.high_24h", "XRP", "24h").value == Decimal("0.526392")
+    fall = one(readings, "aggregate.change_24h", "USDT", "24h")
+    assert (fall.value, fall.unit) == (Decimal("-0.0013602245958486275"), Unit.PCT)
+
+
+def test_the_documentations_example_has_no_windows() -> None:
+    readings = parse_payload("coingecko", "coins_markets", {}, body("coingecko", "coins_markets_docs.json"), NOW)
+    assert {r.key.series: r.value for r in readings} == {
+        "aggregate.price": 70187, "aggregate.high_24h": 70215, "aggregate.low_24h": 68060, "aggregate.ath": 73738,
+        "aggregate.cap": 1381651251183, "aggregate.volume_24h": 20154184933,
+    }  # fmt: skip
+
+
+def test_global_in_seconds_and_scientific_notation() -> None:
+    readings = parse_payload("coingecko", "global", {}, body("coingecko", "global.json"), NOW)
+    assert {r.key.series: r.value for r in readings} == {
+        "market.cap": Decimal("2515268352188.766"), "dominance.btc": Decimal("60.70858347681936"),
+        "market.cap_change_24h": Decimal("-9.999293796813587"), "market.volume_24h": Decimal("198293501804.3288"),
+    }  # fmt: skip
+    assert {iso(r.observed_at) for r in readings} == {"2025-04-07T11:28:53Z"}
+    exact = body("coingecko", "global.json").replace(b'"usd":2515268352188.766', b'"usd":2.515268352188766e+12', 1)
+    assert one(parse_payload("coingecko", "global", {}, exact, NOW), "market.cap", "market").value == Decimal("2515268352188.766")
+
+
+@pytest.mark.parametrize(
+    ("name", "nothing", "series"),
+    [("ath", None, "aggregate.ath"), ("high_24h", "", "aggregate.high_24h"), ("total_volume", "-", "aggregate.volume_24h"),
+     ("market_cap", 0, "aggregate.cap"), ("price_change_percentage_7d_in_currency", None, "aggregate.change_7d")],
+)  # fmt: skip
+def test_nothing_is_missing_and_never_zero(name: str, nothing: object, series: str) -> None:
+    readings = parse_payload("coingecko", "coins_markets", {}, _row(**{name: nothing}), NOW)
+    assert len(readings) == 53
+    assert not [r for r in readings if r.key.subject == "BTC" and r.key.series == series]
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"current_price": 0}, "[0].current_price"),
+        ({"current_price": -1}, "[0].current_price"),
+        ({"current_price": 1e308}, "[0].current_price"),
+        ({"current_price": "NaN"}, "[0].current_price"),
+        ({"total_volume": -1}, "[0].total_volume"),
+        ({"high_24h": 45168}, "[0].high_24h"),
+        ({"last_updated": "2024-02-09T18:42:43"}, "[0].last_updated"),
+        ({"last_updated": "2099-02-09T18:42:43Z"}, "[0].last_updated"),
+        ({"last_updated": 1707504163}, "[0].last_updated"),
+        ({"price_change_percentage_7d_in_currency": "eleven"}, "[0].price_change_percentage_7d_in_currency"),
+        ({"id": None}, "[0].id"),
+    ],
+)
+def test_a_bad_field_is_named(fields: dict[str, Any], field: str) -> None:
+    faulty("coingecko", "coins_markets", {}, _row(**fields), field)
+
+
+@pytest.mark.parametrize("name", ["current_price", "market_cap", "ath", "last_updated", "symbol"])
+def test_a_field_that_was_renamed_is_named(name: str) -> None:
+    faulty("coingecko", "coins_markets", {}, changed("coingecko", MARKETS, lambda d: d[0].pop(name)), f"[0].{name}")
+
+
+def test_a_time_with_another_zone_is_the_same_instant() -> None:
+    readings = parse_payload("coingecko", "coins_markets", {}, _row(last_updated="2024-02-09T20:42:43+02:00"), NOW)
+    assert iso(one(readings, "aggregate.price", "BTC").observed_at) == "2024-02-09T18:42:43Z"
+
+
+def test_another_coin_under_a_known_symbol_is_left_out() -> None:
+    def bridged(data: Any) -> None:
+        data.append({**data[0], "id": "bridged-bitcoin", "current_price": 1})
+
+    readings = parse_payload("coingecko", "coins_markets", {}, changed("coingecko", MARKETS, bridged), NOW)
+    assert one(readings, "aggregate.price", "BTC").value == 47837
+
+
+def test_one_coin_twice_counts_once_and_two_prices_are_refused() -> None:
+    twice = changed("coingecko", MARKETS, lambda d: d.append(d[0]))
+    assert len(parse_payload("coingecko", "coins_markets", {}, twice, NOW)) == 54
+    faulty("coingecko", "coins_markets", {}, changed("coingecko", MARKETS, lambda d: d.append({**d[0], "ath": 1})), "aggregate.ath")
+
+
+@pytest.mark.parametrize("endpoint", ["coins_markets", "global"])
+@pytest.mark.parametrize(
+    ("answer", "error", "says"),
+    [
+        ("error_429.json", SourceUnavailable, "Rate Limit"),
+        ("error_10002_shape.json", SourceRefused, "API Key Missing"),
+        ({"error": "coin not found"}, SourceRefused, "coin not found"),
+        ({"status": {"error_code": "429", "error_message": None}}, SourceUnavailable, "429"),
+    ],
+)
+def test_a_refusal_is_not_an_unknown_coin(endpoint: str, answer: Any, error: type[GatherError], says: str) -> None:
+    sent = body("coingecko", answer) if isinstance(answer, str) else wire(answer)
+    faulty("coingecko", endpoint, {}, sent, says, error=error)
+
+
+def test_no_coins_are_no_readings_and_an_object_is_no_list() -> None:
+    assert parse_payload("coingecko", "coins_markets", {}, b"[]", NOW) == []
+    faulty("coingecko", "coins_markets", {}, b"{}", "body")
+    faulty("coingecko", "global", {}, b"[]", "")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        (lambda d: d["data"]["total_market_cap"].update(usd=0), "data.total_market_cap.usd"),
+        (lambda d: d["data"]["market_cap_percentage"].update(btc=100), "data.market_cap_percentage.btc"),
+        (lambda d: d["data"]["market_cap_percentage"].pop("btc"), "data.market_cap_percentage.btc"),
+        (lambda d: d["data"]["total_volume"].update(usd=-5), "data.total_volume.usd"),
+        (lambda d: d["data"].update(updated_at=1744025333000), "data.updated_at"),
+        (lambda d: d["data"].update(updated_at=4000000000), "data.updated_at"),
+        (lambda d: d.pop("data"), "data"),
+    ],
+    ids=["no cap", "a share of all", "no share", "negative", "milliseconds", "future", "no data"],
+)
+def test_a_bad_field_of_global_is_named(change: Any, field: str) -> None:
+    faulty("coingecko", "global", {}, changed("coingecko", "global.json", change), field)
+
+
+def test_clocks_may_differ_by_minutes() -> None:
+    at = datetime(2025, 4, 7, 11, 25, tzinfo=UTC)
+    assert len(parse_payload("coingecko", "global", {}, body("coingecko", "global.json"), at)) == 4
