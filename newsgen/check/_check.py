@@ -10,12 +10,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from itertools import accumulate
 
 from newsgen.check._claims import Claim, FactIndex, claim_of
-from newsgen.check._facts import Fact, facts_of
+from newsgen.check._facts import Fact, facts_of, local_dates
 from newsgen.check.reader import ReaderWords, Sentence, read_text
 from newsgen.check.reader.words import Falsehood, PhraseList
 from newsgen.market import Absent, View
@@ -31,13 +32,12 @@ class Prose:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.text = "\n".join(texts)
-        self.lower = self.text.lower()
         self._starts = [0, *accumulate(len(t) + 1 for t in texts)]
 
-    def search(self, pattern: re.Pattern[str], *, lower: bool = True) -> Iterator[tuple[int, str]]:
+    def search(self, pattern: re.Pattern[str]) -> Iterator[tuple[int, str]]:
         """Index of the text and the words found there; the first of each text."""
         last = -1
-        for match in pattern.finditer(self.lower if lower else self.text):
+        for match in pattern.finditer(self.text):
             index = bisect_right(self._starts, match.start()) - 1
             if index != last:
                 last = index
@@ -64,6 +64,16 @@ class Desk:
         return tuple(s for where, text in self.article.texts() for s in read_text(where, text.text, self.words))
 
     @cached_property
+    def today(self) -> date:
+        """The UTC day of the article's moment."""
+        return self.article.as_of.date()
+
+    @cached_property
+    def today_of_readers(self) -> frozenset[date]:
+        """Its days in the readers' zones: at midnight UTC it is still the day before in New York."""
+        return local_dates(self.article.as_of, self.words)
+
+    @cached_property
     def prose(self) -> Prose:
         """All sentences as one text, for patterns that look at words only."""
         return Prose([s.text for s in self.sentences])
@@ -75,9 +85,11 @@ class Desk:
 
     def search(self, wanted: Falsehood | PhraseList) -> Iterator[tuple[Sentence, str]]:
         """Every sentence that an expression, written in lower case, is found in, with what it found."""
-        if wanted.may_be_in(self.vocabulary):
-            for index, found in self.prose.search(wanted.regex):
-                yield self.sentences[index], found
+        if not wanted.may_be_in(self.vocabulary):
+            return
+        for sentence in self.sentences:
+            if wanted.may_be_in(sentence.vocabulary) and (found := wanted.regex.search(sentence.text.lower())):
+                yield sentence, found[0]
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:

@@ -211,6 +211,8 @@ def _is_longer_change(fact: Fact) -> bool:
 
 def _metric_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: ReaderWords) -> str:
     for metric in words.metrics:
+        if metric.begins.isdisjoint(sentence.vocabulary):
+            continue
         counted = metric.before or not numeral.units & {Unit.USD, Unit.PCT}  # "$1.2 billion in one session" counts no sessions
         if not counted or fact.group not in metric.groups or fact.tail.startswith(metric.tails):
             continue

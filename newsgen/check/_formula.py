@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from decimal import Context, Decimal, localcontext
 from functools import lru_cache
+from operator import add, mul, neg, sub, truediv
 
 __all__ = ["is_scalar", "scalar"]
 
@@ -48,77 +49,96 @@ def is_scalar(formula: str) -> bool:
 
 
 def scalar(formula: str, inputs: Sequence[Decimal]) -> Decimal:
-    """Evaluate a scalar formula by recursive descent.
+    """Evaluate a scalar formula.
 
     Raises:
         ValueError: The formula is outside the grammar or names an input that is not there.
         ArithmeticError: It divides by zero.
     """
-    parser = _Parser(formula, inputs)
-    with localcontext(Context(prec=28)):
-        value = parser.sum_of_terms()
+    with localcontext(_EXACT):
+        return _compiled(formula)(inputs)
+
+
+_EXACT = Context(prec=28)
+Term = Callable[[Sequence[Decimal]], Decimal]
+
+
+@lru_cache(maxsize=256)  # a catalogue has some dozen formulas
+def _compiled(formula: str) -> Term:
+    tokens = [m.group().strip() for m in _TOKEN.finditer(formula)]
+    if "".join(tokens) != formula.replace(" ", ""):
+        raise ValueError(f"a formula cannot hold what stands in {formula!r}")
+    parser = _Parser(tokens)
+    term = parser.sum_of_terms()
     if parser.tokens:
         raise ValueError(f"a formula cannot hold {parser.tokens[0]!r}")
+    return term
+
+
+def _combined(operation: Callable[..., Decimal], terms: Sequence[Term]) -> Term:
+    return lambda inputs: operation(*[term(inputs) for term in terms])
+
+
+def _input(number: int) -> Term:
+    def value(inputs: Sequence[Decimal]) -> Decimal:
+        if not 0 < number <= len(inputs):
+            raise ValueError(f"a formula cannot hold 'i{number}'")
+        return inputs[number - 1]
+
     return value
 
 
-@lru_cache(maxsize=256)
-def _tokens(formula: str) -> tuple[str, ...]:
-    found = tuple(m.group().strip() for m in _TOKEN.finditer(formula))
-    if "".join(found) != formula.replace(" ", ""):
-        raise ValueError(f"a formula cannot hold what stands in {formula!r}")
-    return found
+def _constant(token: str) -> Term:
+    value = Decimal(token)
+    return lambda inputs: value
 
 
 class _Parser:
-    """Reads tokens from the left; each method consumes one level of the grammar."""
+    """Recursive descent: reads tokens from the left; each method consumes one level of the grammar."""
 
-    def __init__(self, formula: str, inputs: Sequence[Decimal]) -> None:
-        self.inputs = inputs
-        self.tokens = [*_tokens(formula)]
+    def __init__(self, tokens: list[str]) -> None:
+        self.tokens = tokens
 
     def take(self, *wanted: str) -> str:
         """Consume and return the next token if it is one of these; "" otherwise."""
         return self.tokens.pop(0) if self.tokens and self.tokens[0] in wanted else ""
 
-    def sum_of_terms(self) -> Decimal:
-        value = self.product()
+    def sum_of_terms(self) -> Term:
+        term = self.product()
         while sign := self.take("+", "-"):
-            other = self.product()
-            value = value + other if sign == "+" else value - other
-        return value
+            term = _combined(add if sign == "+" else sub, (term, self.product()))
+        return term
 
-    def product(self) -> Decimal:
-        value = self.atom()
+    def product(self) -> Term:
+        term = self.atom()
         while sign := self.take("*", "/"):
-            other = self.atom()
-            value = value * other if sign == "*" else value / other
-        return value
+            term = _combined(mul if sign == "*" else truediv, (term, self.atom()))
+        return term
 
-    def atom(self) -> Decimal:
+    def atom(self) -> Term:
         if self.take("-"):
-            return -self.atom()
+            return _combined(neg, (self.atom(),))
         if self.take("("):
-            value = self.sum_of_terms()
+            term = self.sum_of_terms()
             self.close()
-            return value
+            return term
         token = self.tokens.pop(0) if self.tokens else ""
         if token in _CALLS:
-            return _CALLS[token](*self.arguments())
-        if re.fullmatch(r"i\d+", token) and 0 < int(token[1:]) <= len(self.inputs):
-            return self.inputs[int(token[1:]) - 1]
+            return _combined(_CALLS[token], self.arguments())
+        if re.fullmatch(r"i\d+", token):
+            return _input(int(token[1:]))
         if token[:1].isdigit():
-            return Decimal(token)
+            return _constant(token)
         raise ValueError(f"a formula cannot hold {token!r}")
 
-    def arguments(self) -> list[Decimal]:
+    def arguments(self) -> list[Term]:
         if not self.take("("):
             raise ValueError("a function wants its arguments in parentheses")
-        values = [self.sum_of_terms()]
+        terms = [self.sum_of_terms()]
         while self.take(","):
-            values.append(self.sum_of_terms())
+            terms.append(self.sum_of_terms())
         self.close()
-        return values
+        return terms
 
     def close(self) -> None:
         if not self.take(")"):

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from newsgen.check._check import Desk
 from newsgen.check._claims import Claim
-from newsgen.check._facts import Fact, local_dates, own_days
+from newsgen.check._facts import Fact, own_days
 from newsgen.check.reader import Sentence
 from newsgen.check.reader.bind import Mark
 from newsgen.check.reader.dates import Day
@@ -42,17 +42,13 @@ def _is_clock(moment: datetime, day: Day, desk: Desk) -> bool:
 
 
 def _is_day(found: date, day: Day, desk: Desk) -> bool:
-    as_of = desk.article.as_of.date()
+    if (day.month is not None and found.month != day.month) or (day.day is not None and found.day != day.day):
+        return False
     if day.weekday is not None:
-        here = min(local_dates(desk.article.as_of, desk.words))  # at midnight UTC it is still the day before in New York
-        return found.weekday() == day.weekday and found <= as_of and here - found < _WEEK
-    if day.year is not None and found.year != day.year:
-        return False
-    if day.month is not None and found.month != day.month:
-        return False
-    if day.day is not None and found.day != day.day:
-        return False
-    return day.year is not None or found.year == as_of.year or timedelta(0) <= as_of - found < timedelta(days=180)
+        return found.weekday() == day.weekday and found <= desk.today and min(desk.today_of_readers) - found < _WEEK
+    if day.year is not None:
+        return found.year == day.year
+    return found.year == desk.today.year or timedelta(0) <= desk.today - found < timedelta(days=180)
 
 
 def day_findings(desk: Desk, check: str, sentence: Sentence, claims: tuple[Claim, ...], dated: dict[int, list[Fact]]) -> Iterator[Finding]:
@@ -75,7 +71,7 @@ def _problem(desk: Desk, sentence: Sentence, day: Day, claims: tuple[Claim, ...]
     fits_beside = any(_is_day(d, day, desk) for d in days_beside)
     if _is_since(desk, sentence, day):
         return _since_problem(candidates, told) or _until_problem(desk, sentence, day, candidates, told)
-    as_of_day = any(_is_day(d, day, desk) for d in local_dates(desk.article.as_of, desk.words))
+    as_of_day = any(_is_day(d, day, desk) for d in desk.today_of_readers)
     if not candidates and not fits_beside and not (as_of_day and not beside):
         return "is no date of this article's figures"
     extreme = _extreme_problem(desk, sentence, day, told)

@@ -26,17 +26,17 @@ def template_lint(desk: Desk) -> Iterator[Finding]:
     places = desk.article.texts()
     everything = Prose([text.text for _, text in places])
     if _SIGNS.search(everything.text) or not _WORDS.isdisjoint(desk.vocabulary):
-        for index, found in everything.search(_MACHINE, lower=False):
+        for index, found in everything.search(_MACHINE):
             yield desk.finding("template_lint", places[index][0], f"{found!r} was left in the text")
     for lint in desk.words.lint:
         if not lint.may_be_in(desk.vocabulary):
             continue
         if lint.only == "sentences":
-            for index, found in desk.prose.search(lint.regex, lower=False):
+            for index, found in desk.prose.search(lint.regex):
                 if desk.sentences[index].where.startswith("paragraphs"):
                     yield desk.finding("template_lint", desk.sentences[index], f"{lint.why}: {found!r}")
             continue
-        for index, found in everything.search(lint.regex, lower=False):
+        for index, found in everything.search(lint.regex):
             if places[index][0].startswith(lint.only):
                 yield desk.finding("template_lint", places[index][0], f"{lint.why}: {found!r}")
 

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from newsgen.check.reader.clauses import Token, sentences_of
 from newsgen.check.reader.dates import Day, read_clock, read_day
-from newsgen.check.reader.numerals import MONEY, Numeral, read_numeral, read_span
+from newsgen.check.reader.numerals import Numeral, read_numeral, read_span
 from newsgen.check.reader.words import Meaning, ReaderWords
 
 __all__ = ["Mark", "Sentence", "read_text"]
@@ -103,8 +103,6 @@ class Sentence:
     def beside(self, numeral: Numeral, phrase: tuple[str, ...], before: bool, within: int) -> bool:
         """Whether a phrase stands right before or after an amount, with at most so many tokens between."""
         size = len(phrase)
-        if phrase[0] not in self.vocabulary:
-            return False
         starts = (
             range(numeral.first - size - within, numeral.first - size + 1) if before else range(numeral.last, numeral.last + within + 1)
         )
@@ -149,21 +147,18 @@ def read_text(where: str, text: str, words: ReaderWords) -> list[Sentence]:
 def _read(where: str, text: str, tokens: list[Token], words: ReaderWords) -> Sentence:
     """Read phrases, dates and amounts, and number clauses and segments; a break inside one of them breaks nothing."""
     sentence = Sentence(where, text[tokens[0].start : tokens[-1].end], tokens)
-    clause = segment = i = 0
-    while i < len(tokens):
-        token = tokens[i]
-        begins = token.lower in words.starts or token.text[0].isdigit() or token.text in MONEY
-        end = _step(sentence, text, i, words) if begins else i
-        if end == i:
-            end = i + 1
-            if token.lower in words.clause_breaks:
-                clause += 1
+    clauses, segments, starts = sentence.clause, sentence.segment, words.starts
+    clause = segment = taken = 0  # tokens before `taken` belong to what was read last
+    for i, (printed, lower, _, _) in enumerate(tokens):
+        if i >= taken:
+            if lower in starts or "0" <= printed[0] <= "9":
+                taken = _step(sentence, text, i, words)
+            if i >= taken and lower in words.segment_breaks:
                 segment += 1
-            elif token.lower in words.segment_breaks:
-                segment += 1
-        sentence.clause += [clause] * (end - i)
-        sentence.segment += [segment] * (end - i)
-        i = end
+            elif i >= taken and lower in words.clause_breaks:
+                clause, segment = clause + 1, segment + 1
+        clauses.append(clause)
+        segments.append(segment)
     for mark in sentence.marks:
         sentence.by_kind.setdefault(mark.kind, []).append(mark)
     return sentence
@@ -177,14 +172,20 @@ def _step(sentence: Sentence, text: str, i: int, words: ReaderWords) -> int:
     found = words.match(tokens, i)
     if found and found[0].kind == "constant":
         return found[1]
-    clock = read_clock(text, tokens, i, words) if digit or token.lower in words.clock.values() else None
-    if clock:
-        sentence.days.append(clock)
-        return clock.last
-    day = read_day(text, tokens, i, words) if digit or token.text[0].isupper() else None
+    if digit or token.lower in words.clock_words:
+        clock = read_clock(text, tokens, i, words)
+        if clock:
+            sentence.days.append(clock)
+            return clock.last
+    day = read_day(text, tokens, i, words) if digit or token.text in words.months or token.text in words.weekdays else None
     if day and day.year is not None:
         return _date(sentence, day, words)
-    return _phrase(sentence, i, found) or _span(sentence, i, words) or _date_or_numeral(sentence, text, i, day, words)
+    end = _phrase(sentence, i, found)
+    if end:
+        return end
+    if digit or token.lower in words.number_words:
+        return _span(sentence, i, words) or _date_or_numeral(sentence, text, i, day, words)
+    return _date(sentence, day, words) if day else i
 
 
 def _phrase(sentence: Sentence, i: int, found: tuple[Meaning, int] | None) -> int:

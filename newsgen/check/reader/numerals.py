@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from newsgen.check.reader.clauses import Token
-from newsgen.check.reader.words import ReaderWords
+from newsgen.check.reader.words import MONEY, ReaderWords
 from newsgen.market import Unit
 
-__all__ = ["MONEY", "Numeral", "read_numeral", "read_span"]
+__all__ = ["Numeral", "read_numeral", "read_span"]
 
-MONEY = frozenset("$€£¥₿")
 _PLAIN = frozenset({Unit.COUNT, Unit.INDEX, Unit.RATIO, Unit.DAYS, Unit.COINS})
 _WHOLE = frozenset({Unit.COUNT, Unit.DAYS})
 _ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})

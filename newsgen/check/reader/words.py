@@ -17,7 +17,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from newsgen.check.reader.clauses import Token, tokens_of
 from newsgen.errors import ConfigError
 
-__all__ = ["Falsehood", "Meaning", "Metric", "PhraseList", "ReaderWords", "load_reader_words"]
+__all__ = ["MONEY", "Falsehood", "Meaning", "Metric", "PhraseList", "ReaderWords", "load_reader_words"]
+
+MONEY = frozenset("$€£¥₿")
 
 Words = Mapping[str, tuple[str, ...]]
 
@@ -146,6 +148,11 @@ class Metric(_Part):
         """The words as lower-case tokens."""
         return tuple(tuple(t.lower for t in tokens_of(w)) for w in self.words)
 
+    @cached_property
+    def begins(self) -> frozenset[str]:
+        """The first words of the phrases: a sentence without any says nothing of this metric."""
+        return frozenset(p[0] for p in self.phrases)
+
 
 class Attributions(_Part):
     """Forms in which a source is named; group 1 is its name."""
@@ -265,10 +272,19 @@ class ReaderWords(_Part):
         yield from ((p, Meaning("led", "")) for p in self.lists.led)
 
     @cached_property
+    def clock_words(self) -> frozenset[str]:
+        """Words that can begin a clock time: "noon"."""
+        return frozenset(self.clock.values())
+
+    @cached_property
+    def number_words(self) -> frozenset[str]:
+        """Words and signs that can begin an amount or a span."""
+        return frozenset(self.numbers) | frozenset(self.ordinals) | MONEY
+
+    @cached_property
     def starts(self) -> frozenset[str]:
-        """Every word, in lower case, with which a phrase, a number word, a date or a time can begin."""
-        more = (self.numbers, self.ordinals, self.months, self.weekdays, self.clock.values())
-        return frozenset(self._book) | {w.lower() for words in more for w in words}
+        """Every word, in lower case, with which a phrase, an amount, a date or a time can begin."""
+        return self.clock_words | self.number_words | frozenset(self._book) | {w.lower() for w in (*self.months, *self.weekdays)}
 
     def match(self, tokens: Sequence[Token], at: int) -> tuple[Meaning, int] | None:
         """The longest phrase that begins at a token, and the index after it."""
