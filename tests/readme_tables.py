@@ -1,14 +1,17 @@
-"""The tables of README.md, made from the code: python tests/readme_tables.py rewrites them, test_docs.py compares them."""
+"""What README.md shows of the code, made from it: python tests/readme_tables.py writes it anew, test_docs.py compares it."""
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from newsgen import preview
+from newsgen.discover import samples_root
 from newsgen.gather import sources
 from newsgen.pipeline import load_newsroom
-from newsgen.publish import publishers
+from newsgen.publish import publishers, to_markdown
 
 README = Path(__file__).parent.parent / "README.md"
 _FAMILIES = ("price", "derivatives", "flows")
@@ -34,17 +37,30 @@ def _angles() -> str:
 
 
 def _targets() -> str:
-    return _table(["target", "what it does"], [[f"`{p.name}`", p.title] for p in publishers().values()])
+    return _table(["target", "what it does"], [[f"`{name}`", _what(f"newsgen.publish.{name}")] for name in publishers()])
+
+
+def _what(module: str) -> str:
+    """The first clause of a module's docstring."""
+    return (importlib.import_module(module).__doc__ or "").split(";")[0].rstrip(".")
+
+
+def _article() -> str:
+    """The squeeze as a quotation, its headline in bold: a heading would be one of the README's."""
+    article = preview(samples_root() / "2025-07-14-squeeze").article
+    assert article is not None
+    lines = to_markdown(article).rstrip("\n").split("\n")
+    return "\n".join(f"> {line}".rstrip() for line in [f"**{lines[0].removeprefix('# ')}**", *lines[1:]])
 
 
 def tables() -> dict[str, str]:
-    """Marker name to the table's Markdown."""
-    return {"sources": _sources(), "angles": _angles(), "targets": _targets()}
+    """Marker name to its Markdown."""
+    return {"article": _article(), "sources": _sources(), "angles": _angles(), "targets": _targets()}
 
 
 def with_tables(text: str) -> str:
     for name, table in tables().items():
-        text = re.sub(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", lambda m, t=table: m[1] + t + m[2], text, flags=re.DOTALL)  # type: ignore[misc]
+        text = re.sub(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", lambda m, t=table: f"{m[1]}{t}\n{m[2]}", text, flags=re.DOTALL)  # type: ignore[misc]
     return text
 
 
