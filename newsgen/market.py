@@ -206,7 +206,10 @@ class Column:
     _kept_count: int = field(default=0, init=False, repr=False, compare=False)
 
     def keep(self, what: object, make: Callable[[], M]) -> M:
-        """Something made from all rows (floats, extremes of blocks); made again only when the rows have changed."""
+        """Something made from all rows (floats, extremes of blocks); made again only when the rows have changed.
+
+        Rows may be added in place or the lists replaced (the store does that); a single value is never overwritten.
+        """
         if self._kept_rows is not self.observed or self._kept_count != len(self.observed):
             self._kept, self._kept_rows, self._kept_count = {}, self.observed, len(self.observed)
         made: M | None = self._kept.get(what)
@@ -228,7 +231,12 @@ class Column:
         """What of this column was known at `as_of`: per observed moment the newest revision known by then."""
         known, observed = self.known, self.observed
         if self.keep("simple", self._is_simple):
-            return Run(self, range(bisect_right(known, as_of)))
+            # The same rows are the same run, with all that it has kept: from one view to the next most columns have nothing new.
+            count = bisect_right(known, as_of)
+            run: Run | None = self._kept.get("run")
+            if run is None or len(run) != count:
+                run = self._kept["run"] = Run(self, range(count))
+            return run
         rows: list[int] = []
         for i, seen in enumerate(known):
             if seen > as_of:
@@ -254,6 +262,14 @@ class Run(Sequence[Reading]):
         self.is_prefix = isinstance(rows, range) and rows.start == 0
         self._rows = rows
         self._made: dict[int, Reading] = {}
+        self._kept: dict[object, Any] = {}
+
+    def keep(self, what: object, make: Callable[[], M]) -> M:
+        """Something made from these readings, once."""
+        made: M | None = self._kept.get(what)
+        if made is None:
+            made = self._kept[what] = make()
+        return made
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -491,6 +507,9 @@ class Trail(Protocol):
         """When the newest value at or above the limit (low: at or below it) was, None when there is none."""
 
 
+_IN_HAND = Absent("is being computed")
+
+
 class Ask:
     """What a figure's compute function gets: the View, and other figures by name."""
 
@@ -531,9 +550,9 @@ class Book:
         key = (name, subject)
         found = self._made.get(key)
         if found is None:
-            self._made[key] = Absent(f"{name} of {subject} asks for itself")
+            self._made[key] = _IN_HAND
             found = self._made[key] = self.catalogue[name].compute(self._ask, subject)
-        return found
+        return found if found is not _IN_HAND else Absent(f"{name} of {subject} asks for itself")
 
     def trail(self, name: str, subject: str) -> Trail | Absent:
         """The past values of a figure; Absent when the figure keeps none or history is too short."""

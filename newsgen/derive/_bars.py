@@ -201,6 +201,10 @@ def change_pieces(ask: Ask, asset: str, end: int) -> tuple[Bars, Known, Known | 
 
 def recent_changes(run: Run, until: int, days: int) -> list[float]:
     """The changes over one day that end at `until` and at the same clock time of the days before it, the newest first."""
+    return run.keep(("changes", until, days), lambda: _recent_changes(run, until, days))
+
+
+def _recent_changes(run: Run, until: int, days: int) -> list[float]:
     rows = [run.index_of(until - k * DAY) for k in range(days + 1)]
     closes = [float(run.decimal(i)) if i >= 0 else None for i in rows]
     return [(now / before - 1) * 100 for now, before in pairwise(closes) if now is not None and before is not None]

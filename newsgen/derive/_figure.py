@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -77,6 +77,7 @@ def history(name: str, subject: str, unit: Unit, value: Any, formula: str, input
     return Figure(name, subject, value, unit, observed, known, source, tuple(inputs), formula, **settings)
 
 
+@cache
 def listed(count: int, first: int = 1) -> str:
     """Consecutive inputs: i1, i2, i3."""
     return ", ".join(f"i{k}" for k in range(first, first + count))

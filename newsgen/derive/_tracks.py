@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from itertools import chain
+from typing import TypeVar
 
 from newsgen.market import Absent, Run, from_epoch
 
@@ -19,6 +21,7 @@ __all__ = [
     "trail_of",
 ]  # fmt: skip
 
+N = TypeVar("N", int, float)
 DAY = 86_400
 _BLOCK = 64
 
@@ -81,15 +84,12 @@ class Known:
     def newest_beyond(self, limit: float, *, low: bool) -> int:
         """Index in the track of the newest value at or beyond the limit, or -1. Looks into few blocks only."""
         values, peaks = self.track.values, self.track.bottoms if low else self.track.tops
-        i = self.last - 1
-        while i >= self.first:
-            block = i // _BLOCK
+        for block in range((self.last - 1) // _BLOCK, self.first // _BLOCK - 1, -1):
             if (peaks[block] > limit) if low else (peaks[block] < limit):
-                i = block * _BLOCK - 1
-            elif (values[i] <= limit) if low else (values[i] >= limit):
-                return i
-            else:
-                i -= 1
+                continue
+            for i in range(min(self.last, (block + 1) * _BLOCK) - 1, max(self.first, block * _BLOCK) - 1, -1):
+                if (values[i] <= limit) if low else (values[i] >= limit):
+                    return i
         return -1
 
     def extreme(self, *, low: bool) -> int:
@@ -120,14 +120,18 @@ class Trails:
 
     @property
     def at(self) -> Sequence[int]:
-        return [moment for part in self.parts for moment in part.at]
+        return self._joined([part.at for part in self.parts])
 
     @property
     def values(self) -> Sequence[float]:
-        return [value for part in self.parts for value in part.values]
+        return self._joined([part.values for part in self.parts])
+
+    @staticmethod
+    def _joined(parts: Sequence[Sequence[N]]) -> Sequence[N]:
+        return parts[0] if len(parts) == 1 else list(chain.from_iterable(parts))
 
     def after(self, moment: int) -> Sequence[float]:
-        return [value for part in self.parts for value in part.after(moment).values]
+        return self._joined([part.after(moment).values for part in self.parts])
 
     def last_beyond(self, limit: float, *, low: bool = False) -> int | None:
         for part in reversed(self.parts):
@@ -145,6 +149,10 @@ def trail_of(parts: Sequence[Known], until: int) -> Trails | Absent:
 
 def known_of(run: Run) -> Known:
     """All that is known of one run."""
+    return run.keep("known", lambda: _known_of(run))
+
+
+def _known_of(run: Run) -> Known:
     column = run.column
     if run.is_prefix:
         return Known(column.keep("track", lambda: Track(column.observed, column.floats)), 0, len(run))
@@ -152,7 +160,11 @@ def known_of(run: Run) -> Known:
 
 
 def _derived(runs: Sequence[Run], what: object, make: Callable[[Sequence[Known]], Track]) -> Known:
-    """A track made from several runs, kept with the first one's column while none of them changes."""
+    """A track made from several runs, kept with the first one, and with its column while none of their columns changes."""
+    return runs[0].keep((what, *runs[1:]), lambda: _find_derived(runs, what, make))
+
+
+def _find_derived(runs: Sequence[Run], what: object, make: Callable[[Sequence[Known]], Track]) -> Known:
     if all(r.is_prefix for r in runs):
         whole = [Known(t := known_of(r).track, 0, len(t.at)) for r in runs]
         stamp = tuple((r.key, len(r.column.observed)) for r in runs)

@@ -35,23 +35,26 @@ class _Window:
     buckets: bool
     assets: tuple[str, ...]
 
-    def runs(self, ask: Ask, side: Side) -> list[Run]:
+    def runs(self, ask: Ask, side: Side) -> tuple[Run, ...]:
+        return ask.memo(("venue runs", self, side), lambda: self._find_runs(ask, side))
+
+    def _find_runs(self, ask: Ask, side: Side) -> tuple[Run, ...]:
         series, window = ("liq.bucket_", "4h") if self.buckets else ("liq.", "1d")
         found = (ask.view.run(f"{series}{s}", a, window=window, venue=VENUE) for a in self.assets for s in _SIDES[side])
-        return [r for r in found if isinstance(r, Run)]
+        return tuple(r for r in found if isinstance(r, Run))
 
 
 def _complete(ask: Ask, asset: str, end: int, *, buckets: bool) -> bool:
     """Both sides of an asset cover the 24 hours to `end`, and 95 % of the 90 days before, or of what is there of them."""
-    for run in _Window(end, buckets, (asset,)).runs(ask, "total"):
-        step = _BUCKET if buckets else DAY
+    runs, step = _Window(end, buckets, (asset,)).runs(ask, "total"), _BUCKET if buckets else DAY
+    for run in runs:
         first, last = run.index_of(end - DAY + step), run.index_of(end)
         if first < 0 or last < 0 or last - first + 1 != DAY // step:
             return False
         start = max(end - 90 * DAY, run.at(0) - step)
         if last - run.index_at(start) < 0.95 * (end - start) // step:
             return False
-    return len(_Window(end, buckets, (asset,)).runs(ask, "total")) == 2
+    return len(runs) == 2
 
 
 def _window(ask: Ask, subject: str) -> _Window | Absent:
@@ -74,8 +77,10 @@ def _find_window(ask: Ask, subject: str) -> _Window | Absent:
 
 
 def _readings(ask: Ask, window: _Window, side: Side) -> list[Reading]:
-    step = _BUCKET if window.buckets else DAY
-    return [run.reading(run.index_of(window.end - k)) for run in window.runs(ask, side) for k in range(DAY - step, -1, -step)]
+    """The rows up to the end of the window; `_complete` has seen that they tile it."""
+    count = _PER_DAY if window.buckets else 1
+    ends = [(run, run.index_of(window.end) + 1) for run in window.runs(ask, side)]
+    return [run.reading(i) for run, end in ends for i in range(end - count, end)]
 
 
 def _about(window: _Window, side: Side) -> dict[str, Any]:
@@ -137,7 +142,7 @@ def _find_days(ask: Ask, window: _Window, side: Side) -> _Before | Absent:
     if len(runs) != len(window.assets) * len(_SIDES[side]):
         return Absent(f"no daily liquidations of {', '.join(window.assets)} on {VENUE}")
     known = summed(runs).until(window.end - DAY)
-    return _Before(known, tuple(runs), numbered("total", len(runs))) if len(known) else Absent(f"no earlier days on {VENUE}")
+    return _Before(known, runs, numbered("total", len(runs))) if len(known) else Absent(f"no earlier days on {VENUE}")
 
 
 def _same_clock(ask: Ask, window: _Window, side: Side) -> _Before | Absent:
@@ -152,7 +157,7 @@ def _find_same_clock(ask: Ask, window: _Window, side: Side) -> _Before | Absent:
     sums = rolled(runs, _PER_DAY, _BUCKET, window.end % DAY).until(window.end - DAY)
     if not len(sums):
         return Absent(f"no earlier 24 hours at that clock time on {VENUE}")
-    return _Before(sums, tuple(runs), f"clock(rolling({numbered('total', len(runs))}, {_PER_DAY}))")
+    return _Before(sums, runs, f"clock(rolling({numbered('total', len(runs))}, {_PER_DAY}))")
 
 
 def _ninety(ask: Ask, window: _Window, side: Side) -> tuple[_Before, Known] | Absent:

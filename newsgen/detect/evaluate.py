@@ -23,7 +23,7 @@ def evaluate(rule: Rule, book: Book, subject: str) -> tuple[Condition, ...]:
     found = []
     for expression, why in rule.conditions:
         scope = Scope(book, subject, limits)
-        found.append(Condition(expression.text, why, expression.holds(scope), dict(scope.saw)))
+        found.append(Condition(expression.text, why, expression.holds(scope), scope.saw))
     return tuple(found)
 
 

@@ -52,21 +52,24 @@ class Limit:
 
 @dataclass(slots=True)
 class Scope:
-    """What an expression is evaluated in: a book, a subject, limits; keeps what was read."""
+    """What an expression is evaluated in: a book, a subject, limits; keeps what was read, and tells it in words when asked."""
 
     book: Book
     subject: str
     limits: Mapping[str, Limit]
-    saw: dict[str, str] = field(default_factory=dict)
+    seen: dict[str, Figure | Absent] = field(default_factory=dict)
 
     def figure(self, subject: str, name: str) -> Figure | Absent:
-        found = self.book.get(name, subject or self.subject)
-        shown = f"{subject}.{name}" if subject else name
-        if isinstance(found, Absent):
-            self.saw[shown] = f"absent: {found.reason}"
-        else:
-            self.saw[shown] = plain(found.value) or "none before"
+        found = self.seen[f"{subject}.{name}" if subject else name] = self.book.get(name, subject or self.subject)
         return found
+
+    @property
+    def saw(self) -> dict[str, str]:
+        return {name: _told(found) for name, found in self.seen.items()}
+
+
+def _told(found: Figure | Absent) -> str:
+    return f"absent: {found.reason}" if isinstance(found, Absent) else plain(found.value) or "none before"
 
 
 Run = Callable[[Scope], Any]  # a Decimal, date, bool, str; None is unknown

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from newsgen.detect.evaluate import held
-from newsgen.detect.rule import Rule
+from newsgen.detect.rule import Measure, Rule
 from newsgen.market import Absent, Book, Figure, Trail, plain
 from newsgen.story import Published
 
@@ -60,6 +60,11 @@ def _size(rule: Rule, book: Book, subject: str) -> tuple[float | None, float | N
     """Magnitude: share of the past year that was smaller. Rarity: how long ago a value at least as extreme was."""
     measure = rule.file.measure
     asset = subject if subject != "market" or _made_for(book, measure.figure, "market") else book.view.assets[0]
+    # Most angles of an asset measure the same figure.
+    return book.memo(("size", asset, measure.figure, measure.tail), lambda: _size_of(measure, book, asset))
+
+
+def _size_of(measure: Measure, book: Book, asset: str) -> tuple[float | None, float | None]:
     figure, trail = book.get(measure.figure, asset), book.trail(measure.figure, asset)
     if isinstance(figure, Absent) or isinstance(trail, Absent) or not isinstance(figure.value, Decimal):
         return None, None
@@ -116,6 +121,8 @@ def _mark(rule: Rule, book: Book, subject: str) -> str:
 
 def _repeats(rule: Rule, book: Book, subject: str, published: Sequence[Published], span: timedelta) -> list[Published]:
     """What was published of this angle and subject in the past `span` with the same mark."""
+    if not published:
+        return []
     since = book.view.as_of - span
     mark = _mark(rule, book, subject)
     return [p for p in published if p.angle == rule.name and p.subject == subject and since < p.published_at <= book.view.as_of

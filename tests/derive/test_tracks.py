@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -59,3 +61,13 @@ def test_streaks_of_a_column_end_where_its_run_ends() -> None:
     run = column.until(DAY * 6)
     known = streaks_of(run)
     assert list(known.values) == [1.0, 2.0, -1.0, 0.0, -1.0, -2.0]
+
+
+def test_a_column_gives_the_same_run_until_more_is_known() -> None:
+    times = [DAY * i for i in range(1, 5)]
+    column = Column(SeriesKey("spot.close", "BTC", "1d", "binance"), Unit.USD, times, times, ["1", "2", "3", "4"])
+    early, later = column.until(DAY * 2), column.until(DAY * 3)
+    assert column.until(DAY * 3 + 5) is later
+    assert [len(early), len(later)] == [2, 3]
+    column.observed, column.known, column.values = [*times, DAY * 5], [*times, DAY * 5], ["1", "2", "3.5", "4", "5"]
+    assert [r.value for r in column.until(DAY * 3)] == [1, 2, Decimal("3.5")]
