@@ -75,8 +75,7 @@ async def gather_once(settings: Settings, engine: Engine, names: tuple[str, ...]
     base_urls = {n: s.base_url for n, s in settings.sources.items() if s.base_url}
     keys = _keys(settings, env)
     found = await gather(_with_keys(wanted, keys, base_urls), assets, clock, base_urls=base_urls, keys=keys)
-    for failure in found.failures:
-        _log.warning("gather.source_failed", source=failure.source, endpoint=failure.endpoint, problem=failure.problem)
+    _log_failures(found)
     archive = SqlArchive(engine)
     await asyncio.to_thread(archive.add, found.readings)
     for payload in found.payloads:
@@ -85,6 +84,17 @@ async def gather_once(settings: Settings, engine: Engine, names: tuple[str, ...]
             params=payload.request.params,
         )  # fmt: skip
     return found
+
+
+def _log_failures(found: Gathered) -> None:
+    """A line for each source and problem: a source that is down fails at every endpoint."""
+    endpoints: dict[tuple[str, str], dict[str, int]] = {}
+    for failure in found.failures:
+        counts = endpoints.setdefault((failure.source, failure.problem), {})
+        counts[failure.endpoint] = counts.get(failure.endpoint, 0) + 1
+    for (source, problem), counts in endpoints.items():
+        said = ", ".join(f"{name} ({n} requests)" if n > 1 else name for name, n in counts.items())
+        _log.warning("gather.source_failed", source=source, problem=problem, endpoints=said)
 
 
 def _keys(settings: Settings, env: Mapping[str, str]) -> dict[str, str]:

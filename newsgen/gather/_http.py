@@ -20,6 +20,7 @@ from weakref import WeakKeyDictionary
 
 import httpx
 import stamina
+import structlog
 from aiolimiter import AsyncLimiter
 
 from newsgen.errors import GatherError, SourceRefused, SourceUnavailable
@@ -32,7 +33,15 @@ USER_AGENT = "Mozilla/5.0 (compatible; newsgen/0.1; newsroom engine; contact the
 _LONGEST_WAIT_S = 60.0
 _MOST_HOPS = 3
 _SHORTEST_KEY = 8  # a shorter text is no secret, and replacing it would damage an answer
+_log = structlog.get_logger("gather")
 _LIMITS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, AsyncLimiter]] = WeakKeyDictionary()
+
+
+def _note_retry(details: stamina.instrumentation.RetryDetails) -> None:
+    _log.debug("gather.retry", problem=str(details.caused_by), wait_s=round(details.wait_for, 1))
+
+
+stamina.instrumentation.set_on_retry_hooks([_note_retry])  # its own line is a warning each, hundreds when a network is down
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,7 @@ class Caps:
     size: int = 20_000_000
     attempts: int = 3
     first_wait_s: float = 0.5
+    round_s: float = 45.0  # one request with its attempts and waits: nobody waits longer for a round, nor for the service to stop
 
 
 @dataclass(slots=True)
@@ -60,8 +70,16 @@ class Fetcher:
         """The answer's bytes.
 
         Raises:
-            SourceUnavailable: After the last attempt. SourceRefused: at once.
+            SourceUnavailable: After the last attempt, or when the round is over. SourceRefused: at once.
         """
+        try:
+            async with asyncio.timeout(self.caps.round_s):
+                return await self._attempts(source, request)
+        except TimeoutError:
+            problem = f"no answer within the {self.caps.round_s:g} s of a round"
+            raise SourceUnavailable(source.name, request.endpoint, problem) from None
+
+    async def _attempts(self, source: Source, request: Request) -> bytes:
         limiter = self._limiter(source)
 
         def worth_another(error: Exception) -> bool | float:

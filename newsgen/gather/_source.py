@@ -57,10 +57,10 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the owner of a source allows and asks, and the day it was read."""
+    """What the owner of a source allows and asks, as others report it, and the day on which somebody here read it himself."""
 
     url: str
-    read_on: str
+    read_on: str  # ISO date; "" as long as nobody has
     note: str
     credit: str = ""
 

@@ -51,6 +51,6 @@ SOURCE = Source(
     parse=_parse,
     calls=30,
     per_s=60.0,
-    terms=Terms("https://alternative.me/crypto/fear-and-greed-index/", "2026-11-24", "free with credit", "alternative.me"),
+    terms=Terms("https://alternative.me/crypto/fear-and-greed-index/", "", "free with credit", "alternative.me"),
     page="https://alternative.me/crypto/fear-and-greed-index/",
 )

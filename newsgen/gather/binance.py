@@ -134,6 +134,6 @@ SOURCE = Source(
     parse=_parse,
     calls=1000,
     per_s=60.0,
-    terms=Terms("https://www.binance.com/en/terms", "2026-11-24", "public market data"),
+    terms=Terms("https://www.binance.com/en/terms", "", "public market data"),
     page="https://www.binance.com",
 )

@@ -118,6 +118,6 @@ SOURCE = Source(
     parse=_parse,
     calls=5,
     per_s=60.0,
-    terms=Terms("https://www.coingecko.com/en/api_terms", "2026-11-24", "credit with a link", "Data provided by CoinGecko"),
+    terms=Terms("https://www.coingecko.com/en/api_terms", "", "credit with a link", "Data provided by CoinGecko"),
     page="https://www.coingecko.com",
 )  # fmt: skip

@@ -134,6 +134,6 @@ SOURCE = Source(
     parse=_parse,
     calls=2,
     per_s=60.0,
-    terms=Terms("https://farside.co.uk/terms-and-conditions/", "2026-11-24", "credit; ask before republishing tables", "Farside Investors"),
+    terms=Terms("https://farside.co.uk/terms-and-conditions/", "", "credit; ask before republishing tables", "Farside Investors"),
     page="https://farside.co.uk/btc/",
 )

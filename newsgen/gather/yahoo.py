@@ -176,6 +176,6 @@ SOURCE = Source(
     parse=_parse,
     calls=30,
     per_s=60.0,
-    terms=Terms("https://legal.yahoo.com/us/en/yahoo/terms/otos/index.html", "2026-11-24", "unofficial address; personal use"),
+    terms=Terms("https://legal.yahoo.com/us/en/yahoo/terms/otos/index.html", "", "unofficial address; personal use"),
     page="https://finance.yahoo.com",
 )

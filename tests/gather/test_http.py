@@ -88,6 +88,15 @@ def test_one_dead_source_harms_no_other(httpserver: HTTPServer) -> None:
     }
 
 
+def test_a_round_ends_by_the_clock_whatever_a_source_asks_to_wait(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/fng/").respond_with_data(status=503, headers={"Retry-After": "30"})
+    start = time.monotonic()
+    failure = _only_failure(_gather(httpserver, caps=Caps(attempts=3, round_s=0.6)))
+    assert isinstance(failure, SourceUnavailable)
+    assert failure.problem == "no answer within the 0.6 s of a round"
+    assert time.monotonic() - start < 5
+
+
 def test_a_trickle_ends_by_the_clock(httpserver: HTTPServer) -> None:
     def trickle(request: WerkzeugRequest) -> Response:
         def slowly():  # type: ignore[no-untyped-def]
