@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsgen.derive._tracks import Known, Track, Trails, streaks_of, trail_of
-from newsgen.market import Absent, Column, SeriesKey, Unit
+from newsgen.market import Absent, Column, Origin, SeriesKey, Unit
 
 DAY = 86_400
 small = st.integers(-9, 9).map(float)  # few values, so that equal ones are common
@@ -65,7 +65,9 @@ def test_streaks_of_a_column_end_where_its_run_ends() -> None:
 
 def test_a_column_gives_the_same_run_until_more_is_known() -> None:
     times = [DAY * i for i in range(1, 5)]
-    column = Column(SeriesKey("spot.close", "BTC", "1d", "binance"), Unit.USD, times, times, ["1", "2", "3", "4"])
+    column = Column(
+        SeriesKey("spot.close", "BTC", "1d", "binance"), Unit.USD, times, times, ["1", "2", "3", "4"], [Origin("klines", "Binance")]
+    )
     early, later = column.until(DAY * 2), column.until(DAY * 3)
     assert column.until(DAY * 3 + 5) is later
     assert [len(early), len(later)] == [2, 3]
