@@ -10,7 +10,11 @@ from newsgen.story import Verdict
 
 
 def judge(*figures: Figure) -> Verdict:
-    return check(F.one_sentence("Text.", *figures), words=F.reader_words(), checks=[all_checks()["direction"]])
+    return check(
+        F.one_sentence("Shorts made up most of the liquidations as bitcoin moved.", *figures),
+        words=F.reader_words(),
+        checks=[all_checks()["direction"]],
+    )
 
 
 def shorts(share: str) -> Figure:

@@ -38,3 +38,7 @@ def test_an_asset_of_the_headline_that_the_body_never_names_is_stopped() -> None
 def test_two_values_of_one_figure_are_stopped() -> None:
     other = F.liquidation("short_24h", "market", "600000000")
     assert "two values" in judge(F.article(paragraphs=[BODY], figures=[SHORTS, other])).findings[0].message
+
+
+def test_an_asset_of_the_headline_that_the_body_names_passes() -> None:
+    assert judge(F.article(headline="Bitcoin climbs", paragraphs=[BODY], figures=[SHORTS])).findings == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import check_edits as E
 import check_factories as F
@@ -196,3 +196,63 @@ def test_a_name_with_the_ticker_of_another_asset_is_held() -> None:
 )
 def test_a_changed_word_in_static_text_on_mechanics_is_held(text: str) -> None:
     assert held(F.one_sentence(text))
+
+
+ON_BINANCE = F.figure("liquidations_venue.short_24h", "market", "133790949", Unit.USD, window="24h", scope="binance", side="short",
+                      source="CoinGlass", observed_at=F.AS_OF)  # fmt: skip
+LARGEST_SINCE = F.figure("liquidations_venue.short_largest_since", "market", date(2024, 11, 6), Unit.DATE, window="24h", scope="binance",
+                         side="short", source="CoinGlass", record=F.record("133790949", date(2024, 11, 6), life=False))  # fmt: skip
+SD = F.figure("price.sd_30d", "BTC", "2.592", Unit.PCT, window="30d")
+RATIO = F.figure("volume.ratio_30d", "BTC", "4.918", Unit.RATIO, window="24h")
+TURNOVER = F.figure("volume.quote_24h", "BTC", "8580928177", Unit.USD, window="24h", source="Binance spot")
+PERCENTILE = F.figure("volume.percentile_90d", "BTC", "1.1", Unit.PCT, window="24h")
+TRADERS = F.liquidation("traders_24h", "market", "130000", Unit.COUNT, bound="at_least")
+RIVAL = F.liquidation("short_last_larger", "market", "1010000000")
+FUNDS = [F.flow("funds_agreeing", "6", Unit.COUNT), F.flow("funds_reporting", "7", Unit.COUNT), F.flow("net_flow_day", "1", Unit.USD)]
+TOP_FUND = [F.flow("top_fund", "448500000", Unit.USD, label="IBIT"), F.flow("session", date(2025, 7, 11), Unit.DATE)]
+SENTIMENT = F.figure("sentiment.fear_greed", "market", "74", Unit.INDEX, source="alternative.me")
+LEVELS = [F.figure("level.nearest_above", "BTC", "122000", Unit.USD), F.figure("level.nearest_below", "BTC", "121000", Unit.USD)]
+CROSSED = F.figure("level.crossed_up_at", "BTC", datetime(2025, 7, 14, 4, tzinfo=UTC), Unit.MOMENT, label="4h")
+RUNS = [F.flow("streak_days", "5", Unit.COUNT), replace(F.flow("streak_days", "8", Unit.COUNT), subject="ETH"),
+        replace(F.flow("streak_total", "882000000", Unit.USD, window="streak"), subject="ETH")]  # fmt: skip
+HIGH = [F.figure("price.ath_previous", "BTC", "118869.98", Unit.USD),
+        F.figure("price.ath_previous_at", "BTC", date(2025, 7, 11), Unit.DATE),
+        F.figure("price.low_24h", "BTC", "119000", Unit.USD), F.figure("price.high_24h", "BTC", "123218", Unit.USD), PRICE]  # fmt: skip
+
+PAIRS = {
+    "rank": ("On Binance, $134 million of shorts were liquidated, {} on any UTC day since Nov. 6, 2024.", "more than", "less than",
+             [ON_BINANCE, LARGEST_SINCE]),
+    "rank of a fund": ("The {} flow of the session was an inflow of $448 million at BlackRock's IBIT.", "largest", "smallest", TOP_FUND),
+    "issuer": ("The largest flow of the session was an inflow of $448 million at {} IBIT.", "BlackRock's", "Fidelity's", TOP_FUND),
+    "percentile": ("Volume on Binance was $8.58 billion, {} on only 1.1% of the past 90 days.", "more than", "less than",
+                   [TURNOVER, PERCENTILE]),
+    "window of a percentile": ("Volume on Binance was $8.58 billion, more than on only 1.1% of the past {}.", "90 days", "24 hours",
+                               [TURNOVER, PERCENTILE]),
+    "end for a start": ("On Binance, $134 million of shorts were liquidated, more than on any UTC day {} Nov. 6, 2024.", "since", "until",
+                        [ON_BINANCE, LARGEST_SINCE]),
+    "end for a start in time": ("Each four-hour period has ended there {} midnight ET (04:00 UTC).", "since", "until", [CROSSED]),
+    "venue": ("On {}, $134 million of shorts were liquidated.", "Binance", "Bybit", [ON_BINANCE]),
+    "source": ("On Binance, $134 million of shorts were liquidated, {} data show.", "CoinGlass", "Farside Investors",
+               [ON_BINANCE, *TOP_FUND]),
+    "source of an index": ("The fear and greed index of {} stood at 74 on a scale of zero to 100.", "alternative.me", "Glassnode",
+                           [SENTIMENT]),
+    "lower bound": ("{} 130,000 traders had positions liquidated.", "At least", "At most", [TRADERS]),
+    "lower bound left out": ("{} 130,000 traders had positions liquidated.", "At least", "Some", [TRADERS]),
+    "passed": ("Published totals were last larger when reported shorts {} $1 billion.", "passed", "stayed below", [RIVAL]),
+    "base of a deviation": ("The typical daily move of the past {}, measured as one standard deviation, was 2.6%.", "30 days",
+                          "24 hours", [SD]),
+    "base of an average": ("Over the past 24 hours, bitcoin worth $8.58 billion changed hands, 4.9 times the average of the past {}.",
+                           "30 days", "24 hours", [TURNOVER, RATIO]),
+    "members": ("Of the seven funds with a flow that day, {} moved in the direction of the total.", "six", "nine", FUNDS),
+    "runs of two assets": ("It was the {} straight session of inflows, for a total of $882 million.", "eighth", "fifth", RUNS),
+    "place of a level": ("The nearest round level {} the price is $122,000.", "above", "below", LEVELS),
+    "place beside a dated high": ("The price stands {} the high of July 11.", "above", "below", HIGH),
+    "bound of a range": ("It traded no {} than $119,000 and no higher than $123,218.", "lower", "higher", HIGH),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PAIRS)
+def test_the_right_word_passes_and_the_wrong_one_is_held(case: str) -> None:
+    text, right, wrong, figures = PAIRS[case]
+    assert check(F.one_sentence(text.format(right), *figures), words=F.reader_words(), checks=READ_BACK).findings == ()
+    assert held(F.one_sentence(text.format(wrong), *figures))

@@ -49,3 +49,9 @@ def test_a_high_set_today_is_a_record() -> None:
 def test_a_record_that_names_a_rival_contradicts_itself() -> None:
     figure = F.flow("largest_inflow_since", None, Unit.DATE, record=F.record("1", date(2024, 11, 7), is_record=True))
     assert "names an earlier rival" in judge("Text.", figure).findings[0].message
+
+
+def test_the_lowest_ever_needs_a_record_and_the_lowest_since_none() -> None:
+    since = F.figure("price.low_since", "BTC", date(2025, 2, 13), Unit.DATE, record=F.record("1", date(2025, 2, 13), life=False))
+    assert judge("The low was the lowest price since Feb. 13.", since).findings == ()
+    assert judge("The low was the lowest price ever, lower than on Feb. 13.", since).decision == "hold"

@@ -47,3 +47,11 @@ def test_a_date_after_the_articles_day_is_stopped() -> None:
 @pytest.mark.parametrize("word", ["today", "yesterday", "earlier this week"])
 def test_a_word_that_is_wrong_tomorrow_is_stopped(word: str) -> None:
     assert judge(f"Bitcoin rose {word}.").decision == "hold"
+
+
+def test_a_date_that_does_not_exist_is_stopped() -> None:
+    assert judge("It was seen on Feb. 30, 2025.").decision == "hold"
+
+
+def test_a_day_by_its_name_passes() -> None:
+    assert judge("Spot bitcoin ETFs took in a net $1.03 billion on Friday.").findings == ()

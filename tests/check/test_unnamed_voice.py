@@ -24,3 +24,8 @@ def test_traders_who_only_act_pass() -> None:
 def test_a_note_allows_a_voice() -> None:
     article = F.one_sentence("Analysts say that bitcoin rose.")
     assert check(article, words=F.reader_words(), checks=CHECKS, notes=["n1"]).findings == ()
+
+
+def test_a_source_by_its_name_passes() -> None:
+    article = F.one_sentence("Shorts worth $623 million were liquidated, CoinGlass data show.")
+    assert check(article, words=F.reader_words(), checks=CHECKS).findings == ()

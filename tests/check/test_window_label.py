@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 import check_factories as F
 
 from newsgen.check import all_checks, check
-from newsgen.market import Figure
+from newsgen.market import Figure, Unit
 from newsgen.story import Verdict
 
 
 def judge(figure: Figure) -> Verdict:
-    return check(F.one_sentence("Text.", figure), words=F.reader_words(), checks=[all_checks()["window_label"]])
+    return check(F.one_sentence("Bitcoin is up 2% this year.", figure), words=F.reader_words(), checks=[all_checks()["window_label"]])
 
 
 def over(window: str, start: datetime, end: datetime = F.NOON) -> Figure:
@@ -40,3 +40,13 @@ def test_a_rolling_window_has_its_length() -> None:
 
 def test_a_window_that_ends_in_the_future_is_stopped() -> None:
     assert judge(over("24h", F.NOON, F.NOON + timedelta(hours=24))).decision == "hold"
+
+
+def test_the_two_prices_of_a_change_stand_as_far_apart_as_its_window_says() -> None:
+    def price(at: datetime) -> Figure:
+        return F.figure("price.last", "BTC", "120000", Unit.USD, observed_at=at)
+
+    week = replace(F.change("BTC", "7d", "0"), inputs=(price(F.NOON), price(F.NOON - timedelta(days=7))), formula="pct_change(i1, i2)")
+    assert judge(week).findings == ()
+    day = replace(week, inputs=(price(F.NOON), price(F.NOON - timedelta(days=1))))
+    assert "called 7d and runs over 1 day" in judge(day).findings[0].message

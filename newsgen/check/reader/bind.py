@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from newsgen.check.reader.clauses import Token, sentences_of
 from newsgen.check.reader.dates import Day, read_clock, read_day
@@ -17,8 +18,7 @@ from newsgen.check.reader.words import Meaning, ReaderWords
 __all__ = ["Mark", "Sentence", "read_text"]
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A phrase of the reader's vocabulary in a sentence; `first` and `last` are token indexes (last exclusive)."""
 
     kind: str

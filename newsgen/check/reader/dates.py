@@ -7,7 +7,7 @@ without a year is of the reader's year. Does not judge.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from newsgen.check.reader.clauses import Token
 from newsgen.check.reader.words import ReaderWords
@@ -15,8 +15,7 @@ from newsgen.check.reader.words import ReaderWords
 __all__ = ["Day", "read_clock", "read_day"]
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """A day, a month, a year, a weekday or a clock time as printed; what is not said is None."""
 
     text: str

@@ -7,8 +7,8 @@ Reads $623.3 million, $623.3m, 12%, 12 per cent, 4,225 BTC, 10th, seventh, seven
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from newsgen.check.reader.clauses import Token
 from newsgen.check.reader.words import MONEY, ReaderWords
@@ -21,8 +21,7 @@ _WHOLE = frozenset({Unit.COUNT, Unit.DAYS})
 _ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
 
 
-@dataclass(frozen=True, slots=True)
-class Numeral:
+class Numeral(NamedTuple):
     """One amount as printed; `first` and `last` are token indexes (last exclusive)."""
 
     text: str
