@@ -17,9 +17,9 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from newsgen.market import View
 from newsgen.pipeline import Order, write_article
-from newsgen.terminal import render_outcome
 from newsgen.publish import html_page, to_markdown
 from newsgen.story import Article
+from newsgen.terminal import render_outcome
 
 SCHEMA = json.loads((Path(__file__).parent / "article.schema.json").read_text("utf-8"))
 

@@ -99,7 +99,8 @@ def write(plan: DocumentPlan, wording: Wording, stamp: Stamp | None = None) -> A
         tags=_tags(plan, wording), reading_minutes=_minutes(paragraphs),
         sources=_sources(numbering.figures.values()), disclosure=_disclosure(numbering.figures.values(), wording),
         digital_source_type=_DATA_DRIVEN,
-        stamps=_stamps(plan.as_of, stamp.written_at or plan.as_of, wording), figures=numbering.figures, readings=readings, pitches=plan.pitches,
+        stamps=_stamps(plan.as_of, stamp.written_at or plan.as_of, wording),
+        figures=numbering.figures, readings=readings, pitches=plan.pitches,
         made_from={"seed": str(plan.seed), **stamp.made_from},
     )  # fmt: skip
 
