@@ -16,7 +16,7 @@ from newsgen.pipeline import Newsroom
 __all__ = ["watch"]
 
 Changes = Iterable[tuple[str, Path]]  # "added", "modified" or "deleted", and where
-_QUIET_MS, _LONGEST_MS = 20, 200  # a save is several writes; this long without one, and it is over
+_QUIET_MS, _LONGEST_MS = 20, 100  # a save is several writes; this long without one, and it is over
 
 
 def watch(
@@ -27,9 +27,11 @@ def watch(
     watched = [p for p in folders if p.is_dir()]
     try:
         drawing = _Drawing(settings, wish)
-        for changed in changes or _changes(watched, lambda: tell(f"watching {', '.join(map(str, watched))}; Ctrl-C ends")):
+        for count, changed in enumerate(changes or _changes(watched)):
             drawing.forget(changed)
             _draw(drawing, show, tell)
+            if count == 0:
+                tell(f"watching {', '.join(map(str, watched))}; Ctrl-C ends")
     except KeyboardInterrupt:
         return
 
@@ -68,15 +70,11 @@ class _Drawing:
         return draft(self._words, self._material, self._settings, self._wish)
 
 
-def _changes(folders: list[Path], begun: Callable[[], None]) -> Iterator[Changes]:
+def _changes(folders: list[Path]) -> Iterator[Changes]:
     """First nothing, for the first drawing; then every change. The watch begins before the first drawing, so that no save is missed."""
     import watchfiles
 
-    first = True
-    for found in watchfiles.watch(*folders, debounce=_LONGEST_MS, step=_QUIET_MS, yield_on_timeout=True, rust_timeout=50):
-        if first:
-            begun()
-            first = False
-            yield [(kind.name, Path(path)) for kind, path in found]
-        elif found:
-            yield [(kind.name, Path(path)) for kind, path in found]
+    found = watchfiles.watch(*folders, debounce=_LONGEST_MS, step=_QUIET_MS, yield_on_timeout=True, rust_timeout=_LONGEST_MS)
+    for count, changes in enumerate(found):
+        if changes or count == 0:
+            yield [(kind.name, Path(path)) for kind, path in changes]

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -20,10 +21,12 @@ from desk import SAMPLES, written
 
 from newsgen import cli
 from newsgen.cli import FORMS, main
+from newsgen.config import load_settings
 from newsgen.demo import _serving
 from newsgen.gather import sources
 from newsgen.pipeline import load_newsroom
 from newsgen.publish import html_page, to_markdown, to_ninjs
+from newsgen.service import open_service
 from newsgen.store.archive import SqlArchive
 from newsgen.store.database import head_revision, open_database
 from newsgen.store.history import import_history
@@ -266,6 +269,22 @@ def test_preview_from_the_archive_at_a_moment_and_as_an_edition(tmp_path: Path) 
     below = newsgen("preview", "--at", NOON, "--edition", "events")
     assert below.exit_code == 4
     assert "no angle reaches the bar of 105" in below.stdout
+
+
+@pytest.mark.usefixtures("stored")
+def test_preview_of_an_edition_knows_what_its_site_published_before(tmp_path: Path) -> None:
+    (tmp_path / "newsgen.toml").write_text('[[editions]]\nname = "noon"\nevery = "6h"\nform = "brief"\n')
+    service = open_service(load_settings(None, env={}), env={})
+    [edition] = service.settings.editions
+    published = service.write(edition, service.settings.site("main"), datetime.fromisoformat(NOON)).article
+    service.engine.dispose()
+    assert published is not None
+    assert published.verdict.decision == "publish"
+    same = json.loads(newsgen("preview", "--at", NOON, "--edition", "noon", "--format", "json").stdout)
+    assert (same["id"], same["headline"]["text"]) == (published.id, published.headline.text)
+    later = newsgen("preview", "--at", "2025-07-14T12:10:00Z", "--edition", "noon")
+    assert f"{published.angle} " not in later.stdout.partition("  lead ")[2][:60]
+    assert "cooldown" in later.stdout or "published" in later.stdout
 
 
 def test_preview_of_an_empty_archive_is_quiet() -> None:

@@ -90,15 +90,18 @@ def test_without_colour_there_is_no_escape_code_and_with_colour_the_same_words()
     assert not set("\x01\x02\x03") & set(coloured)
 
 
-def test_every_figure_is_marked_whole_and_colours_take_no_width() -> None:
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (27, ["shorts worth $623.3 million", "were liquidated and longs", "worth $125 million too"]),  # the first line fits to a character
+        (20, ["shorts worth", "$623.3 million were", "liquidated and longs", "worth $125 million", "too"]),  # no figure is broken
+    ],
+)
+def test_every_figure_is_marked_whole_and_colours_take_no_width(width: int, lines: list[str]) -> None:
     body = Text("shorts worth $623.3 million were liquidated and longs worth $125 million too", (Span(13, 27, "f1"), Span(60, 72, "f2")))
-    lines = Paper(width=30, colour=True).figures(body).split("\n")
-    assert [ESCAPE.sub("", line) for line in lines] == [
-        "shorts worth $623.3 million",
-        "were liquidated and longs",
-        "worth $125 million too",
-    ]
-    assert re.findall(r"\x1b\[36m(.*?)\x1b\[0m", "\n".join(lines)) == ["$623.3 million", "$125 million"]
+    shown = Paper(width, colour=True).figures(body)
+    assert ESCAPE.sub("", shown).split("\n") == lines
+    assert re.findall(r"\x1b\[36m(.*?)\x1b\[0m", shown) == ["$623.3 million", "$125 million"]
 
 
 def test_no_line_of_text_is_wider_than_the_terminal() -> None:
@@ -304,6 +307,7 @@ def test_a_change_draws_again_and_a_fault_keeps_the_watch(settings: Settings, tm
         yield [("modified", path)]
         _, line = own_template(own, "lede", "{% if %}")
         yield [("modified", path)]
+        assert "Ctrl-C ends" in told[0]
         assert f"{path}:{line}: Expected an expression" in told[-1]
         own_template(own, "lede", "Third wording.")
         rule = path.with_name("rule.toml")
@@ -322,7 +326,7 @@ def test_a_change_draws_again_and_a_fault_keeps_the_watch(settings: Settings, tm
 
     watch(settings, Wish(folder, angles=("short_squeeze",)), show, told.append, changes())
     assert [s.split(".")[0] for s in shown[1:]] == ["First wording", "Second wording", "Fourth wording", "Fourth wording"]
-    assert len(told) == 3
+    assert len(told) == 4
 
 
 def test_watch_in_a_process_of_its_own_until_ctrl_c(tmp_path: Path) -> None:
