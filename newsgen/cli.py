@@ -405,7 +405,10 @@ def schedule(ctx: click.Context, count: int) -> None:
     from newsgen.schedule import next_fires
     from newsgen.service import now_utc
 
-    for fire in next_fires(_settings(ctx).editions, now_utc(), count):
+    editions = _settings(ctx).editions
+    if not editions:
+        click.echo("newsgen: newsgen.toml has no [[editions]]", err=True)
+    for fire in next_fires(editions, now_utc(), count):
         click.echo(f"{iso(fire.at)}  {fire.edition} ({fire.site})")
 
 
@@ -446,35 +449,36 @@ def angle() -> None:
 
 
 @angle.command("list", short_help="Every angle with its family and subjects.")
-def angle_list() -> None:
+@click.pass_context
+def angle_list(ctx: click.Context) -> None:
     """Every angle with its family and what it is evaluated on.
 
     \b
     Examples:
       newsgen angle list
     """
-    from newsgen.pipeline import load_newsroom
+    from newsgen.draft import Wish, load_words
 
-    for rule in load_newsroom().rules:
+    for rule in load_words(_settings(ctx), Wish()).rules:
         click.echo(f"{rule.name:20} {rule.file.family:12} {rule.file.each:8} {rule.file.title}")
 
 
 @angle.command("check", short_help="Load all; report each fault by file and line.")
 @click.argument("root", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
-def angle_check(root: Path | None) -> None:
-    """Load all angles and report every fault with file and line.
+@click.pass_context
+def angle_check(ctx: click.Context, root: Path | None) -> None:
+    """Load all rules and templates and report every fault with file and line.
 
-    ROOT is a template folder, the one that holds angles/; default the shipped one.
+    ROOT is a template folder, the one that holds angles/; default the shipped one and the desk's own.
 
     \b
     Examples:
       newsgen angle check
       newsgen angle check mydesk/templates
     """
-    from newsgen import derive, detect
-    from newsgen.discover import templates_root
+    from newsgen.draft import check_angles
 
-    faults = detect.check_rules(root or templates_root(), derive.catalogue())
+    faults = check_angles(_settings(ctx), root)
     for fault in faults:
         click.echo(f"newsgen: {fault}", err=True)
     click.echo("no faults" if not faults else f"{len(faults)} faults")

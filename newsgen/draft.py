@@ -16,15 +16,29 @@ from pathlib import Path
 from jinja2 import Template, TemplateSyntaxError
 
 from newsgen.config import EditionSettings, Settings, SiteSettings
-from newsgen.discover import templates_root
+from newsgen.derive import catalogue
+from newsgen.detect import check_rules
+from newsgen.discover import angle_folders, templates_root
 from newsgen.edition import PRECEDENCE, default_seed, open_edition
 from newsgen.errors import ConfigError, NewsgenError, PluginError
 from newsgen.market import View
 from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, pitch_angles, write_article
 from newsgen.settings_file import nearest
 from newsgen.story import Pitch, Published
+from newsgen.write import make_environment
 
-__all__ = ["Draft", "Material", "Wish", "draft", "explain_angle", "load_words", "open_material", "preview", "template_roots"]
+__all__ = [
+    "Draft",
+    "Material",
+    "Wish",
+    "check_angles",
+    "draft",
+    "explain_angle",
+    "load_words",
+    "open_material",
+    "preview",
+    "template_roots",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +176,28 @@ def explain_angle(settings: Settings, wish: Wish, angle: str) -> tuple[Pitch, ..
     _known_angles(newsroom, (angle,))
     _, pitches = pitch_angles(newsroom, material.view, Order(material.name, angles=(angle,)))
     return pitches
+
+
+def check_angles(settings: Settings, root: Path | None = None) -> list[PluginError]:
+    """Every fault of rules and templates below a root, or below the shipped one and the desk's own."""
+    roots = (root,) if root is not None else template_roots(settings)
+    faults: list[PluginError] = []
+    for one in roots:
+        if root is not None or (one / "angles").is_dir():
+            faults += [*check_rules(one, catalogue()), *_check_templates(one)]
+    return faults
+
+
+def _check_templates(root: Path) -> Iterator[PluginError]:
+    environment = make_environment(root, templates_root())
+    for folder in angle_folders(root):
+        if not any(folder.glob("*.j2")):
+            yield PluginError(f"{folder.name}/en.j2", "the angle has no words")
+    for path in sorted(_all([root], "*/*/*.j2")):
+        try:
+            environment.get_template(path.relative_to(root).as_posix())
+        except TemplateSyntaxError as error:
+            yield PluginError(f"{path.parent.name}/{path.name}", str(error.message), line=error.lineno)
 
 
 def _form(settings: Settings, wish: Wish) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from newsgen import preview
@@ -53,6 +54,7 @@ def _article() -> str:
     return "\n".join(f"> {line}".rstrip() for line in [f"**{lines[0].removeprefix('# ')}**", *lines[1:]])
 
 
+@cache
 def tables() -> dict[str, str]:
     """Marker name to its Markdown."""
     return {"article": _article(), "sources": _sources(), "angles": _angles(), "targets": _targets()}

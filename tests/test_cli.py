@@ -352,16 +352,37 @@ def test_angle_list_and_explain() -> None:
 
 def test_angle_check_reports_every_fault_with_file_and_line(tmp_path: Path) -> None:
     assert newsgen("angle", "check").exit_code == 0
-    shipped = SAMPLES.parent / "templates"
-    for name, old, new in (("ath", 'family = "price"', 'family = "prize"'), ("crash_day", "price.", "prize.")):
-        folder = tmp_path / "own" / "angles" / name
-        folder.mkdir(parents=True)
-        text = (shipped / "angles" / name / "rule.toml").read_text()
-        (folder / "rule.toml").write_text(text.replace(old, new, 1))
+    own = tmp_path / "own" / "angles"
+    for name, file, old, new in (
+        ("ath", "rule.toml", 'family = "price"', 'family = "prize"'),
+        ("crash_day", "rule.toml", "price.", "prize."),
+        ("big_move", "en.j2", "{% endvary %}", "{% if %}"),
+    ):
+        shutil.copytree(SAMPLES.parent / "templates" / "angles" / name, own / name)
+        text = (own / name / file).read_text()
+        assert old in text
+        (own / name / file).write_text(text.replace(old, new, 1))
+    shutil.copytree(own / "ath", own / "quiet_day")
+    (own / "quiet_day" / "en.j2").unlink()
     done = newsgen("angle", "check", "own")
-    assert (done.exit_code, done.stdout) == (2, "2 faults\n")
-    assert re.search(r"^newsgen: ath/rule\.toml:\d+: ", done.stderr, re.MULTILINE)
-    assert re.search(r"^newsgen: crash_day/rule\.toml:\d+: .*did you mean|^newsgen: crash_day/rule\.toml:\d+: ", done.stderr, re.MULTILINE)
+    assert (done.exit_code, done.stdout) == (2, "5 faults\n")
+    for told in (
+        r"ath/rule\.toml:\d+: ",
+        r"crash_day/rule\.toml:\d+: ",
+        r"big_move/en\.j2:\d+: ",
+        r"quiet_day/en\.j2: the angle has no words",
+    ):
+        assert re.search(f"^newsgen: {told}", done.stderr, re.MULTILINE), told
+    (tmp_path / "newsgen.toml").write_text('templates = "own"\n')
+    assert newsgen("angle", "check").stdout == "5 faults\n"
+
+
+def test_angle_list_has_the_desks_own(tmp_path: Path) -> None:
+    folder = tmp_path / "own" / "angles" / "my_angle"
+    shutil.copytree(SAMPLES.parent / "templates" / "angles" / "ath", folder)
+    (folder / "rule.toml").write_text((folder / "rule.toml").read_text().replace('name = "ath"', 'name = "my_angle"', 1))
+    (tmp_path / "newsgen.toml").write_text('templates = "own"\n')
+    assert re.search(r"^my_angle +price +asset ", newsgen("angle", "list").stdout, re.MULTILINE)
 
 
 # A desk
