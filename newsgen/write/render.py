@@ -66,10 +66,22 @@ class Unsayable:
     reason: str
 
 
+class _Environment(ImmutableSandboxedEnvironment):
+    """The sandbox, with a short way to our own scopes: they offer figures and nothing else, and a template asks for dozens."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) in _SCOPES and not attribute.startswith("_"):
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
+
+
+_SCOPES = frozenset({FamilyScope, SubjectScope})
+
+
 def make_environment(*roots: Path, language: str = "en", cache: Path | None = None) -> ImmutableSandboxedEnvironment:
     """The template environment over one or more roots, the desk's own first; compiled templates are kept in `cache`, if any."""
     loaders: list[BaseLoader] = [FileSystemLoader(root) for root in roots]
-    environment = ImmutableSandboxedEnvironment(
+    environment = _Environment(
         loader=ChoiceLoader(loaders), undefined=StrictUndefined, extensions=[VaryExtension], autoescape=False,
         trim_blocks=True, lstrip_blocks=True, cache_size=400, auto_reload=True,
         bytecode_cache=CompiledTemplates(cache) if cache else None,
