@@ -66,4 +66,4 @@ def naked_numbers(text: str, spans: Iterable[tuple[int, int]], constants: Sequen
     covered = [*spans]
     for constant in constants:
         covered += [(m.start(), m.end()) for m in re.finditer(re.escape(constant), text, re.IGNORECASE)]
-    return [m.group() for m in _NUMERAL.finditer(text) if not any(start <= m.start() and m.end() <= end + 1 for start, end in covered)]
+    return [m.group() for m in _NUMERAL.finditer(text) if not any(start <= m.start() and m.end() <= end for start, end in covered)]

@@ -45,12 +45,12 @@ def money(value: Decimal, style: HouseStyle, digits: int | None = None) -> str:
 def price(value: Decimal, style: HouseStyle) -> str:
     """A price: whole dollars from 1,000, two decimals from 1, four significant figures below."""
     value = abs(value)
-    if value >= 1000:
-        return style.money.symbol + _grouped(value.quantize(Decimal(1)), style)
-    if value >= 1:
-        text = f"{value.quantize(Decimal('0.01')):,f}"
-        return style.money.symbol + text.replace(".", style.number.decimal)
-    return style.money.symbol + _grouped(round_significant(value, 4), style)
+    small, cents = round_significant(value, 4), value.quantize(Decimal("0.01"))
+    if small < 1:  # the rounded price says which band it is in: 999.995 is $1,000, and 0.99996 is $1.00
+        return style.money.symbol + _grouped(small, style)
+    if cents < 1000:
+        return style.money.symbol + f"{cents:f}".replace(".", style.number.decimal)
+    return style.money.symbol + _grouped(value.quantize(Decimal(1)), style)
 
 
 def percent(value: Decimal, style: HouseStyle) -> str:
@@ -108,7 +108,12 @@ def hedge(value: Decimal, digits: int, bound: str) -> tuple[str, Decimal]:
         return "", below
     if value >= above * Decimal("0.9975"):
         return "nearly", above
-    return ("more_than", below) if value < below * Decimal("1.05") else ("about", round_significant(value, digits + 1))
+    if value < below * Decimal("1.05"):
+        return "more_than", below
+    near = round_significant(value, digits + 1)
+    if abs(value - near) > value * Decimal("0.02"):
+        near = round_significant(value, digits + 2)
+    return ("about" if near != value else ""), near
 
 
 def day(value: date, as_of: datetime, style: HouseStyle) -> str:

@@ -25,6 +25,9 @@ class Missing:
     def __bool__(self) -> bool:
         return False
 
+    def __str__(self) -> str:
+        raise TypeError(f"{self.name} is a figure, and absent ({self.reason}): print it through a filter")
+
 
 class FamilyScope:
     """One family of figures of one subject: `price`."""
@@ -43,6 +46,9 @@ class FamilyScope:
         if not self._followed:
             return Missing(full, f"the edition does not follow {self._subject}")
         return Missing(full, figure.reason) if isinstance(figure, Absent) else figure
+
+    def __str__(self) -> str:
+        raise TypeError(f"{self._family} is a family of figures: name one of them")
 
 
 class SubjectScope:
@@ -67,5 +73,5 @@ def template_names(
     families = {name.split(".", 1)[0] for name in book.catalogue}
     names: dict[str, object] = {f: FamilyScope(book, f, subject, followed=subject not in unfollowed) for f in families}
     names |= {s: SubjectScope(book, s, followed=s not in unfollowed) for s in (*subjects, *unfollowed)}
-    names["asset"] = SubjectScope(book, asset)
+    names["asset"] = SubjectScope(book, asset, followed=asset not in unfollowed)
     return names
