@@ -99,7 +99,7 @@ def hedge(value: Decimal, digits: int, bound: str) -> tuple[str, Decimal]:
     Returns:
         The approximator's key ("" when the round number is exact) and the round number.
     """
-    value = abs(value)
+    value = value.copy_abs()  # abs() rounds to the precision in force
     if bound == "at_least":
         return "at_least", round_significant(value, digits, ROUND_DOWN)
     below = round_significant(value, digits, ROUND_FLOOR)

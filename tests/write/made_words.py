@@ -74,7 +74,9 @@ def said(
     return made.say(Message("detail", "messages/made", block, subject, "made"))
 
 
-def printed(text: str, figures: Mapping[str, Any] | None = None, changes: Mapping[str, Mapping[str, Any]] | None = None, **more: Any) -> str:
+def printed(
+    text: str, figures: Mapping[str, Any] | None = None, changes: Mapping[str, Mapping[str, Any]] | None = None, **more: Any
+) -> str:
     """The same without its marks; it must be sayable."""
     found = said(text, figures, changes, **more)
     assert isinstance(found, Rendered), found

@@ -20,11 +20,15 @@ from tests.write.made_words import printed, said, wording
 D = Decimal
 NUMERIC = ("money", "price", "level", "pct", "points", "count", "ordinal", "coins", "index", "near", "past", "times", "round_price")
 DATES = ("day", "day_month", "month")
-WORDS = ("verb", "direction('up_down')", "window", "according", "show", "source", "label", "bar", "venue", "venue_assets", "archive", "began",
-         "text", "when")  # fmt: skip
+WORDS = (
+    "verb", "direction('up_down')", "window", "according", "show", "source", "label", "bar", "venue", "venue_assets", "archive", "began",
+    "text", "when",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["{{ ''.__class__ }}", "{{ price.__class__ }}", "{{ ''.join.__self__.__class__ }}", "{{ price.last.__init__() }}"])
+@pytest.mark.parametrize(
+    "text", ["{{ ''.__class__ }}", "{{ price.__class__ }}", "{{ ''.join.__self__.__class__ }}", "{{ price.last.__init__() }}"]
+)
 def test_the_sandbox_refuses_what_reaches_into_python(text: str) -> None:
     with pytest.raises((SecurityError, UndefinedError)):
         said(text, {"BTC.price.last": 1})
@@ -148,7 +152,10 @@ def test_headlines_have_figures_and_text_has_words() -> None:
     assert printed(text, {"BTC.etf.streak_days": 7}, block="dek") == "seven, seventh"
 
 
-LOWER: dict[str, dict[str, Any]] = {"BTC.liquidations.traders_24h": {"bound": "at_least"}, "BTC.liquidations.short_24h": {"bound": "at_least"}}
+LOWER: dict[str, dict[str, Any]] = {
+    "BTC.liquidations.traders_24h": {"bound": "at_least"},
+    "BTC.liquidations.short_24h": {"bound": "at_least"},
+}
 
 
 @pytest.mark.parametrize(
