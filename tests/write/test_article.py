@@ -183,6 +183,11 @@ def test_any_headline_gives_a_safe_and_short_slug(headline: str, story: str) -> 
     assert len(slug) <= 99
 
 
+def test_a_long_headline_is_cut_in_the_slug() -> None:
+    assert _slug("word " * 50, "s")[:-8] == "word-" * 18
+    assert len(_slug("x" * 300, "s")) == 99
+
+
 def test_written_at_is_the_cut_off_unless_stamped() -> None:
     assert article().written_at == AS_OF
     assert article(stamp=Stamp(written_at=AS_OF + timedelta(minutes=3))).written_at == AS_OF + timedelta(minutes=3)
