@@ -1,8 +1,8 @@
 """The document planner: which messages, in which order, within the form's length; in: pitches and a form, out: a DocumentPlan.
 
-A message is taken when it can be said (its figures are there) and is not yet said. When the article has more paragraphs than its
-form, short neighbours share one; when it is still too long the parts with the highest drop number go first. Does not make words:
-`say` tells how long a message is and what it prints.
+A message is taken when it can be said (its figures are there) and is not yet said. When the article has more paragraphs than its form,
+short neighbours share one; when it is still too long the parts with the highest drop number go first. Does not make words: `say` tells
+how long a message is and what it prints.
 """
 
 from __future__ import annotations
