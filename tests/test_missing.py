@@ -6,7 +6,6 @@ Columns and rows of the samples are taken away by a seeded hand; a case is named
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from random import Random
 
@@ -15,7 +14,7 @@ from desk import EDITIONS, edition, newsroom
 
 from newsgen.market import Column, View
 from newsgen.pipeline import Order, Outcome, write_article
-from newsgen.store.memory import MemoryArchive, keep_rows
+from newsgen.store.memory import MemoryArchive
 
 CASES, MANY_CASES = 60, 2000  # per sample; a case takes a tenth of a second
 FORMS = ("standard", "standard", "brief", "flash")
@@ -36,9 +35,9 @@ def _known(name: str) -> tuple[Column, ...]:
 
 
 def _without(column: Column, rows: Sequence[int]) -> Column:
-    part = replace(column, kept={})
-    keep_rows(part, rows)
-    return part
+    origin_of = [column.origin_of[i] for i in rows] if column.origin_of else []
+    parts = ([values[i] for i in rows] for values in (column.observed, column.known, column.values))
+    return Column(column.key, column.unit, *parts, list(column.origins), origin_of)
 
 
 def _thinned(column: Column, hand: Random) -> list[Column]:
