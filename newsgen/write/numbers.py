@@ -54,8 +54,10 @@ def price(value: Decimal, style: HouseStyle) -> str:
 
 
 def percent(value: Decimal, style: HouseStyle) -> str:
-    """A percentage without sign: one decimal below ten, whole from ten up; ".0" dropped."""
+    """A percentage without sign: one decimal below ten, whole from ten up; ".0" dropped. Almost all is not 100%: 99.6%."""
     value = abs(value)
+    if Decimal("99.5") <= value < 100:
+        return _grouped(min(value.quantize(Decimal("0.1")), Decimal("99.9")), style) + style.percent.sign
     places = Decimal(1) if value >= style.percent.whole_from - Decimal("0.05") else Decimal("0.1")
     return _grouped(value.quantize(places), style) + style.percent.sign
 
