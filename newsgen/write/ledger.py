@@ -71,7 +71,7 @@ def naked_numbers(text: str, spans: Iterable[tuple[int, int]], constants: Sequen
 
 
 def _outside(numerals: Iterable[re.Match[str]], covered: Sequence[tuple[int, int]]) -> list[re.Match[str]]:
-    return [m for m in numerals if not any(start <= m.start() and m.end() <= end + 1 for start, end in covered)]
+    return [m for m in numerals if not any(start <= m.start() and m.end() <= end for start, end in covered)]
 
 
 @lru_cache(maxsize=16)

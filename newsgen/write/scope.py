@@ -25,6 +25,9 @@ class Missing:
     def __bool__(self) -> bool:
         return False
 
+    def __str__(self) -> str:
+        raise TypeError(f"{self.name} is a figure, and absent ({self.reason}): print it through a filter")
+
 
 class FamilyScope:
     """One family of figures of one subject: `price`. A figure that was asked for stays as an attribute."""
@@ -46,6 +49,9 @@ class FamilyScope:
         self.__dict__[name] = found
         return found
 
+    def __str__(self) -> str:
+        raise TypeError(f"{self._family} is a family of figures: name one of them")
+
 
 class SubjectScope:
     """All families of one subject: `BTC`. A family that was asked for stays as an attribute."""
@@ -65,10 +71,14 @@ def template_names(
     book: Book, subject: str, asset: str, subjects: Iterable[str], unfollowed: frozenset[str]
 ) -> Mapping[str, object]:  # fmt: skip
     """The names a template may use: the families of the subject, the subjects, and `asset`; figures of the unfollowed are absent."""
-    scopes = {s: book.memo(("scope", s), lambda s=s: SubjectScope(book, s, followed=s not in unfollowed))  # type: ignore[misc]
-              for s in {*subjects, *unfollowed, subject, asset}}  # fmt: skip
-    names: dict[str, object] = {family: getattr(scopes[subject], family) for family in _families(book)}
-    return names | scopes | {"asset": scopes[asset]}
+
+    def scope(one: str) -> SubjectScope:
+        followed = one not in unfollowed
+        return book.memo(("scope", one, followed), lambda: SubjectScope(book, one, followed=followed))
+
+    of_subject = scope(subject)
+    families: dict[str, object] = {family: getattr(of_subject, family) for family in _families(book)}
+    return families | {s: scope(s) for s in (*subjects, *unfollowed)} | {"asset": scope(asset)}
 
 
 def _families(book: Book) -> frozenset[str]:
