@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from newsgen.write.style import HouseStyle
 
 __all__ = [
-    "clock", "coins", "count", "day", "day_month", "hedge", "index_points", "money", "month", "ordinal", "percent", "price",
+    "clock", "coins", "count", "day", "day_month", "hedge", "index_points", "level", "money", "month", "ordinal", "percent", "price",
     "round_significant", "stamp", "times",
 ]  # fmt: skip
 
@@ -51,6 +51,11 @@ def price(value: Decimal, style: HouseStyle) -> str:
     if cents < 1000:
         return style.money.symbol + f"{cents:f}".replace(".", style.number.decimal)
     return style.money.symbol + _grouped(value.quantize(Decimal(1)), style)
+
+
+def level(value: Decimal, style: HouseStyle) -> str:
+    """A round level, without the zeros that a price of its size has: $150, $0.5."""
+    return style.money.symbol + _grouped(abs(value), style)
 
 
 def percent(value: Decimal, style: HouseStyle) -> str:

@@ -34,6 +34,7 @@ from newsgen.write.vary import FigureAbsent, VaryExtension, choose, seeded_order
 __all__ = ["Rendered", "Unsayable", "Wording", "Words", "make_environment"]
 
 _SPACES = re.compile(r"\s+")
+_NO_CHANGE_PCT = Decimal("0.05")
 _MAX_CHARACTERS = 20_000  # a template that an editor wrote may loop: the sandbox does not stop 'a' * 10**8
 
 
@@ -182,10 +183,15 @@ class Printer:
         figure = _figure(value)
         return self._print(figure, numbers.price(figure.number, self.style))
 
-    level = price
+    def level(self, value: object) -> str:
+        figure = _figure(value)
+        return self._print(figure, numbers.level(figure.number, self.style))
 
     def pct(self, value: object) -> str:
+        """A percentage; a change that would print as 0% is nothing to tell."""
         figure = _figure(value)
+        if ".change_" in figure.name and abs(figure.number) <= _NO_CHANGE_PCT:
+            raise FigureAbsent(f"{figure.name} is as good as none")
         return self._print(figure, numbers.percent(figure.number, self.style))
 
     def points(self, value: object) -> str:

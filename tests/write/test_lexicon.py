@@ -21,7 +21,7 @@ D = Decimal
 # Editorial section 5, each verb with the other words of its size that the desk allows.
 EDGE = {"up": {"edged up", "inched up"}, "down": {"slipped", "edged down"}}
 RISE = {"up": {"rose", "gained"}, "down": {"fell", "declined"}}
-CLIMB = {"up": {"climbed", "advanced"}, "down": {"dropped", "fell"}}  # "fell" is the lexicon's own choice; the spec has "drop" alone
+CLIMB = {"up": {"climbed", "advanced"}, "down": {"dropped", "slid"}}
 JUMP = {"up": {"jumped"}, "down": {"tumbled"}}
 SURGE = {"up": {"surged"}, "down": {"plunged"}}
 BANDS = [

@@ -30,7 +30,7 @@ def test_each_article_begins_anew() -> None:
 
 def test_the_possessive_has_no_ticker() -> None:
     assert body(f"Of {BTC}: {ITS} price") == ["Of bitcoin (BTC): bitcoin's price"]
-    assert body(f"on {ITS} price") == ["on bitcoin's price"]
+    assert body(f"on {ITS} price", f"of {BTC}") == ["on bitcoin's price", "of bitcoin (BTC)"]
 
 
 def test_the_other_name_is_used_once() -> None:

@@ -180,6 +180,17 @@ def test_at_least_stands_outside_the_span() -> None:
     assert [cut.text[a:b] for a, b, _ in cut.spans] == ["130,900"]
 
 
+@pytest.mark.parametrize(("level", "expected"), [("120000", "$120,000"), ("150", "$150"), ("0.5", "$0.5"), ("2.50", "$2.5")])
+def test_a_round_level_has_no_zeros_at_its_end(level: str, expected: str) -> None:
+    assert printed("{{ level.crossed_up|level }}", {"BTC.level.crossed_up": D(level)}) == expected
+
+
+@pytest.mark.parametrize("change", ["0", "0.05", "-0.0499"])
+def test_a_change_that_would_print_as_nothing_is_not_told(change: str) -> None:
+    assert said("{{ price.change_24h|pct }}", {"BTC.price.change_24h": D(change)}) == Unsayable("price.change_24h is as good as none")
+    assert printed("{{ price.change_24h|pct }}", {"BTC.price.change_24h": D("0.051")}) == "0.1%"
+
+
 def test_flows_that_go_the_other_way_make_the_wording_unsayable() -> None:
     inflow, outflow = "{{ etf.net_flow_day|inflow_only|money }}", "{{ etf.net_flow_day|outflow_only|money }}"
     assert printed(inflow, {"BTC.etf.net_flow_day": 5_000_000}) == "$5 million"
