@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from newsgen import check as checking
@@ -105,8 +106,15 @@ def _digest(paths: Iterable[Path]) -> str:
     total = hashlib.sha256()
     for path in sorted(set(paths)):
         if path.is_file():
-            total.update(path.read_bytes())
+            at = path.stat()
+            total.update(_bytes(path, at.st_mtime_ns, at.st_size))
     return total.hexdigest()
+
+
+@lru_cache(maxsize=512)
+def _bytes(path: Path, mtime_ns: int, size: int) -> bytes:
+    """A file's bytes, read again when it has changed."""
+    return path.read_bytes()
 
 
 def pitch_angles(newsroom: Newsroom, view: View, order: Order) -> tuple[Book, tuple[Pitch, ...]]:

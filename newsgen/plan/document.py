@@ -73,6 +73,9 @@ def plan(pitches: Sequence[Pitch], form: Form, say: Say, brief: Brief) -> Docume
     if lead.score < form.floor:
         return Quiet(f"{lead.angle} of {lead.subject} scores {lead.score}, a {form.name} needs {form.floor}", tuple(pitches))
     supports = tuple(p for p in pitches if p.role == "support")[: form.supports]
+    headline = say(Message("headline", f"angles/{lead.angle}", "headline", lead.subject, lead.angle))
+    if isinstance(headline, str):
+        return Quiet(f"{lead.angle} of {lead.subject} has no headline: {headline}", tuple(pitches))
     chooser = _Chooser(say, brief, lead, supports)
     for part in form.part:
         missing = chooser.take(part)
@@ -100,6 +103,7 @@ class _Chooser:
     def __init__(self, say: Say, brief: Brief, lead: Pitch, supports: Sequence[Pitch]) -> None:
         self._say, self._brief, self._lead, self._supports = say, brief, lead, supports
         self._said: set[int] = set()
+        self._messages_said: set[tuple[str, str, str]] = set()
         self._of_supports = self._support_figures()
         self._part_before_said = False
         self.planned: list[_Planned] = []
@@ -134,6 +138,7 @@ class _Chooser:
                 kept.append(replace(message, relation=Relation.ELABORATION if self.planned or kept else Relation.OPENING))
                 words, figures = words + measured.words, figures + len(measured.figures)
                 self._said |= measured.figures
+                self._messages_said.add((message.template, message.block, message.subject))
             if kept:
                 taken += 1
                 self.planned.append(_Planned(part, tuple(kept), words, figures, joins))
@@ -141,6 +146,8 @@ class _Chooser:
         return "" if taken else reason
 
     def _measure(self, message: Message, part: Part) -> Saying | str:
+        if (message.template, message.block, message.subject) in self._messages_said:
+            return "already said"
         measured = self._say(message)
         if isinstance(measured, str) or part.role in ("lede", "nut_graf"):
             return measured
@@ -181,18 +188,28 @@ def _fit(chooser: _Chooser, form: Form) -> list[_Planned]:
         goes = max(reversed(candidates), key=lambda p: p.part.drop)
         index = chosen.index(goes)
         del chosen[index]
-        if chosen[index:] and chosen[index].part.join == "part" and chosen[index].joins:
-            chosen[index] = replace(chosen[index], joins=goes.joins)
+        if chosen[index:] and chosen[index].joins and not goes.joins:
+            chosen[index] = replace(chosen[index], joins=_joins_before(chosen, index))
         chooser.left_out.extend((f"{m.template} {m.block} of {m.subject}", "no room") for m in goes.messages)
         return True
 
     while _paragraph_count(chosen) > form.paragraphs[1]:
-        if not _merge(chosen) and not drop([p for p in chosen if p.part.drop and not p.joins]):
+        # What joins by its form goes with nothing gained; what was merged in is a paragraph of its own, and may go before the other.
+        if not _merge(chosen) and not drop([p for p in chosen if p.part.drop and not (p.joins and p.part.join)]):
             break
     while sum(p.words for p in chosen) > form.words[1] - FIRST_MENTIONS:
         if not drop([p for p in chosen if p.part.drop]):
             break
     return chosen
+
+
+def _joins_before(chosen: Sequence[_Planned], index: int) -> bool:
+    """Whether a part whose paragraph has lost its beginning goes on with the paragraph before it, and does not begin one."""
+    if index == 0 or chosen[index].part.join != "paragraph":
+        return False
+    start = max(i for i in range(index) if not chosen[i].joins)
+    end = next((i for i in range(index + 1, len(chosen)) if not chosen[i].joins), len(chosen))
+    return sum(p.figures for p in chosen[start:end]) <= PARAGRAPH_FIGURES
 
 
 def _merge(chosen: list[_Planned]) -> bool:

@@ -226,5 +226,6 @@ def _disclosure(figures: Iterable[Figure], wording: Wording) -> str:
     names = [s.name for s in _sources(figures)]
     marks = {str(f.completeness) for f in figures}
     notes = [words[f"completeness_{m}"] for m in sorted(marks) if f"completeness_{m}" in words]
-    parts = [words["made"], words["data"].format(sources=", ".join(names)), *notes, words["advice"]]
+    data = words["data"].format(sources=", ".join(names)) if names else ""
+    parts = [words["made"], data, *notes, words["advice"]]
     return " ".join(p for p in parts if p)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from newsgen.market import Figure
 
@@ -63,7 +64,16 @@ def cut_marks(marked: str) -> Marked:
 
 def naked_numbers(text: str, spans: Iterable[tuple[int, int]], constants: Sequence[str]) -> list[str]:
     """The numerals of a text that stand in no span and in no registered constant."""
-    covered = [*spans]
-    for constant in constants:
-        covered += [(m.start(), m.end()) for m in re.finditer(re.escape(constant), text, re.IGNORECASE)]
-    return [m.group() for m in _NUMERAL.finditer(text) if not any(start <= m.start() and m.end() <= end + 1 for start, end in covered)]
+    naked = _outside(_NUMERAL.finditer(text), [*spans])
+    if naked:
+        naked = _outside(naked, [m.span() for pattern in _patterns(tuple(constants)) for m in pattern.finditer(text)])
+    return [m.group() for m in naked]
+
+
+def _outside(numerals: Iterable[re.Match[str]], covered: Sequence[tuple[int, int]]) -> list[re.Match[str]]:
+    return [m for m in numerals if not any(start <= m.start() and m.end() <= end for start, end in covered)]
+
+
+@lru_cache(maxsize=16)
+def _patterns(constants: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(re.escape(constant), re.IGNORECASE) for constant in constants)

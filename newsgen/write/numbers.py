@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from newsgen.write.style import HouseStyle
 
 __all__ = [
-    "clock", "coins", "count", "day", "day_month", "hedge", "index_points", "money", "month", "ordinal", "percent", "price",
+    "clock", "coins", "count", "day", "day_month", "hedge", "index_points", "level", "money", "month", "ordinal", "percent", "price",
     "round_significant", "stamp", "times",
 ]  # fmt: skip
 
@@ -45,17 +45,24 @@ def money(value: Decimal, style: HouseStyle, digits: int | None = None) -> str:
 def price(value: Decimal, style: HouseStyle) -> str:
     """A price: whole dollars from 1,000, two decimals from 1, four significant figures below."""
     value = abs(value)
-    if value >= 1000:
-        return style.money.symbol + _grouped(value.quantize(Decimal(1)), style)
-    if value >= 1:
-        text = f"{value.quantize(Decimal('0.01')):,f}"
-        return style.money.symbol + text.replace(".", style.number.decimal)
-    return style.money.symbol + _grouped(round_significant(value, 4), style)
+    small, cents = round_significant(value, 4), value.quantize(Decimal("0.01"))
+    if small < 1:  # the rounded price says which band it is in: 999.995 is $1,000, and 0.99996 is $1.00
+        return style.money.symbol + _grouped(small, style)
+    if cents < 1000:
+        return style.money.symbol + f"{cents:f}".replace(".", style.number.decimal)
+    return style.money.symbol + _grouped(value.quantize(Decimal(1)), style)
+
+
+def level(value: Decimal, style: HouseStyle) -> str:
+    """A round level, without the zeros that a price of its size has: $150, $0.5."""
+    return style.money.symbol + _grouped(abs(value), style)
 
 
 def percent(value: Decimal, style: HouseStyle) -> str:
-    """A percentage without sign: one decimal below ten, whole from ten up; ".0" dropped."""
+    """A percentage without sign: one decimal below ten, whole from ten up; ".0" dropped. Almost all is not 100%: 99.6%."""
     value = abs(value)
+    if Decimal("99.5") <= value < 100:
+        return _grouped(min(value.quantize(Decimal("0.1")), Decimal("99.9")), style) + style.percent.sign
     places = Decimal(1) if value >= style.percent.whole_from - Decimal("0.05") else Decimal("0.1")
     return _grouped(value.quantize(places), style) + style.percent.sign
 
@@ -99,7 +106,7 @@ def hedge(value: Decimal, digits: int, bound: str) -> tuple[str, Decimal]:
     Returns:
         The approximator's key ("" when the round number is exact) and the round number.
     """
-    value = abs(value)
+    value = value.copy_abs()  # abs() rounds to the precision in force
     if bound == "at_least":
         return "at_least", round_significant(value, digits, ROUND_DOWN)
     below = round_significant(value, digits, ROUND_FLOOR)
@@ -108,7 +115,12 @@ def hedge(value: Decimal, digits: int, bound: str) -> tuple[str, Decimal]:
         return "", below
     if value >= above * Decimal("0.9975"):
         return "nearly", above
-    return ("more_than", below) if value < below * Decimal("1.05") else ("about", round_significant(value, digits + 1))
+    if value < below * Decimal("1.05"):
+        return "more_than", below
+    near = round_significant(value, digits + 1)
+    if abs(value - near) > value * Decimal("0.02"):
+        near = round_significant(value, digits + 2)
+    return ("about" if near != value else ""), near
 
 
 def day(value: date, as_of: datetime, style: HouseStyle) -> str:

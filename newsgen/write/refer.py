@@ -50,10 +50,10 @@ class Mentions:
 
     def _form(self, subject: str, form: str) -> str:
         words = self._words[subject]
+        if form == "possessive":
+            return words.possessive  # no place for the ticker: the next mention brings it
         fresh = self._first and subject not in self._seen
         self._seen.add(subject)
-        if form == "possessive":
-            return words.possessive
         if fresh:
             return words.first
         if form == "alternative" and words.alternatives and subject not in self._alternated:

@@ -34,6 +34,7 @@ from newsgen.write.vary import FigureAbsent, VaryExtension, choose, seeded_order
 __all__ = ["Rendered", "Unsayable", "Wording", "Words", "make_environment"]
 
 _SPACES = re.compile(r"\s+")
+_NO_CHANGE_PCT = Decimal("0.05")
 _MAX_CHARACTERS = 20_000  # a template that an editor wrote may loop: the sandbox does not stop 'a' * 10**8
 
 
@@ -66,10 +67,22 @@ class Unsayable:
     reason: str
 
 
+class _Environment(ImmutableSandboxedEnvironment):
+    """The sandbox, with a short way to our own scopes: they offer figures and nothing else, and a template asks for dozens."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) in _SCOPES and not attribute.startswith("_"):
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
+
+
+_SCOPES = frozenset({FamilyScope, SubjectScope})
+
+
 def make_environment(*roots: Path, language: str = "en", cache: Path | None = None) -> ImmutableSandboxedEnvironment:
     """The template environment over one or more roots, the desk's own first; compiled templates are kept in `cache`, if any."""
     loaders: list[BaseLoader] = [FileSystemLoader(root) for root in roots]
-    environment = ImmutableSandboxedEnvironment(
+    environment = _Environment(
         loader=ChoiceLoader(loaders), undefined=StrictUndefined, extensions=[VaryExtension], autoescape=False,
         trim_blocks=True, lstrip_blocks=True, cache_size=400, auto_reload=True,
         bytecode_cache=CompiledTemplates(cache) if cache else None,
@@ -170,10 +183,15 @@ class Printer:
         figure = _figure(value)
         return self._print(figure, numbers.price(figure.number, self.style))
 
-    level = price
+    def level(self, value: object) -> str:
+        figure = _figure(value)
+        return self._print(figure, numbers.level(figure.number, self.style))
 
     def pct(self, value: object) -> str:
+        """A percentage; a change that would print as 0% is nothing to tell."""
         figure = _figure(value)
+        if ".change_" in figure.name and abs(figure.number) <= _NO_CHANGE_PCT:
+            raise FigureAbsent(f"{figure.name} is as good as none")
         return self._print(figure, numbers.percent(figure.number, self.style))
 
     def points(self, value: object) -> str:

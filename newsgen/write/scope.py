@@ -25,11 +25,12 @@ class Missing:
     def __bool__(self) -> bool:
         return False
 
+    def __str__(self) -> str:
+        raise TypeError(f"{self.name} is a figure, and absent ({self.reason}): print it through a filter")
+
 
 class FamilyScope:
-    """One family of figures of one subject: `price`."""
-
-    __slots__ = ("_book", "_family", "_followed", "_subject")
+    """One family of figures of one subject: `price`. A figure that was asked for stays as an attribute."""
 
     def __init__(self, book: Book, family: str, subject: str, *, followed: bool = True) -> None:
         self._book, self._family, self._subject, self._followed = book, family, subject, followed
@@ -40,21 +41,27 @@ class FamilyScope:
             figure = self._book.get(full, self._subject)
         except KeyError:
             raise UnknownFigure(f"a template names the figure {full}, which the catalogue does not have") from None
+        found: Figure | Missing
         if not self._followed:
-            return Missing(full, f"the edition does not follow {self._subject}")
-        return Missing(full, figure.reason) if isinstance(figure, Absent) else figure
+            found = Missing(full, f"the edition does not follow {self._subject}")
+        else:
+            found = Missing(full, figure.reason) if isinstance(figure, Absent) else figure
+        self.__dict__[name] = found
+        return found
+
+    def __str__(self) -> str:
+        raise TypeError(f"{self._family} is a family of figures: name one of them")
 
 
 class SubjectScope:
-    """All families of one subject: `BTC`."""
-
-    __slots__ = ("_book", "_followed", "key")
+    """All families of one subject: `BTC`. A family that was asked for stays as an attribute."""
 
     def __init__(self, book: Book, subject: str, *, followed: bool = True) -> None:
         self._book, self.key, self._followed = book, subject, followed
 
     def __getattr__(self, family: str) -> FamilyScope:
-        return FamilyScope(self._book, family, self.key, followed=self._followed)
+        found = self.__dict__[family] = FamilyScope(self._book, family, self.key, followed=self._followed)
+        return found
 
     def __str__(self) -> str:
         raise TypeError(f"{self.key} is a subject: print it with |name")
@@ -64,8 +71,15 @@ def template_names(
     book: Book, subject: str, asset: str, subjects: Iterable[str], unfollowed: frozenset[str]
 ) -> Mapping[str, object]:  # fmt: skip
     """The names a template may use: the families of the subject, the subjects, and `asset`; figures of the unfollowed are absent."""
-    families = {name.split(".", 1)[0] for name in book.catalogue}
-    names: dict[str, object] = {f: FamilyScope(book, f, subject, followed=subject not in unfollowed) for f in families}
-    names |= {s: SubjectScope(book, s, followed=s not in unfollowed) for s in (*subjects, *unfollowed)}
-    names["asset"] = SubjectScope(book, asset)
-    return names
+
+    def scope(one: str) -> SubjectScope:
+        followed = one not in unfollowed
+        return book.memo(("scope", one, followed), lambda: SubjectScope(book, one, followed=followed))
+
+    of_subject = scope(subject)
+    families: dict[str, object] = {family: getattr(of_subject, family) for family in _families(book)}
+    return families | {s: scope(s) for s in (*subjects, *unfollowed)} | {"asset": scope(asset)}
+
+
+def _families(book: Book) -> frozenset[str]:
+    return book.memo("families", lambda: frozenset(name.split(".", 1)[0] for name in book.catalogue))
