@@ -104,10 +104,11 @@ def main(ctx: click.Context, config: Path | None, database_url: str | None, verb
     ctx.obj = {"config": config, "database_url": database_url, "verbose": verbose, "json_logs": json_logs}
 
 
-def _settings(ctx: click.Context) -> Settings:
+def _settings(ctx: click.Context, *, secrets: bool = False) -> Settings:
+    """The settings; `secrets` for a command that asks sources or sends: each must be there before it begins."""
     from newsgen.config import load_settings
 
-    return load_settings(ctx.obj["config"], database_url=ctx.obj["database_url"], env=os.environ)
+    return load_settings(ctx.obj["config"], database_url=ctx.obj["database_url"], env=os.environ, secrets=secrets)
 
 
 @main.command(short_help="What would be written; published nowhere.")
@@ -274,7 +275,7 @@ def run(ctx: click.Context) -> None:
     """
     from newsgen.service import run as run_until_stopped
 
-    settings = _settings(ctx)
+    settings = _settings(ctx, secrets=True)
     if not settings.editions:
         raise ConfigError("newsgen.toml has no [[editions]]: there is nothing to run (newsgen init DIR makes an example)")
     _log_to_stderr(ctx)
@@ -316,7 +317,7 @@ def gather(ctx: click.Context, names: tuple[str, ...], assets: tuple[str, ...]) 
     from newsgen.service import DEFAULT_ASSETS, gather_once, now_utc
     from newsgen.store.database import open_database
 
-    settings = _settings(ctx)
+    settings = _settings(ctx, secrets=True)
     _log_to_stderr(ctx)
     _known_sources(names)
     engine = open_database(settings.database_url)

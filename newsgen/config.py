@@ -217,13 +217,14 @@ _FROM_ENVIRONMENT: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def load_settings(path: Path | None, *, database_url: str | None = None, env: Mapping[str, str]) -> Settings:
+def load_settings(path: Path | None, *, database_url: str | None = None, env: Mapping[str, str], secrets: bool = True) -> Settings:
     """Read the settings.
 
     Args:
         path: newsgen.toml; None means ./newsgen.toml if it is there.
         database_url: From the command line; comes before everything.
         env: The environment.
+        secrets: Whether every secret must be there; false for who asks no source and sends nothing.
 
     Raises:
         ConfigError: Names file, line and key of every fault, and the nearest right key.
@@ -241,7 +242,7 @@ def load_settings(path: Path | None, *, database_url: str | None = None, env: Ma
         settings = Settings.model_validate(values)
     except ValidationError as error:
         raise file.error(_told_once([_fault(e) for e in error.errors(include_input=False, include_url=False)])) from None
-    faults = [*_doubles(settings), *_strangers(settings), *_missing_secrets(settings, env)]
+    faults = [*_doubles(settings), *_strangers(settings), *(_missing_secrets(settings, env) if secrets else ())]
     if faults:
         raise file.error(faults)
     return settings

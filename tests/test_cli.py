@@ -510,3 +510,16 @@ def test_run_stops_on_sigterm_with_what_is_in_hand_done(tmp_path: Path) -> None:
     out, said = running.communicate(timeout=30)
     assert (running.returncode, out) == (0, "")
     assert [json.loads(line)["event"] for line in said.splitlines()] == ["schedule.stopping"]
+
+
+def test_a_preview_needs_no_secret_and_the_service_does(tmp_path: Path) -> None:
+    settings = tmp_path / "newsgen.toml"
+    settings.write_text(
+        '[[targets]]\nname = "cms"\nkind = "webhook"\nurl = "https://cms.example/hook"\nsecret_env = "NEWSGEN_NOT_THERE"\n'
+        '[[editions]]\nname = "noon"\ncron = "0 12 * * *"\n',
+        "utf-8",
+    )
+    assert newsgen("--config", str(settings), "preview", str(SQUEEZE), "--form", "flash").exit_code == 0
+    refused = newsgen("--config", str(settings), "run")
+    assert refused.exit_code == 2
+    assert "NEWSGEN_NOT_THERE is set neither in the environment nor in the secrets file" in refused.stderr

@@ -82,11 +82,11 @@ def write(plan: DocumentPlan, wording: Wording, stamp: Stamp | None = None) -> A
     stamp = stamp or Stamp()
     numbering = _Numbering(wording.ledger)
     short = Mentions(_forms(wording), first=False)
-    headline = numbering.text(_spelled(capitalise(short.resolve(_say(wording, _head(plan, "headline")))), wording))
+    head = _head(plan, "headline")
+    headline = _text([head], short.resolve(_say(wording, head)), wording, numbering)
     dek = _optional(wording, _head(plan, "dek"), short, numbering)
     points = _key_points(plan, wording, short, numbering)
     paragraphs = _paragraphs(plan, wording, numbering)
-    _refuse_naked([headline, dek, *points, *(p.body for p in paragraphs)], wording)
     numbering.with_inputs()
     readings = _readings(numbering.figures.values())
     story = _story(plan)
@@ -133,7 +133,7 @@ def _spelled(text: str, wording: Wording) -> str:
 
 def _optional(wording: Wording, message: Message, mentions: Mentions, numbering: _Numbering) -> Text:
     said = wording.say(message)
-    return numbering.text(_spelled(capitalise(mentions.resolve(said.text)), wording)) if isinstance(said, Rendered) else Text("")
+    return _text([message], mentions.resolve(said.text), wording, numbering) if isinstance(said, Rendered) else Text("")
 
 
 def _key_points(plan: DocumentPlan, wording: Wording, mentions: Mentions, numbering: _Numbering) -> tuple[Text, ...]:
@@ -158,7 +158,7 @@ def _paragraphs(plan: DocumentPlan, wording: Wording, numbering: _Numbering) -> 
     for _, group in groupby(plan.messages, key=lambda m: m.paragraph):
         messages = [*group]
         said = " ".join(_say(wording, m) for m in messages)
-        body = numbering.text(_spelled(capitalise(mentions.resolve(said)), wording))
+        body = _text(messages, mentions.resolve(said), wording, numbering)
         made.append(Paragraph(messages[0].role, messages[0].angle, body))
     return tuple(made)
 
@@ -168,11 +168,14 @@ def _stamps(as_of: datetime, written_at: datetime, wording: Wording) -> dict[str
     return {"as_of": numbers.stamp(as_of, style), "written_at": numbers.stamp(written_at, style)}
 
 
-def _refuse_naked(texts: Sequence[Text], wording: Wording) -> None:
-    for text in texts:
-        naked = naked_numbers(text.text, [(s.start, s.end) for s in text.spans], wording.words.style.constants)
-        if naked:
-            raise WriteError(f"naked number {', '.join(naked)} in: {text.text}")
+def _text(messages: Sequence[Message], said: str, wording: Wording, numbering: _Numbering) -> Text:
+    """The text of messages in the house's spelling; a number that is no figure is refused, with the templates it may stand in."""
+    text = numbering.text(_spelled(capitalise(said), wording))
+    naked = naked_numbers(text.text, [(s.start, s.end) for s in text.spans], wording.words.style.constants)
+    if naked:
+        where = ", ".join(dict.fromkeys(f"{m.template}/{wording.words.lexicon.locale}.j2 {m.block}" for m in messages))
+        raise WriteError(f"{where}: naked number {', '.join(naked)} in: {text.text}")
+    return text
 
 
 def _readings(figures: Iterable[Figure]) -> dict[str, Reading]:

@@ -121,11 +121,11 @@ def test_a_headline_or_message_that_cannot_be_said_is_a_fault() -> None:
 
 @pytest.mark.parametrize(
     "where",
-    ["climbs to", "had been at", "The price is", "{% block point %}{{ asset|name }}"],
-    ids=["headline", "paragraph", "dek", "point"],
+    ["headline:climbs to", "more:had been at", "dek:The price is", "point:{% block point %}{{ asset|name }}"],
 )
-def test_a_naked_number_is_refused_with_its_sentence(where: str) -> None:
-    with pytest.raises(WriteError, match=r"naked number 7 in: .* 7 "):
+def test_a_naked_number_is_refused_with_its_template_and_sentence(where: str) -> None:
+    block, _, where = where.partition(":")
+    with pytest.raises(WriteError, match=rf"angles/made/en\.j2 {block}: naked number 7 in: .* 7 "):
         article(template=TEMPLATE.replace(where, f"{where} 7"))
 
 
