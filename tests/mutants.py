@@ -100,6 +100,34 @@ def mutants(article: Article) -> Iterator[Edit]:
             yield from _swapped(where, text.text)
 
 
+_FORMS = {
+    "money": re.compile(r"\$[\d.,]+ (million|billion)"), "price": re.compile(r"\$[\d,.]+"), "percent": re.compile(r"[\d.]+%"),
+    "day": re.compile("|".join(_WEEKDAYS) + r"|[A-Z][a-z]+\.? \d+(, \d+)?"),
+}  # fmt: skip
+
+
+def exchanged(article: Article) -> Iterator[Edit]:
+    """For each figure, another one of the article and of the same form in its place: what a wrong slot in a template would print."""
+    for form, pattern in _FORMS.items():
+        printed = [
+            (where, text.text, span.start, span.end)
+            for where, text in article.texts()
+            for span in text.spans
+            if pattern.fullmatch(text.text[span.start : span.end])
+        ]
+        others = [*dict.fromkeys(text[first:last] for _, text, first, last in printed)]
+        for where, text, first, last in printed:
+            own = text[first:last]
+            other = others[(others.index(own) + 1) % len(others)]
+            if not _same_amount(own, other):
+                yield Edit(form, where, own, other, text[:first] + other + text[last:])
+
+
+def _same_amount(one: str, other: str) -> bool:
+    """ "$623 million" and "$623.3 million" are one figure, rounded twice."""
+    return one.partition(".")[0].split(" ")[0] == other.partition(".")[0].split(" ")[0]
+
+
 def _other_figures(printed: str) -> Iterator[tuple[str, str]]:
     """The same figure in another size, on another day, at another scale."""
     if printed.lower() in _WORDS:

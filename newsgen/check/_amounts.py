@@ -22,10 +22,14 @@ NAME = "read_back"
 
 
 def amount_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...]) -> Iterator[Finding]:
-    """Amounts that are no figure of the article, or one that their sentence contradicts."""
+    """Amounts that are no figure of the article, or one that their sentence contradicts, or has told already."""
     for claim in claims:
         if not claim.fits:
             yield desk.finding(NAME, sentence, _message(desk, claim), claim.candidates or desk.index.near(claim.numeral))
+    for i, claim in enumerate(claims):
+        if len({f.name for f in claim.fits}) == 1 and any(c.fits == claim.fits for c in claims[:i]):
+            message = f'"{claim.numeral.text}" is {claim.fits[0].describe()}, which the sentence has told before'
+            yield desk.finding(NAME, sentence, message, claim.fits)
 
 
 def _message(desk: Desk, claim: Claim) -> str:

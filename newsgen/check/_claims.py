@@ -17,7 +17,7 @@ from newsgen.check.reader.numerals import Numeral
 from newsgen.check.reader.words import ReaderWords
 from newsgen.market import Unit
 
-__all__ = ["Claim", "FactIndex", "claim_of", "value_fits", "window_fits"]
+__all__ = ["Claim", "FactIndex", "claim_of", "unsaid", "value_fits", "window_fits"]
 
 _WIDEST = 3  # no approximator reaches farther than two and a half in the last place that is not zero ("about 625")
 _FIVE_PERCENT, _TWO_PERCENT = Decimal("0.05"), Decimal("0.02")
@@ -43,6 +43,7 @@ class FactIndex:
         for place, fact in enumerate(facts):
             if fact.value is not None:
                 by_unit.setdefault(fact.figure.unit, []).append((float(fact.value), place))
+        self.of_all_venues = frozenset((f.tail, f.figure.subject) for f in facts if f.family == "liquidations")
         self.by_unit = {unit: sorted(found) for unit, found in by_unit.items()}
 
     def of_units(self, units: frozenset[Unit]) -> list[Fact]:
@@ -135,7 +136,7 @@ def claim_of(sentence: Sentence, numeral: Numeral, index: FactIndex, words: Read
     """The facts that an amount may stand for, and those among them that nothing in its sentence contradicts."""
     hedge = _hedge(sentence, numeral, words)
     candidates = tuple(f for f in index.within_reach(numeral, hedge) if value_fits(numeral, hedge, f))
-    problems = [(f, _conflict(sentence, numeral, f, words)) for f in candidates]
+    problems = [(f, _conflict(sentence, numeral, f, words) or _of_unnamed_venue(sentence, f, index, words)) for f in candidates]
     fits = tuple(f for f, problem in problems if not problem)
     if hedge in ("above", "below"):  # "below $100,000" is about that level before it is about a price just under it
         fits = tuple(f for f in fits if f.value is not None and abs(f.value - numeral.value) <= numeral.step / 2) or fits
@@ -156,7 +157,15 @@ def _conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: ReaderWor
         or _side_conflict(sentence, numeral, fact)
         or _window_conflict(sentence, numeral, fact, words)
         or _metric_conflict(sentence, numeral, fact, words)
+        or unsaid(sentence, fact, words)
     )
+
+
+def _of_unnamed_venue(sentence: Sentence, fact: Fact, index: FactIndex, words: ReaderWords) -> str:
+    """One venue's liquidations, in a sentence that names none, of an article that has the market's too."""
+    if fact.family != "liquidations_venue" or sentence.of("venue") or (fact.tail, fact.figure.subject) not in index.of_all_venues:
+        return ""
+    return "" if words.here & sentence.vocabulary else f"it is {fact.describe()}, of one venue, and the text names none"
 
 
 def _subject_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: ReaderWords) -> str:
@@ -223,6 +232,16 @@ def _metric_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: Re
         m.kind == "whole" and sentence.segment[m.first] == sentence.segment[numeral.first] for m in sentence.marks
     ):
         return f"it is {fact.describe()}, of one session, and the text names a total"
+    return ""
+
+
+def unsaid(sentence: Sentence, fact: Fact, words: ReaderWords) -> str:
+    """A figure of a kind that no word of the sentence speaks of."""
+    for demand in words.demands:
+        if fact.name.startswith(demand.names) and demand.words.isdisjoint(sentence.vocabulary):
+            dated = demand.or_dated and any(d.minute is None for d in sentence.days)
+            if not dated and not any(sentence.of(kind) for kind in demand.kinds):
+                return f"it is {fact.describe()}, and the text does not speak of that"
     return ""
 
 

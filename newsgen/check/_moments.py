@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from newsgen.check._check import Desk
-from newsgen.check._claims import Claim
+from newsgen.check._claims import Claim, unsaid
 from newsgen.check._facts import Fact, own_days
 from newsgen.check.reader import Sentence
 from newsgen.check.reader.bind import Mark
@@ -25,7 +25,9 @@ _WEEK = timedelta(days=7)
 
 def dated_facts(desk: Desk, sentence: Sentence) -> dict[int, list[Fact]]:
     """For each date and time of a sentence, by its first token, the facts that it may stand for."""
-    return {day.first: [f for f in desk.dated if _stands_for(desk, day, f)] for day in sentence.days}
+    return {
+        day.first: [f for f in desk.dated if _stands_for(desk, day, f) and not unsaid(sentence, f, desk.words)] for day in sentence.days
+    }
 
 
 def _stands_for(desk: Desk, day: Day, fact: Fact) -> bool:

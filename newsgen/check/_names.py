@@ -15,7 +15,7 @@ from newsgen.check._facts import Fact
 from newsgen.check.reader import Sentence
 from newsgen.story import Finding
 
-__all__ = ["one_subject_findings", "source_findings", "subject_findings", "venue_findings"]
+__all__ = ["one_subject_findings", "one_whole_findings", "source_findings", "subject_findings", "venue_findings"]
 
 NAME = "read_back"
 
@@ -64,6 +64,37 @@ def one_subject_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ..
             facts = [c.fits[0] for c in sure]
             said = " and ".join(f.describe() for f in facts[:2])
             yield desk.finding(NAME, sentence, f"no one subject has all of these amounts: {said}", facts)
+
+
+_PARTS = ("total_24h", "short_24h", "long_24h")
+
+
+def one_whole_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...]) -> Iterator[Finding]:
+    """Sides and totals that are of no one asset and scope: "ether positions of $79 million: $623 million of shorts ..."."""
+    if len(claims) < 2 or len({m.key for m in sentence.of("subject")} - {"market"}) > 1:
+        return
+    yield from _share_findings(desk, sentence, claims)
+    parts = [c for c in claims if c.fits and all(f.tail in _PARTS and f.family.startswith("liquidations") for f in c.fits)]
+    if len(parts) < 2:
+        return
+    shared = [frozenset((f.family, f.figure.subject) for f in c.fits) for c in parts]
+    if not frozenset.intersection(*shared):
+        facts = [c.fits[0] for c in parts]
+        said = " and ".join(f.describe() for f in facts[:2])
+        yield desk.finding(NAME, sentence, f"parts and whole of different things: {said}", facts)
+
+
+def _share_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...]) -> Iterator[Finding]:
+    """ "83% of the $748 million": what a side's share is a share of is the total of that scope."""
+    for share, whole in pairwise(claims):
+        between = sentence.tokens[share.numeral.last : whole.numeral.first]
+        shares = [f for f in share.fits if f.tail.endswith("_share_24h")]
+        if not between or between[0].lower != "of" or len(between) > 2 or not whole.fits or len(shares) < len(share.fits) or not shares:
+            continue
+        wholes = {(f.family, f.figure.subject) for f in whole.fits if f.is_total}
+        if not any((f.family, f.figure.subject) in wholes for f in shares):
+            message = f'"{whole.numeral.text}" is not the whole of {shares[0].describe()}'
+            yield desk.finding(NAME, sentence, message, [shares[0], *whole.fits])
 
 
 def venue_findings(desk: Desk, sentence: Sentence, facts: list[Fact]) -> Iterator[Finding]:

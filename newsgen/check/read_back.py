@@ -12,7 +12,7 @@ from newsgen.check._check import Check, Desk
 from newsgen.check._directions import direction_findings
 from newsgen.check._facts import Fact
 from newsgen.check._moments import dated_facts, day_findings
-from newsgen.check._names import one_subject_findings, source_findings, subject_findings, venue_findings
+from newsgen.check._names import one_subject_findings, one_whole_findings, source_findings, subject_findings, venue_findings
 from newsgen.check._ranks import rank_findings
 from newsgen.story import Finding
 
@@ -32,6 +32,7 @@ def read_back(desk: Desk) -> Iterator[Finding]:
         yield from window_findings(desk, sentence, claims, facts)
         yield from subject_findings(desk, sentence, told)
         yield from one_subject_findings(desk, sentence, claims)
+        yield from one_whole_findings(desk, sentence, claims)
         yield from venue_findings(desk, sentence, told)
         yield from source_findings(desk, sentence, told)
         yield from rank_findings(desk, "read_back", sentence, claims, dated)

@@ -219,6 +219,9 @@ HIGH = [F.figure("price.ath_previous", "BTC", "118869.98", Unit.USD),
         F.figure("price.ath_previous_at", "BTC", date(2025, 7, 11), Unit.DATE),
         F.figure("price.low_24h", "BTC", "119000", Unit.USD), F.figure("price.high_24h", "BTC", "123218", Unit.USD), PRICE]  # fmt: skip
 
+WHOLE = [TOTAL, SHORTS, F.liquidation("short_share_24h", "market", "83.3", Unit.PCT)]
+LOW_SINCE = [F.figure("price.low_since", "BTC", date(2025, 2, 13), Unit.DATE, record=F.record("1", date(2025, 2, 13), life=False))]
+
 PAIRS = {
     "rank": ("On Binance, $134 million of shorts were liquidated, {} on any UTC day since Nov. 6, 2024.", "more than", "less than",
              [ON_BINANCE, LARGEST_SINCE]),
@@ -247,6 +250,17 @@ PAIRS = {
     "runs of two assets": ("It was the {} straight session of inflows, for a total of $882 million.", "eighth", "fifth", RUNS),
     "place of a level": ("The nearest round level {} the price is $122,000.", "above", "below", LEVELS),
     "place beside a dated high": ("The price stands {} the high of July 11.", "above", "below", HIGH),
+    "kind of an amount": ("{} took in a net $448 million on July 11.", "Spot bitcoin ETFs", "Shorts", TOP_FUND),
+    "scope of one venue": ("On Binance, {} were shorts.", "$134 million", "$475 million", [ON_BINANCE, SHORTS]),
+    "venue left out": ("{} worth $134 million were liquidated.", "On Binance, shorts", "Shorts", [ON_BINANCE, SHORTS]),
+    "past value": ("The {} high was $118,870.", "old", "new", HIGH),
+    "whole of a share": ("Shorts were 83% of the {} in reported liquidations.", "$748.3 million", "$623.3 million", WHOLE),
+    "parts of one whole": ("Liquidations of {} were reported: $623.3 million of shorts.", "$748.3 million", "$79 million",
+                           [*WHOLE, F.liquidation("total_24h", "ETH", "79000000")]),
+    "asset before its ticker": ("Ether (ETH) positions of {} were closed.", "$79 million", "$748.3 million",
+                                [*WHOLE, F.liquidation("total_24h", "ETH", "79000000")]),
+    "told twice": ("Shorts were $623.3 million of {}.", "$748.3 million", "$623.3 million", WHOLE),
+    "date of another kind": ("The low was the lowest price since {}.", "Feb. 13", "Nov. 6, 2024", [*LOW_SINCE, LARGEST_SINCE]),
     "bound of a range": ("It traded no {} than $119,000 and no higher than $123,218.", "lower", "higher", HIGH),
 }  # fmt: skip
 

@@ -153,7 +153,7 @@ def _read(where: str, text: str, tokens: list[Token], words: ReaderWords) -> Sen
         if i >= taken:
             if lower in starts or "0" <= printed[0] <= "9":
                 taken = _step(sentence, text, i, words)
-            if i >= taken and lower in words.segment_breaks:
+            if i >= taken and lower in words.segment_breaks and not _holds_a_ticker(sentence, i):
                 segment += 1
             elif i >= taken and lower in words.clause_breaks:
                 clause, segment = clause + 1, segment + 1
@@ -162,6 +162,15 @@ def _read(where: str, text: str, tokens: list[Token], words: ReaderWords) -> Sen
     for mark in sentence.marks:
         sentence.by_kind.setdefault(mark.kind, []).append(mark)
     return sentence
+
+
+def _holds_a_ticker(sentence: Sentence, i: int) -> bool:
+    """Whether a bracket holds one word right after a name, "ether (ETH) positions": that parts nothing."""
+    tokens = sentence.tokens
+    opens, closes = (i, i + 2) if tokens[i].text == "(" else (i - 2, i)
+    if opens < 1 or closes >= len(tokens) or tokens[opens].text != "(" or tokens[closes].text != ")":
+        return False
+    return any(m.kind == "subject" and m.last == opens for m in sentence.marks)
 
 
 def _step(sentence: Sentence, text: str, i: int, words: ReaderWords) -> int:

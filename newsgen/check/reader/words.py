@@ -154,6 +154,15 @@ class Metric(_Part):
         return frozenset(p[0] for p in self.phrases)
 
 
+class Demand(_Part):
+    """Words, one of which a sentence must hold for its amount to be a figure of some kinds."""
+
+    names: tuple[str, ...]  # how the figure's name begins
+    words: frozenset[str]
+    kinds: tuple[str, ...] = ()  # or a phrase of one of these kinds ("direction")
+    or_dated: bool = False  # or a date
+
+
 class Attributions(_Part):
     """Forms in which a source is named; group 1 is its name."""
 
@@ -176,6 +185,7 @@ class ReaderWords(_Part):
     count_nouns: frozenset[str]
     count_verbs: frozenset[str]
     bar_nouns: frozenset[str]
+    here: frozenset[str]
     other_metrics: frozenset[str]
     abbreviations: frozenset[str]
     holdings: Mapping[str, str]
@@ -210,6 +220,7 @@ class ReaderWords(_Part):
     lists: Lists
     falsehoods: tuple[Falsehood, ...]
     metrics: tuple[Metric, ...]
+    demands: tuple[Demand, ...]
     lint: tuple[Lint, ...]
     causes: tuple[str, ...]
     voices: tuple[str, ...]
