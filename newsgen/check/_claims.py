@@ -237,8 +237,8 @@ def _metric_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: Re
 
 def unsaid(sentence: Sentence, fact: Fact, words: ReaderWords) -> str:
     """A figure of a kind that no word of the sentence speaks of."""
-    for demand in words.demands:
-        if fact.name.startswith(demand.names) and demand.words.isdisjoint(sentence.vocabulary):
+    for demand in words.demands_of(fact.name):
+        if demand.words.isdisjoint(sentence.vocabulary):
             dated = demand.or_dated and any(d.minute is None for d in sentence.days)
             if not dated and not any(sentence.of(kind) for kind in demand.kinds):
                 return f"it is {fact.describe()}, and the text does not speak of that"

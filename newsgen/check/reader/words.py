@@ -241,6 +241,17 @@ class ReaderWords(_Part):
         return frozenset(tuple(t.lower for t in name[-3:-1]) for name in names if len(name) > 2)
 
     @cached_property
+    def _demands(self) -> dict[str, tuple[Demand, ...]]:
+        return {}  # by figure's name, filled as they are asked for: a catalogue has some hundred
+
+    def demands_of(self, name: str) -> tuple[Demand, ...]:
+        """What a figure of this name demands its sentence to speak of."""
+        found = self._demands.get(name)
+        if found is None:
+            found = self._demands[name] = tuple(d for d in self.demands if name.startswith(d.names))
+        return found
+
+    @cached_property
     def zone_names(self) -> frozenset[str]:
         """The zones that a text may give times and dates in."""
         return frozenset(self.zones.values())
