@@ -139,7 +139,7 @@ def write_article(newsroom: Newsroom, view: View, order: Order) -> Outcome:
     if isinstance(planned, Quiet):
         return Outcome(None, planned, pitches)
     article = write(planned, wording, Stamp(order.version, order.written_at, _made_from(newsroom, wording)))
-    verdict = checking.check(article, words=newsroom.reader, view=view)
+    verdict = checking.check(article, words=newsroom.reader, view=view, banned=newsroom.words.style.banned)
     return Outcome(replace(article, verdict=verdict), None, planned.pitches)
 
 

@@ -35,6 +35,7 @@ def check(
     words: ReaderWords,
     view: View | None = None,
     notes: Iterable[str] = (),
+    banned: Iterable[str] = (),
     checks: Iterable[Check] | None = None,
 ) -> Verdict:
     """Run the checks on an article.
@@ -43,12 +44,13 @@ def check(
         words: The reader's words of the article's language.
         view: What was known at the article's moment; history formulas are recomputed only with it.
         notes: Ids of human-entered notes that allow a cause or a voice.
+        banned: Words that the house style does not print.
         checks: These instead of all.
 
     Returns:
         Hold when any finding blocks, with the findings in reading order.
     """
-    desk = Desk(article, words, view, frozenset(notes))
+    desk = Desk(article, words, view, frozenset(notes), tuple(banned))
     found = [f for one in (all_checks().values() if checks is None else checks) for f in one.run(desk)]
     places = {where: i for i, (where, _) in enumerate(article.texts())}
     found.sort(key=lambda f: (f.severity != "block", places.get(f.where, -1)))

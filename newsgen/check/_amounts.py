@@ -82,7 +82,7 @@ def window_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...], f
     bars = {f.figure.label for f in facts if f.tail.endswith("_at") and f.figure.label}
     for mark in sentence.of("window"):
         if bars and _is_bar(desk, sentence, mark):
-            if mark.key not in bars:
+            if bars.isdisjoint(desk.words.window_means.get(mark.key, (mark.key,))):
                 yield desk.finding(NAME, sentence, f'"{mark.text}": the periods here are of {", ".join(sorted(bars))}', facts)
             continue
         base = _base_of_comparison(desk, sentence, mark, claims)

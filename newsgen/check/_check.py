@@ -19,12 +19,12 @@ from newsgen.check._claims import Claim, FactIndex, claim_of
 from newsgen.check._facts import Fact, facts_of, local_dates
 from newsgen.check.reader import ReaderWords, Sentence, read_text
 from newsgen.check.reader.words import Falsehood, PhraseList
-from newsgen.market import Absent, View
+from newsgen.market import Run, View
 from newsgen.story import Article, Finding, Severity
 
-__all__ = ["Check", "Desk", "Prose"]
+__all__ = ["DAY_S", "Check", "Desk", "Prose"]
 
-_DAY_S = 86_400
+DAY_S = 86_400
 
 
 class Prose:
@@ -51,12 +51,14 @@ class Desk:
     Attributes:
         view: What was known; None when an article is checked away from its archive.
         notes: Ids of human-entered notes that allow a cause or a voice.
+        banned: Words that the house style does not print.
     """
 
     article: Article
     words: ReaderWords
     view: View | None = None
     notes: frozenset[str] = field(default_factory=frozenset)
+    banned: tuple[str, ...] = ()
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -152,14 +154,17 @@ class Desk:
                         return _decimal(value)
         return None
 
+    def newest_closes(self, subject: str) -> Run | None:
+        """The view's spot closes that reach furthest: hourly bars may end long after the last day's."""
+        runs = self.view.runs("spot.close", subject) if self.view is not None else ()
+        return max(runs, key=lambda run: run.observed[-1], default=None)
+
     def _move_in_view(self, subject: str) -> int | None:
         """From the last close of the view's spot series against the close one day earlier."""
-        if self.view is None:
+        run = self.newest_closes(subject)
+        if run is None:
             return None
-        run = self.view.run("spot.close", subject)
-        if isinstance(run, Absent):
-            return None
-        before = run.index_of(run.observed[-1] - _DAY_S)
+        before = run.index_of(run.observed[-1] - DAY_S)
         if before < 0:
             return None
         change = run.decimal(-1) - run.decimal(before)

@@ -21,6 +21,8 @@ __all__ = ["Claim", "FactIndex", "claim_of", "unsaid", "value_fits", "window_fit
 
 _WIDEST = 3  # no approximator reaches farther than two and a half in the last place that is not zero ("about 625")
 _FIVE_PERCENT, _TWO_PERCENT = Decimal("0.05"), Decimal("0.02")
+_THREE_DIGITS = Decimal("0.005")  # rounding to three digits moves a value by no more
+_ROUNDED = ("liquidations", "etf", "stablecoins", "volume", "market")  # families whose amounts are told in three digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class FactIndex:
     def within_reach(self, numeral: Numeral, hedge: str) -> list[Fact]:
         """The facts whose value the amount may round or, with an approximator, come near: only these are worth an exact look."""
         said = float(numeral.value)
-        reach = float(numeral.coarse) * _WIDEST if hedge else float(numeral.step)
+        reach = float(numeral.coarse) * _WIDEST if hedge else float(max(numeral.step, numeral.value * _THREE_DIGITS))
         found: list[int] = []
         for unit in numeral.units:
             ranked = self.by_unit.get(unit, ())
@@ -72,11 +74,18 @@ def value_fits(numeral: Numeral, hedge: str, fact: Fact) -> bool:
     value, said = fact.value, numeral.value
     if value is None or (fact.figure.bound == "at_least" and hedge not in _OF_BOUNDS):
         return False
-    tolerance = numeral.step / 2
-    if Unit.USD in numeral.units and said >= 1_000_000:
-        tolerance = min(tolerance, said * _TWO_PERCENT)  # "$1 billion" for 1.4 billion is no rounding that a reader expects
-    rounded = abs(value - said) <= tolerance
+    rounded = abs(value - said) <= _tolerance(numeral, fact)
     return _HEDGES.get(hedge, _plain)(value, said, numeral.coarse, rounded, fact)
+
+
+def _tolerance(numeral: Numeral, fact: Fact) -> Decimal:
+    """How far a value may lie from the amount that rounds it."""
+    tolerance = numeral.step / 2
+    if Unit.USD in numeral.units and numeral.value >= 1_000_000:
+        return min(tolerance, numeral.value * _TWO_PERCENT)  # "$1 billion" for 1.4 billion is no rounding that a reader expects
+    if fact.family.startswith(_ROUNDED):  # "$788,000" of liquidations has three digits, and "$118,870" of a price all of them
+        return max(tolerance, min(numeral.coarse / 2, numeral.value * _THREE_DIGITS))
+    return tolerance
 
 
 def _is_precise(said: Decimal, coarse: Decimal) -> bool:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from newsgen.check._check import Check, Desk
+from newsgen.check._check import DAY_S, Check, Desk
 from newsgen.check._facts import Fact
-from newsgen.market import Absent, Unit
+from newsgen.market import Unit
 from newsgen.story import Finding
 
 __all__ = ["CHECK"]
@@ -25,7 +25,7 @@ def asset_binding(desk: Desk) -> Iterator[Finding]:
     for fact in desk.facts:
         if fact.group == "price" and fact.tail in _OF_NOW and fact.figure.unit is Unit.USD and fact.value is not None:
             last = _last(desk, fact.figure.subject)
-            if last is not None and abs(fact.value - last) > last * _reach(desk, fact):
+            if last is not None and not _within(desk, fact, fact.value, last):
                 message = f"{fact.describe()} is far from the last price of {fact.figure.subject}, {last:,}"
                 yield desk.finding("asset_binding", "figures", message, [fact])
     yield from _caps(desk)
@@ -38,12 +38,31 @@ def _reach(desk: Desk, fact: Fact) -> Decimal:
     return min(max(_REACH, 2 * moved), _WILD)
 
 
-def _last(desk: Desk, subject: str) -> Decimal | None:
-    fact = desk.fact("price.last", subject)
+def _within(desk: Desk, fact: Fact, value: Decimal, last: Decimal) -> bool:
+    """Whether a price of now is within reach of the last one, or of the lows and highs of the day's own bars."""
+    reach = _reach(desk, fact)
+    low, high = last * (1 - reach), last * (1 + reach)
+    if low <= value <= high:
+        return True
+    lows, highs = _of_the_day(desk, "spot.low", fact.figure.subject), _of_the_day(desk, "spot.high", fact.figure.subject)
+    return max(min([low, *lows]), last * (1 - _WILD)) <= value <= min(max([high, *highs]), last * (1 + _WILD))
+
+
+def _of_the_day(desk: Desk, series: str, subject: str) -> list[Decimal]:
+    """The values of bars that ended in the past 24 hours."""
+    found: list[Decimal] = []
     if desk.view is not None:
-        run = desk.view.run("spot.close", subject)
-        if not isinstance(run, Absent):
-            return run.decimal(-1)
+        for run in desk.view.runs(series, subject):
+            found += [run.decimal(i) for i in range(run.index_at(desk.view.as_of_s - DAY_S) + 1, len(run))]
+    return found
+
+
+def _last(desk: Desk, subject: str) -> Decimal | None:
+    """The newest close of the view's bars, however long they are; away from an archive the article's own last price."""
+    run = desk.newest_closes(subject)
+    if run is not None:
+        return run.decimal(-1)
+    fact = desk.fact("price.last", subject)
     return fact.value if fact is not None else None
 
 

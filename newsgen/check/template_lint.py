@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from newsgen.check._check import Check, Desk, Prose
 from newsgen.story import Finding
@@ -21,6 +22,12 @@ _SIGNS = re.compile("[{}<\ue000-\uf8ff\ufffd]")
 _WORDS = frozenset({"none", "nan", "undefined", "inf"})
 
 
+@lru_cache(maxsize=8)
+def _banned(words: tuple[str, ...]) -> re.Pattern[str]:
+    """The words and their endings (rocket, rockets, rocketed), only where they are whole words: a "moonlit" is no moon."""
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?:s|es|d|ed|ing)?(?!\w)", re.IGNORECASE)
+
+
 def template_lint(desk: Desk) -> Iterator[Finding]:
     """Look for remains of the machine and for faults of form in every text."""
     places = desk.article.texts()
@@ -28,6 +35,9 @@ def template_lint(desk: Desk) -> Iterator[Finding]:
     if _SIGNS.search(everything.text) or not _WORDS.isdisjoint(desk.vocabulary):
         for index, found in everything.search(_MACHINE):
             yield desk.finding("template_lint", places[index][0], f"{found!r} was left in the text")
+    if desk.banned:
+        for index, found in everything.search(_banned(desk.banned)):
+            yield desk.finding("template_lint", places[index][0], f"the house style does not print {found!r}")
     for lint in desk.words.lint:
         if not lint.may_be_in(desk.vocabulary):
             continue

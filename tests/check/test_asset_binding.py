@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
+
 import check_factories as F
 
 from newsgen.check import all_checks, check
-from newsgen.market import Figure, Unit
+from newsgen.market import Figure, Origin, Reading, SeriesKey, Unit, View
+from newsgen.store.memory import MemoryArchive
 from newsgen.story import Verdict
 
 LAST = F.figure("price.last", "BTC", "121467.24", Unit.USD)
 
 
-def judge(*figures: Figure) -> Verdict:
+def judge(*figures: Figure, view: View | None = None) -> Verdict:
     return check(
         F.one_sentence("Bitcoin traded at $121,467 and had been at its high hours before.", *figures),
         words=F.reader_words(),
+        view=view,
         checks=[all_checks()["asset_binding"]],
     )
+
+
+def bars(**closes: str) -> View:
+    """One bar of each length: {"1h": "121000"}; the day's ended twelve hours ago, the hour's just now."""
+    archive = MemoryArchive()
+    ends = {"_1d": F.AS_OF - timedelta(hours=12), "_1h": F.AS_OF}
+    for window, price in closes.items():
+        for series in ("spot.close", "spot.low", "spot.high"):
+            key = SeriesKey(series, "BTC", window[1:], "binance", "binance")
+            archive.add([Reading(key, Decimal(price), Unit.USD, ends[window], ends[window], Origin("klines", "Binance spot"))])
+    return View(F.AS_OF, archive.load, ("BTC",))
+
+
+def test_the_newest_bar_tells_the_price_however_short_it_is() -> None:
+    last = F.figure("price.last", "BTC", "90000", Unit.USD)
+    assert judge(last, view=bars(_1d="60000", _1h="90000")).findings == ()
+    assert judge(last, view=bars(_1d="90000", _1h="60000")).findings == ()  # it was there within the day
+    assert judge(last, view=bars(_1h="60000")).decision == "hold"
+
+
+def test_an_extreme_of_the_days_own_bars_is_within_reach_up_to_the_half() -> None:
+    low = F.figure("price.low_24h", "BTC", "99000", Unit.USD)
+    assert judge(low, view=bars(_1d="99000", _1h="121467")).findings == ()
+    far = F.figure("price.low_24h", "BTC", "50000", Unit.USD)
+    assert judge(far, view=bars(_1d="50000", _1h="121467")).decision == "hold"
 
 
 def test_a_price_of_another_asset_is_stopped() -> None:

@@ -73,6 +73,7 @@ SHORTS = F.liquidation("short_24h", "market", "623300000")
 LONGS = F.liquidation("long_24h", "market", "125000000")
 TOTAL = F.liquidation("total_24h", "market", "748300000")
 PRICE = F.figure("price.last", "BTC", "121467.24", Unit.USD)
+FEW_SHORTS = F.liquidation("short_24h", "market", "788081")
 UP_DAY = F.change("BTC", "24h", "2.8755587")
 UP_WEEK = F.change("BTC", "7d", "11.8050374")
 
@@ -84,6 +85,7 @@ UP_WEEK = F.change("BTC", "7d", "11.8050374")
         ("Shorts worth more than $620 million were liquidated.", SHORTS),  # 620 <= 623.3 < 630
         ("Shorts worth nearly $624 million were liquidated.", SHORTS),  # 0.95 * 624 <= 623.3 < 624
         ("Shorts worth about $625 million were liquidated.", SHORTS),  # within 2 %, and half of the last digit told
+        ("Shorts worth $788,000 were liquidated.", FEW_SHORTS),  # three digits of 788,081
         ("Bitcoin was near $121,000.", PRICE),  # 467 off, half a thousand allowed
         ("Bitcoin rose 2.9% in 24 hours.", UP_DAY),
         ("Bitcoin rose 12% in seven days.", UP_WEEK),
@@ -101,6 +103,8 @@ def test_a_true_rounding_or_hedge_fits(text: str, figure) -> None:  # type: igno
         ("Shorts worth more than $630 million were liquidated.", SHORTS),
         ("Shorts worth more than $500 million were liquidated.", SHORTS),  # 623.3 is not below 1.05 * 500
         ("Shorts worth nearly $620 million were liquidated.", SHORTS),  # it is more, not nearly
+        ("Shorts worth $789,000 were liquidated.", FEW_SHORTS),  # 919 off, half a thousand allowed
+        ("Bitcoin was at $121,000.", PRICE),  # of a price every digit is told
         ("Longs worth $623 million were liquidated.", SHORTS),
         ("Shorts worth 623 million coins were liquidated.", SHORTS),  # dollars, not coins
         ("Shorts worth $748 million were liquidated.", TOTAL),  # a total under one side's name

@@ -42,3 +42,17 @@ def test_sound_form_passes(text: str) -> None:
 def test_a_headline_has_no_period() -> None:
     assert judge(headline="Bitcoin rises.").decision == "hold"
     assert judge(headline="Bitcoin rises").findings == ()
+
+
+@pytest.mark.parametrize("word", ["Rocket", "rockets", "rocketed", "historic", "set to"])
+def test_a_word_that_the_house_style_bans_is_stopped(word: str) -> None:
+    made = F.article(headline="", paragraphs=[f"Bitcoin {word} on Monday."])
+    verdict = check(made, words=F.reader_words(), banned=("rocket", "historic", "set to"), checks=[all_checks()["template_lint"]])
+    assert [f.message for f in verdict.findings] == [f"the house style does not print {word!r}"]
+
+
+def test_words_that_only_hold_a_banned_one_pass() -> None:
+    made = F.article(headline="", paragraphs=["Rocketry made history and was offset to nothing."])
+    assert (
+        check(made, words=F.reader_words(), banned=("rocket", "historic", "set to"), checks=[all_checks()["template_lint"]]).findings == ()
+    )
