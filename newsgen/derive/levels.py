@@ -185,19 +185,26 @@ def _extremes_between(ask: Ask, asset: str, start: int, end: int, *, low: bool) 
 
 
 def _nearest(name: str, *, above: bool) -> Compute:
-    """The next level that is not the price itself."""
+    """The next level that is not the price itself, nor what the price is printed as."""
 
     def compute(ask: Ask, asset: str) -> Figure | Absent:
         last = ask.figure("price.last", asset)
         if isinstance(last, Absent):
             return last
         step = _fine_step(asset, last.number)
-        on_level = last.number % step == 0
-        formula = f"{'floor_to' if above else 'ceil_to'}(i1, {plain(step)}) {'+' if above else '-'} {plain(step)}" if on_level else (
-            f"{'ceil_to' if above else 'floor_to'}(i1, {plain(step)})")  # fmt: skip
+        beyond = last.number % step  # prices have no sign, of which Decimal's % would take that of the dividend
+        gap = (step - beyond) % step if above else beyond
+        formula = f"{'ceil_to' if above else 'floor_to'}(i1, {plain(step)})"
+        if gap <= _printed_as_one(last.number):
+            formula += f" {'+' if above else '-'} {plain(step)}"
         return computed(name, asset, Unit.USD, formula, [last])
 
     return compute
+
+
+def _printed_as_one(price: Decimal) -> Decimal:
+    """Half of the last place that a price of this size is printed with: $33,999.97 is told as $34,000."""
+    return Decimal("0.5") if price >= 1000 else Decimal("0.005") if price >= 1 else Decimal(0)
 
 
 _UP, _DOWN = _Side(up=True), _Side(up=False)

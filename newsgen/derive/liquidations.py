@@ -146,7 +146,8 @@ def _single(name: str, series: str) -> Compute:
         found = sorted(_fresh(ask, series, subject), key=lambda r: _ORDER.index(r.key.source) if r.key.source in _ORDER else len(_ORDER))
         if not found:
             return Absent(f"no {series} of {subject} by a named source for the past 24 hours")
-        scope = "all" if found[0].key.source == "coinglass" else "reported"
+        key = found[0].key
+        scope = key.venue if key.venue not in ("", "all") else "all" if key.source == "coinglass" else "reported"
         return from_reading(f"liquidations.{name}", subject, found[0], window="24h", scope=scope, window_end=found[0].observed_at)
 
     return compute

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 
+import jinja2
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 
 __all__ = ["CompiledTemplates"]
@@ -23,7 +23,7 @@ class CompiledTemplates(FileSystemBytecodeCache):
     def __init__(self, folder: Path) -> None:
         super().__init__(str(folder), "%s.template")
         ours = b"".join((_HERE / name).read_bytes() for name in ("render.py", "vary.py"))  # options, filters, the tag
-        self._compiler = f"{version('jinja2')} {sha256(ours).hexdigest()} "
+        self._compiler = f"{jinja2.__version__} {sha256(ours).hexdigest()} "
 
     def get_source_checksum(self, source: str) -> str:
         """What a file must have been made from."""

@@ -96,6 +96,7 @@ def make_environment(*roots: Path, language: str = "en", cache: Path | None = No
     environment.tests["yes"] = lambda figure: isinstance(figure, Figure) and figure.value is True
     environment.tests["many"] = lambda figure: abs(_figure(figure).number) != 1
     environment.tests["lower_bound"] = lambda figure: _figure(figure).bound == "at_least"
+    environment.tests["of_one_venue"] = lambda figure: _figure(figure).scope not in ("", "all", "reported", "venues")
     environment.tests["venues_only"] = lambda figure: _figure(figure).scope == "venues"
     environment.filters |= {"inflow_only": _inflow_only, "outflow_only": _outflow_only, "first_level": _first_level}
     for name in _FILTERS:
@@ -339,7 +340,10 @@ class Printer:
         return self.lexicon.bars[_figure(value).label]
 
     def venue(self, value: object) -> str:
-        return self.lexicon.venues[_figure(value).scope]
+        figure = _figure(value)
+        if figure.scope not in self.lexicon.venues:
+            raise FigureAbsent(f"{figure.name} is of {figure.scope or 'no venue'}, which the lexicon does not name")
+        return self.lexicon.venues[figure.scope]
 
     def venue_assets(self, value: object) -> str:
         """The assets that a venue's sum covers, in words."""

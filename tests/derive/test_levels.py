@@ -112,3 +112,19 @@ def test_price_on_the_level_has_not_crossed_it() -> None:
 )
 def test_grid_of_levels(asset: str, price: str, steps: str) -> None:
     assert list(level_steps(asset, D(price))) == [D(s) for s in steps.split()]
+
+
+@pytest.mark.parametrize(
+    ("last", "below", "above"),
+    [
+        (100_999.7, 100_000, 102_000),  # told as $101,000
+        (101_000.4, 100_000, 102_000),
+        (100_999.2, 100_000, 101_000),
+        (101_000.6, 101_000, 102_000),
+    ],
+)
+def test_a_level_that_the_price_is_printed_as_is_not_its_neighbour(last: float, below: int, above: int) -> None:
+    book = market([*RISE[:-1], last], [96_000.0] * 60).book("2025-03-10 12:02")
+    assert (value(book, "level.nearest_below", "BTC"), value(book, "level.nearest_above", "BTC")) == (D(below), D(above))
+    assert agrees(book, figure(book, "level.nearest_above", "BTC"))
+    assert agrees(book, figure(book, "level.nearest_below", "BTC"))

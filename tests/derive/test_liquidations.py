@@ -132,3 +132,11 @@ def test_last_larger_is_not_asked_of_a_lower_bound() -> None:
     for venue in ("bybit", "okx"):
         liq(market, "market", venue=venue, long=1, short=2)
     assert "published totals only" in reason(market.book(NOW), "liquidations.short_last_larger", "market")
+
+
+def test_the_largest_order_of_one_venue_is_that_venues() -> None:
+    order = [(at(NOW), 98_100_000)]
+    binance = Market().rows("liq.largest_order", "market", "24h", "coinglass", order, name="CoinGlass", venue="binance")
+    assert figure(binance.book(NOW), "liquidations.largest_order_24h", "market").scope == "binance"
+    everywhere = Market().rows("liq.largest_order", "market", "24h", "coinglass", order, name="CoinGlass", venue="all")
+    assert figure(everywhere.book(NOW), "liquidations.largest_order_24h", "market").scope == "all"

@@ -191,6 +191,15 @@ def test_a_change_that_would_print_as_nothing_is_not_told(change: str) -> None:
     assert printed("{{ price.change_24h|pct }}", {"BTC.price.change_24h": D("0.051")}) == "0.1%"
 
 
+def test_an_order_of_one_venue_is_told_with_it() -> None:
+    text = "order{% if liquidations.largest_order_24h is of_one_venue %} on {{ liquidations.largest_order_24h|venue }}{% endif %}"
+    order = {"BTC.liquidations.largest_order_24h": 98_100_000}
+    assert printed(text, order, {"BTC.liquidations.largest_order_24h": {"scope": "binance"}}) == "order on Binance"
+    assert printed(text, order, {"BTC.liquidations.largest_order_24h": {"scope": "reported"}}) == "order"
+    unknown = said(text, order, {"BTC.liquidations.largest_order_24h": {"scope": "nowhere"}})
+    assert unknown == Unsayable("liquidations.largest_order_24h is of nowhere, which the lexicon does not name")
+
+
 def test_flows_that_go_the_other_way_make_the_wording_unsayable() -> None:
     inflow, outflow = "{{ etf.net_flow_day|inflow_only|money }}", "{{ etf.net_flow_day|outflow_only|money }}"
     assert printed(inflow, {"BTC.etf.net_flow_day": 5_000_000}) == "$5 million"
