@@ -40,7 +40,7 @@ def rank(pitches: Sequence[Pitch], rules: Mapping[str, Rule]) -> tuple[Pitch, ..
 
 def _support(pitch: Pitch, lead: Pitch, supports: list[Pitch]) -> Pitch:
     if pitch.family in (lead.family, *(s.family for s in supports)):
-        return pitch.with_role("rejected", f"the family {pitch.family} is told already")
+        return pitch.with_role("rejected", f"another angle of the family {pitch.family} is told already")
     if len(supports) >= MAX_SUPPORTS:
         return pitch.with_role("rejected", f"there are {MAX_SUPPORTS} supports already")
     chosen = pitch.with_role("support", f"adds the family {pitch.family}")

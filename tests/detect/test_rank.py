@@ -42,8 +42,8 @@ def test_the_highest_score_leads_and_other_families_support() -> None:
 def test_a_family_is_told_once() -> None:
     pitches = [fired("a", 90), fired("b", 80), fired("c", 70, family="flows"), fired("d", 60, family="flows")]
     assert roles(pitches) == {"a BTC": "lead", "b BTC": "rejected", "c BTC": "support", "d BTC": "rejected"}
-    assert reason_of("b", pitches) == "the family price is told already"
-    assert reason_of("d", pitches) == "the family flows is told already"
+    assert reason_of("b", pitches) == "another angle of the family price is told already"
+    assert reason_of("d", pitches) == "another angle of the family flows is told already"
 
 
 def test_there_are_at_most_three_supports() -> None:
@@ -158,7 +158,7 @@ def test_a_busy_day_has_one_lead_and_a_support_of_each_other_family() -> None:
     assert [p.role for p in chosen] == ["lead", "support", "support"]
     assert {p.family for p in chosen} == {"price", "derivatives", "flows"}
     assert pitches["level_break_first BTC"].reason == "absorbed by ath of BTC"
-    assert pitches["big_move BTC"].fired and pitches["big_move BTC"].reason == "the family price is told already"
+    assert pitches["big_move BTC"].fired and pitches["big_move BTC"].reason == "another angle of the family price is told already"
 
 
 def test_every_rule_pitches_for_each_of_its_subjects() -> None:
