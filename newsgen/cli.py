@@ -390,7 +390,8 @@ def history_import(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     report = import_history(engine, paths, lambda name, _count: click.echo(f"  {name}", err=True))
     for fault in report.refused:
         click.echo(f"newsgen: refused {fault}", err=True)
-    click.echo(f"{report.new} new readings, {report.unchanged} known already, {len(report.refused)} lines refused")
+    refused = f"{len(report.refused)} line{'' if len(report.refused) == 1 else 's'} refused"
+    click.echo(f"{report.new} new readings, {report.unchanged} known already, {refused}")
     engine.dispose()
     sys.exit(PARTLY if report.refused else 0)
 

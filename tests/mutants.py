@@ -169,7 +169,17 @@ _SYNONYMS = [
     ("passing", "going past"), ("stood at", "was at"), ("traded at", "changed hands at"), ("In stocks, ", "Among stocks, "),
     ("which holds bitcoin as a treasury asset, ", ""), ("exchanges", "trading venues"), ("while", "as"), ("Reported", "Published"),
     ("one standard deviation", "a standard deviation"), ("largest", "biggest"), ("together", "in sum"), ("also ", ""),
-    ("In all, ", "All told, "), ("ended", "finished"), ("price of", "quote for"), ("each", "every"), ("net", "net"),
+    ("In all, ", "All told, "), ("ended", "finished"), ("price of", "quote for"), ("each", "every"),
+    ("tumbled", "dropped"), ("climbed", "rose"), ("advanced", "gained"), ("price fell", "price dropped"),
+    ("Ether fell", "Ether dropped"), ("rose", "climbed"), ("took in", "drew"),
+    ("lost a net", "shed a net"), ("gain", "rise"), ("loss", "fall"), ("reached", "hit"), ("above", "over"), ("old high", "earlier high"),
+    ("straight session", "session in a row"), ("short of", "below"), ("most of", "the bulk of"), ("were liquidated", "were closed out"),
+    ("bets against", "wagers against"), ("forced closing", "forced liquidation"), ("changed hands", "were traded"),
+    ("took bitcoin", "dragged bitcoin"), ("for the first time", "for the first time ever"), ("no lower than", "not below"),
+    ("data from CoinGlass show", "CoinGlass data show"), ("Farside Investors data show", "according to Farside Investors data"),
+    ("a 24-hour", "a one-day"), ("in 24 hours", "over 24 hours"), ("in the past 24 hours", "over the past 24 hours"),
+    ("in seven days", "in a week"), ("this year", "year to date"), ("at least", "no fewer than"),
+    ("the most since", "the largest amount since"),
 ]  # fmt: skip
 
 
@@ -177,9 +187,8 @@ def harmless(article: Article) -> Iterator[Edit]:
     """Synonyms, sentences removed or moved, clauses without a number reworded."""
     for where, text in article.texts():
         for old, new in _SYNONYMS:
-            if old != new:
-                for match in re.finditer(rf"(?<!\w){re.escape(old)}(?!\w)", text.text):
-                    yield Edit("synonym", where, old, new, text.text[: match.start()] + new + text.text[match.end() :])
+            for match in re.finditer(rf"(?<!\w){re.escape(old)}(?!\w)", text.text):
+                yield Edit("synonym", where, old, new, text.text[: match.start()] + new + text.text[match.end() :])
     for i, paragraph in enumerate(article.paragraphs):
         yield from _sentence_edits(f"paragraphs[{i}]", paragraph.body.text, paragraph.role)
 
@@ -191,7 +200,8 @@ def _sentence_edits(where: str, text: str, role: str) -> Iterator[Edit]:
             if role != "lede" or k:
                 rest = " ".join(s for j, s in enumerate(sentences) if j != k)
                 yield Edit("removed", where, sentences[k], "", rest)
-        yield Edit("moved", where, "", "", " ".join([*sentences[1:], sentences[0]]))
+        for k in range(1, len(sentences)):
+            yield Edit("moved", where, "", "", " ".join([*sentences[k:], *sentences[:k]]))
     if role == "background":
         yield Edit("reworded", where, text, "", "Such moves are common in this market. " + text)
-        yield Edit("reworded", where, text, "", text + " The method is described on another page.")
+    yield Edit("reworded", where, text, "", text + " The method is described on another page.")

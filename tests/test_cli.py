@@ -178,9 +178,9 @@ def test_a_fault_of_ours_is_one_line_and_1_and_its_trace_needs_v(monkeypatch: py
 
 
 def test_a_file_that_cannot_be_written_is_no_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    failing(monkeypatch, PermissionError(13, "Permission denied", "/root/site"))
+    failing(monkeypatch, PermissionError(13, "Permission denied", "/srv/site"))
     done = newsgen("status")
-    assert (done.exit_code, done.stderr) == (2, "newsgen: /root/site: Permission denied\n")
+    assert (done.exit_code, done.stderr) == (2, "newsgen: /srv/site: Permission denied\n")
 
 
 def test_ctrl_c_is_130_and_no_trace(tmp_path: Path) -> None:
@@ -435,7 +435,7 @@ def test_history_import_of_a_damaged_file_is_5_names_the_line_and_loads_the_rest
     done = newsgen("history", "import", "eth_daily_reference.csv")
     assert done.exit_code == 5
     assert re.search(r"^newsgen: refused .*eth_daily_reference\.csv:3: ", done.stderr, re.MULTILINE)
-    assert re.fullmatch(rf"{len(lines) - 2} new readings, 0 known already, 1 lines refused\n", done.stdout)
+    assert re.fullmatch(rf"{len(lines) - 2} new readings, 0 known already, 1 line refused\n", done.stdout)
 
 
 # Sources
