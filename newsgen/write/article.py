@@ -81,7 +81,7 @@ def write(plan: DocumentPlan, wording: Wording, stamp: Stamp | None = None) -> A
     """
     stamp = stamp or Stamp()
     numbering = _Numbering(wording.ledger)
-    short = Mentions(_forms(wording), first=False)
+    short = Mentions(wording.names, first=False)
     head = _head(plan, "headline")
     headline = _text([head], short.resolve(_say(wording, head)), wording, numbering)
     dek = _optional(wording, _head(plan, "dek"), short, numbering)
@@ -116,14 +116,6 @@ def _say(wording: Wording, message: Message) -> str:
     return said.text
 
 
-def _forms(wording: Wording):  # type: ignore[no-untyped-def]
-    lexicon = wording.words.lexicon
-    words = {**lexicon.terms, **lexicon.subjects, **lexicon.assets}
-    for subject, forms in wording.words.style.names.items():
-        words[subject] = words[subject].model_copy(update=dict(forms))
-    return words
-
-
 def _spelled(text: str, wording: Wording) -> str:
     """The house style's spelling; marks survive, since they are no word characters."""
     for word, other in wording.words.style.spelling.items():
@@ -153,7 +145,7 @@ def _point_messages(plan: DocumentPlan, wording: Wording) -> Iterable[Message]:
 
 
 def _paragraphs(plan: DocumentPlan, wording: Wording, numbering: _Numbering) -> tuple[Paragraph, ...]:
-    mentions = Mentions(_forms(wording), first=True)
+    mentions = Mentions(wording.names, first=True)
     made = []
     for _, group in groupby(plan.messages, key=lambda m: m.paragraph):
         messages = [*group]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from newsgen.write.lexicon import AssetWords
 
-__all__ = ["Mentions", "mention"]
+__all__ = ["Mentions", "capitalise", "count_words", "mention"]
 
 OPEN, SHUT = "\ue002", "\ue003"
 _MENTION = re.compile(f"{OPEN}(\\w+):(\\w+){SHUT}")
@@ -22,6 +22,11 @@ _NO_END = re.compile(r"(?:U\.S\.|[ap]\.m\.|:)\s+$")  # a point that ends no sent
 def mention(subject: str, form: str) -> str:
     """The mark that stands for a mention until the article is whole."""
     return f"{OPEN}{subject}:{form}{SHUT}"
+
+
+def count_words(text: str, words: Mapping[str, AssetWords]) -> int:
+    """Words of a text with mention marks, each mention in its short form."""
+    return len(_MENTION.sub(lambda mark: words[mark.group(1)].name, text).split())
 
 
 class Mentions:

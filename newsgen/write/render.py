@@ -25,8 +25,8 @@ from newsgen.story import Message
 from newsgen.write import numbers
 from newsgen.write.compiled import CompiledTemplates
 from newsgen.write.ledger import Ledger, cut_marks
-from newsgen.write.lexicon import Lexicon, verb
-from newsgen.write.refer import mention
+from newsgen.write.lexicon import AssetWords, Lexicon, verb
+from newsgen.write.refer import count_words, mention
 from newsgen.write.scope import FamilyScope, Missing, SubjectScope, template_names
 from newsgen.write.style import HouseStyle
 from newsgen.write.vary import FigureAbsent, VaryExtension, choose, seeded_order
@@ -54,10 +54,7 @@ class Rendered:
 
     text: str
     figures: frozenset[int]  # ids of the Figure objects
-
-    @property
-    def words(self) -> int:
-        return len(cut_marks(self.text).text.split())
+    words: int = 0  # with every subject in its short form
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,7 +413,8 @@ class Wording:
         if not text:
             return Unsayable("nothing to say")
         shown = {int(i) for i in re.findall("\ue000(\\d+)\ue001", text)}
-        return Rendered(text, frozenset(id(self.ledger.figures[i]) for i in shown))
+        words = count_words(cut_marks(text).text, self.names)
+        return Rendered(text, frozenset(id(self.ledger.figures[i]) for i in shown), words)
 
     def _template(self, name: str) -> Template:
         if name not in self.templates:
@@ -436,6 +434,15 @@ class Wording:
             names["clock"] = FamilyScope(self.book, "clock", "market")  # one figure for the whole article
             self._names[subject] = names
         return self._names[subject]
+
+    @cached_property
+    def names(self) -> Mapping[str, AssetWords]:
+        """How subjects and terms are called, with the house style's own forms."""
+        lexicon = self.words.lexicon
+        found = {**lexicon.terms, **lexicon.subjects, **lexicon.assets}
+        for subject, forms in self.words.style.names.items():
+            found[subject] = found[subject].model_copy(update=dict(forms))
+        return found
 
     @cached_property
     def _choose(self) -> Callable[[str, list[Callable[[], str]]], str]:

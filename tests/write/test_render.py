@@ -79,6 +79,9 @@ def test_words_are_counted_without_marks() -> None:
     assert isinstance(found, Rendered)
     assert found.words == 4
     assert cut_marks(found.text).spans == ((3, 8, 0),)
+    named = said("{{ SP500|name }} and {{ BTC|name }}", {})
+    assert isinstance(named, Rendered)
+    assert named.words == 5  # the S&P 500 and bitcoin
 
 
 # Filters.
