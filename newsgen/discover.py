@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from newsgen.errors import PluginError
 
-__all__ = ["angle_folders", "cache_folder", "load_constants", "samples_root", "templates_root"]
+__all__ = ["angle_folders", "cache_folder", "folder_stamp", "load_constants", "samples_root", "templates_root"]
 
 T = TypeVar("T")
 _PACKAGE = Path(__file__).parent
@@ -73,6 +73,12 @@ def cache_folder() -> Path | None:
         return None
     own = not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not found.st_mode & 0o022)
     return folder if own else None
+
+
+def folder_stamp(*roots: Path) -> int:
+    """A number that changes when a file below the roots is added, removed or written."""
+    files = [(p.as_posix(), s.st_mtime_ns, s.st_size) for root in roots for p in sorted(root.rglob("*")) if (s := p.stat()) and p.is_file()]
+    return hash(tuple(files))
 
 
 def angle_folders(root: Path) -> list[Path]:

@@ -6,14 +6,13 @@ comes before it. A fault in a template is told by file and line. An edition fold
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jinja2 import Template, TemplateSyntaxError
+from jinja2 import TemplateSyntaxError
 
 from newsgen.config import EditionSettings, Settings, SiteSettings
 from newsgen.derive import catalogue
@@ -25,7 +24,7 @@ from newsgen.market import View
 from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, pitch_angles, write_article
 from newsgen.settings_file import nearest
 from newsgen.story import Pitch, Published
-from newsgen.write import make_environment
+from newsgen.write import make_environment, template_fault
 
 __all__ = [
     "Draft",
@@ -235,20 +234,8 @@ def template_faults() -> Iterator[None]:
         yield
     except NewsgenError:
         raise
-    except TemplateSyntaxError as error:
-        raise PluginError(error.filename or error.name or "template", str(error.message), line=error.lineno) from error
     except Exception as error:
-        place = _place_in_template(error)
-        if place is None:
+        fault = template_fault(error)
+        if fault is None:
             raise
-        raise PluginError(place[0], f"{type(error).__name__}: {error}", line=place[1]) from error
-
-
-def _place_in_template(error: Exception) -> tuple[str, int] | None:
-    """The template and line where an exception passed. Blocks are called one by one, so Jinja does not put them into the traceback."""
-    places = []
-    for frame, line in traceback.walk_tb(error.__traceback__):
-        template = frame.f_globals.get("__jinja_template__")
-        if isinstance(template, Template):
-            places.append((template.filename or template.name or "template", template.get_corresponding_lineno(line)))
-    return places[-1] if places else None
+        raise fault from error

@@ -17,13 +17,13 @@ from newsgen import derive, detect
 from newsgen.check import ReaderWords
 from newsgen.detect import Rule
 from newsgen.discover import angle_folders, cache_folder, templates_root
-from newsgen.errors import ConfigError
+from newsgen.errors import ConfigError, NewsgenError, WriteError
 from newsgen.market import Book, FigureSpec, View
 from newsgen.plan import Brief, Form, Saying, load_forms, plan
 from newsgen.story import Article, Message, Pitch, Published, Quiet
-from newsgen.write import Rendered, Stamp, Wording, Words, load_lexicon, load_style, make_environment, write
+from newsgen.write import Rendered, Stamp, Wording, Words, compile_all, load_lexicon, load_style, make_environment, write
 
-__all__ = ["Newsroom", "Order", "Outcome", "load_newsroom", "pitch_angles", "write_article"]
+__all__ = ["Newsroom", "Order", "Outcome", "load_newsroom", "pitch_angles", "write_article", "write_soundly"]
 
 SUBJECTS = ("SP500", "NDX", "Strategy")
 
@@ -67,6 +67,7 @@ class Outcome:
     article: Article | None
     quiet: Quiet | None
     pitches: tuple[Pitch, ...]
+    faults: tuple[NewsgenError, ...] = ()  # of templates, where they were not raised
 
 
 def load_newsroom(
@@ -75,8 +76,12 @@ def load_newsroom(
     locale: str = "en",
     own_templates: Path | None = None,
     limits: Mapping[str, Mapping[str, str]] | None = None,
+    whole: bool = False,
 ) -> Newsroom:
     """Load figures, rules, forms and words; a desk's own template folder comes before the shipped one.
+
+    Args:
+        whole: Every template too, now and for good: for a service, which must not find a fault at night.
 
     Raises:
         ConfigError: A rule, form, style or lexicon is wrong, or the form's or style's name is unknown.
@@ -85,6 +90,8 @@ def load_newsroom(
     roots = (own_templates, shipped) if own_templates else (shipped,)
     catalogue = derive.catalogue()
     environment = make_environment(*roots, language=locale, cache=cache_folder())
+    if whole:
+        compile_all(environment)
     house_style = load_style(_first(roots, f"style/{style}.toml"))
     words = Words(load_lexicon(_first(roots, f"lexicon/{locale}.toml")), house_style, environment)
     return Newsroom(
@@ -130,15 +137,42 @@ def write_article(newsroom: Newsroom, view: View, order: Order) -> Outcome:
         ConfigError: The form is unknown.
         WriteError: A template is missing or prints a naked number.
     """
+    return _write(newsroom, view, order, None)
+
+
+def write_soundly(newsroom: Newsroom, view: View, order: Order) -> Outcome:
+    """The same when nobody sits at the desk: what a faulty template would say is left out, and an angle that cannot be told gives way.
+
+    The outcome names the faults. A fault of one angle never costs the edition another.
+    """
+    faults: dict[str, NewsgenError] = {}
+    angles = order.angles or tuple(rule.name for rule in newsroom.rules)
+    while True:
+        found: list[NewsgenError] = []
+        outcome = _write(newsroom, view, replace(order, angles=angles), found)
+        faults |= {str(fault): fault for fault in found}
+        lead = next((p.angle for p in outcome.pitches if p.role == "lead"), None)
+        angles = tuple(angle for angle in angles if angle != lead)
+        if outcome.article is not None or not found or lead is None or not angles:
+            return replace(outcome, faults=tuple(faults.values()))
+
+
+def _write(newsroom: Newsroom, view: View, order: Order, faults: list[NewsgenError] | None) -> Outcome:
     form = newsroom.forms.get(order.form)
     if form is None:
         raise ConfigError(f"no form {order.form!r}; there are: {', '.join(newsroom.forms)}")
     book, pitches = pitch_angles(newsroom, view, order)
-    wording = Wording(newsroom.words, book, order.seed, (*view.assets, *SUBJECTS), view.assets[0])
+    wording = Wording(newsroom.words, book, order.seed, (*view.assets, *SUBJECTS), view.assets[0], faults)
     planned = plan(pitches, form, _measure(wording), _brief(newsroom, view, order, pitches))
     if isinstance(planned, Quiet):
         return Outcome(None, planned, pitches)
-    article = write(planned, wording, Stamp(order.version, order.written_at, _made_from(newsroom, wording)))
+    try:
+        article = write(planned, wording, Stamp(order.version, order.written_at, _made_from(newsroom, wording)))
+    except WriteError as error:
+        if faults is None:
+            raise
+        faults.append(error)
+        return Outcome(None, Quiet(str(error), planned.pitches), planned.pitches)
     verdict = checking.check(article, words=newsroom.reader, view=view, banned=newsroom.words.style.banned)
     return Outcome(replace(article, verdict=verdict), None, planned.pitches)
 

@@ -11,15 +11,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 
 from newsgen.config import EditionSettings, Settings, SiteSettings, secret_environment
+from newsgen.discover import folder_stamp, templates_root
 from newsgen.edition import PRECEDENCE, default_seed
+from newsgen.errors import ConfigError
 from newsgen.gather import Gathered, gather, sources
 from newsgen.market import View
-from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, pitch_angles, write_article
+from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, pitch_angles, write_soundly
 from newsgen.publish import Outbox, SiteInfo, Target
 from newsgen.schedule import key_time
 from newsgen.store.archive import SqlArchive
@@ -125,7 +128,7 @@ class Service:
     engine: Engine
     clock: Callable[[], datetime] = now_utc
     env: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    newsrooms: dict[str, Newsroom] = field(default_factory=dict)
+    newsrooms: dict[str, tuple[int, Newsroom]] = field(default_factory=dict)  # by site, with the stamp of the files it is made from
     at: Callable[[str], None] = lambda point: None
 
     async def run_edition(self, edition: EditionSettings, fire_time: datetime) -> str:
@@ -145,7 +148,7 @@ class Service:
 
     def write(self, edition: EditionSettings, site: SiteSettings, as_of: datetime, fire_time: datetime | None = None) -> Outcome:
         """Write and save the article of an edition at a moment; of one fire there is one article."""
-        newsroom = self._newsroom(site)
+        newsroom = self.newsroom(site)
         view = View(as_of, SqlArchive(self.engine).load, edition.assets, PRECEDENCE)
         published = tuple(published_since(self.engine, site.name, newsroom.words.style.locale, as_of - _REMEMBERED))
         order = Order(edition.name, edition.form, site.name, default_seed(edition.name, as_of), edition.angles, published)
@@ -154,7 +157,9 @@ class Service:
             if below is not None:
                 return below
         self.at("before_write")
-        outcome = write_article(newsroom, view, order)
+        outcome = write_soundly(newsroom, view, order)
+        for fault in outcome.faults:
+            _log.error("template.fault", edition=edition.name, problem=str(fault))
         if outcome.article is not None:
             self.at("before_save")
             targets = {t.name: int(t.expiry.total_seconds()) for t in site.targets}
@@ -165,13 +170,22 @@ class Service:
                       decision=outcome.article.verdict.decision, headline=outcome.article.headline.text)  # fmt: skip
         return outcome
 
-    def _newsroom(self, site: SiteSettings) -> Newsroom:
-        from pathlib import Path
-
-        if site.name not in self.newsrooms:
-            own = Path(self.settings.templates) if self.settings.templates else None
-            self.newsrooms[site.name] = load_newsroom(style=site.style, locale=site.locale, own_templates=own, limits=self.settings.angles)
-        return self.newsrooms[site.name]
+    def newsroom(self, site: SiteSettings) -> Newsroom:
+        """Rules and words of a site, loaded again when a file has changed; while the new ones are wrong, the old ones serve on."""
+        own = Path(self.settings.templates) if self.settings.templates else None
+        stamp = folder_stamp(*([own] if own else []), templates_root())
+        held = self.newsrooms.get(site.name)
+        if held is not None and held[0] == stamp:
+            return held[1]
+        try:
+            newsroom = load_newsroom(style=site.style, locale=site.locale, own_templates=own, limits=self.settings.angles, whole=True)
+        except ConfigError as error:
+            if held is None:
+                raise
+            _log.error("templates.refused", site=site.name, problem=str(error))
+            newsroom = held[1]
+        self.newsrooms[site.name] = (stamp, newsroom)
+        return newsroom
 
     async def deliver(self) -> None:
         """Send what is due, for every site."""
@@ -244,5 +258,12 @@ async def run_service(service: Service) -> None:
 
 
 def run(settings: Settings) -> None:
-    """Run the service until SIGTERM or Ctrl-C; what is in hand is finished."""
-    asyncio.run(run_service(open_service(settings)))
+    """Run the service until SIGTERM or Ctrl-C; what is in hand is finished.
+
+    Raises:
+        ConfigError: A rule, template or style is wrong: found now and not at the first fire.
+    """
+    service = open_service(settings)
+    for site in settings.sites:
+        service.newsroom(site)
+    asyncio.run(run_service(service))

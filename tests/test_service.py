@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,8 +22,10 @@ from desk import SAMPLES, edition
 from newsgen.config import EditionSettings, load_settings
 from newsgen.demo import _serving
 from newsgen.edition import payload_files
+from newsgen.errors import ConfigError
 from newsgen.gather import sources
-from newsgen.service import Service, open_service
+from newsgen.pipeline import Outcome
+from newsgen.service import Service, gather_once, open_service
 from newsgen.store.archive import SqlArchive
 from newsgen.store.database import open_database
 from newsgen.store.history import import_history
@@ -232,3 +235,77 @@ form = "flash"
         run(service, service.settings.editions[0], NOON)
     [event] = here.receiver.kept.values()
     assert event["data"]["authors"][0]["name"].startswith("Second desk")
+
+
+OWN = """templates = "own"
+[[editions]]
+name = "noon"
+zone = "UTC"
+cron = "0 12 * * *"
+form = "brief"
+"""
+
+
+def _own(folder: Path, angle: str, old: str, new: str) -> Path:
+    """The desk's own copy of an angle's words, with one change."""
+    path = folder / "own" / "angles" / angle / "en.j2"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shipped = SAMPLES.parent / "templates" / "angles" / angle
+    text = (path if path.exists() else shipped / "en.j2").read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    (path.parent / "rule.toml").write_bytes((shipped / "rule.toml").read_bytes())
+    return path
+
+
+def _write(service: Service) -> Outcome:
+    """What the edition writes after a round of gathering."""
+    [edition_settings] = service.settings.editions
+    asyncio.run(gather_once(service.settings, service.engine, (), ("BTC", "ETH"), service.clock, service.env))
+    return service.write(edition_settings, service.settings.site("main"), NOON)
+
+
+def test_a_fault_in_one_angles_words_leaves_the_edition_to_the_next(tmp_path: Path, archive: Path) -> None:
+    path = _own(tmp_path, "short_squeeze", "{% block lede %}", "{% block lede %}{{ nobody.knows }}")
+    with _service(tmp_path, archive, OWN) as (service, here):
+        outcome = _write(service)
+    assert outcome.article is not None
+    assert (outcome.article.angle, outcome.article.verdict.decision) == ("ath", "publish")
+    line = path.read_text("utf-8").splitlines().index("{% block lede %}{{ nobody.knows }}") + 1
+    assert [str(f) for f in outcome.faults] == [f"{path}:{line}: UndefinedError: 'nobody' is undefined"]
+    assert [row.angle for row in here.rows(ARTICLE)] == ["ath"]
+
+
+def test_a_naked_number_in_a_leads_words_leaves_the_edition_to_the_next(tmp_path: Path, archive: Path) -> None:
+    _own(tmp_path, "short_squeeze", "{% block background %}", "{% block background %}Twice in 17 days.")
+    _own(tmp_path, "short_squeeze", "{% block nut_graf %}", "{% block nut_graf %}There were 17 of them.")
+    with _service(tmp_path, archive, OWN) as (service, _here):
+        outcome = _write(service)
+    assert outcome.article is not None
+    assert outcome.article.angle == "ath"
+    assert "angles/short_squeeze/en.j2 nut_graf: naked number 17" in str(outcome.faults[0])
+
+
+def test_changed_words_are_taken_up_and_broken_ones_refused_while_the_old_serve_on(tmp_path: Path, archive: Path) -> None:
+    (tmp_path / "own").mkdir()
+    with _service(tmp_path, archive, OWN) as (service, _here):
+        site = service.settings.site("main")
+        first = service.newsroom(site)
+        assert service.newsroom(site) is first
+        _own(tmp_path, "quiet_day", "{% block headline %}", "{% block headline %}All calm: ")
+        second = service.newsroom(site)
+        assert second is not first
+        path = _own(tmp_path, "quiet_day", "{% block headline %}", "{% block headline %}{% if %}")
+        assert service.newsroom(site) is second
+        assert service.newsroom(site) is second
+        template = second.words.environment.get_template("angles/quiet_day/en.j2")
+        assert "headline" in template.blocks  # as it was loaded, whatever the file says now
+        _own(tmp_path, "quiet_day", "{% block headline %}{% if %}", "{% block headline %}")
+        assert service.newsroom(site) is not second
+    assert path.exists()
+
+
+def test_a_service_does_not_start_with_broken_words(tmp_path: Path, archive: Path) -> None:
+    path = _own(tmp_path, "quiet_day", "{% block headline %}", "{% block headline %}{% if %}")
+    with _service(tmp_path, archive, OWN) as (service, _here), pytest.raises(ConfigError, match=re.escape(f"{path}:2: ")):
+        service.newsroom(service.settings.site("main"))

@@ -134,6 +134,8 @@ class _Chooser:
                 if isinstance(measured, str):
                     reason = measured
                     self.left_out.append((f"{message.template} {message.block} of {message.subject}", measured))
+                    if part.source == "lead" and not kept:
+                        break  # what follows leans on the first block: "They made up 83% ..." has no lede of its own
                     continue
                 kept.append(replace(message, relation=Relation.ELABORATION if self.planned or kept else Relation.OPENING))
                 words, figures = words + measured.words, figures + len(measured.figures)

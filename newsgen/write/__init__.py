@@ -1,8 +1,9 @@
 """Wording: from plan to text; in: a DocumentPlan, a Book and words as data, out: an Article with its ledger."""
 
 from newsgen.write.article import Stamp, write
+from newsgen.write.faults import template_fault
 from newsgen.write.lexicon import Lexicon, load_lexicon
-from newsgen.write.render import Rendered, Unsayable, Wording, Words, make_environment
+from newsgen.write.render import Rendered, Unsayable, Wording, Words, compile_all, make_environment
 from newsgen.write.style import HouseStyle, load_style
 
 __all__ = [
@@ -13,8 +14,10 @@ __all__ = [
     "Unsayable",
     "Wording",
     "Words",
+    "compile_all",
     "load_lexicon",
     "load_style",
     "make_environment",
+    "template_fault",
     "write",
 ]

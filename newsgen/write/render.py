@@ -15,15 +15,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, StrictUndefined, Template, TemplateNotFound, pass_context
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    pass_context,
+)
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from newsgen.errors import TemplateMissing, UnknownFigure
+from newsgen.errors import NewsgenError, TemplateMissing, UnknownFigure
 from newsgen.market import Absent, Book, Figure, Unit
 from newsgen.story import Message
 from newsgen.write import numbers
 from newsgen.write.compiled import CompiledTemplates
+from newsgen.write.faults import template_fault
 from newsgen.write.ledger import Ledger, cut_marks
 from newsgen.write.lexicon import AssetWords, Lexicon, verb
 from newsgen.write.refer import count_words, mention
@@ -99,6 +109,20 @@ def make_environment(*roots: Path, language: str = "en", cache: Path | None = No
     for name in _FILTERS:
         environment.filters[name] = _filter(name)
     return environment
+
+
+def compile_all(environment: ImmutableSandboxedEnvironment) -> None:
+    """Load every template now, and never again from its file: what serves is what was sound when it was loaded.
+
+    Raises:
+        PluginError: A template is wrong; names file and line.
+    """
+    environment.auto_reload = False
+    for name in environment.list_templates(extensions=["j2"]):
+        try:
+            environment.get_template(name)
+        except TemplateSyntaxError as error:
+            raise template_fault(error) from error  # type: ignore[misc]
 
 
 def _filter(name: str) -> Callable[..., str]:
@@ -373,11 +397,14 @@ class Wording:
         seed: Chooses among the wordings.
         subjects: The subjects that templates may name besides their own.
         lead_asset: The asset that speaks for the market.
+        faults: Where faults of templates are collected; None lets the first one go on as an exception.
     """
 
-    def __init__(self, words: Words, book: Book, seed: int, subjects: tuple[str, ...], lead_asset: str) -> None:
+    def __init__(
+        self, words: Words, book: Book, seed: int, subjects: tuple[str, ...], lead_asset: str, faults: list[NewsgenError] | None = None
+    ) -> None:  # fmt: skip
         self.words, self.book, self.seed = words, book, seed
-        self.subjects, self.lead_asset = subjects, lead_asset
+        self.subjects, self.lead_asset, self.faults = subjects, lead_asset, faults
         self._unfollowed = frozenset(words.lexicon.assets) - set(subjects)
         self.ledger = Ledger()
         self.printer = Printer(words, self.ledger, book.view.as_of, book, seed)
@@ -389,12 +416,28 @@ class Wording:
         """The message in words, or why it cannot be said. The same message gives the same words."""
         key = (message.template, message.block, message.subject)
         if key not in self._said:
-            self._said[key] = self._render(message)
+            try:
+                self._said[key] = self._render(message)
+            except Exception as error:
+                self._said[key] = self._at_fault(message, error)
         return self._said[key]
+
+    def _at_fault(self, message: Message, error: Exception) -> Unsayable:
+        """What a message is whose template is at fault, where faults are collected; elsewhere the error goes on."""
+        fault = error if isinstance(error, TemplateMissing) else template_fault(error)
+        if self.faults is None or fault is None:
+            raise error
+        self.faults.append(fault)
+        return Unsayable(f"{message.template} is at fault: {fault}")
 
     def has_block(self, template: str, block: str) -> bool:
         """Whether a template has a block of that name."""
-        return block in self._template(template).blocks
+        try:
+            return block in self._template(template).blocks
+        except (TemplateMissing, TemplateSyntaxError):
+            if self.faults is None:
+                raise
+            return False
 
     def _render(self, message: Message) -> Rendered | Unsayable:
         template = self._template(message.template)

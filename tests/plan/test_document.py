@@ -39,11 +39,12 @@ def test_a_lead_without_headline_is_quiet() -> None:
     assert quiet(form(LEDE), {"headline": "price.ath is absent"}) == "squeeze of market has no headline: price.ath is absent"
 
 
-def test_one_block_is_enough_for_a_required_part() -> None:
+def test_the_first_block_carries_its_paragraph() -> None:
     lede = {**LEDE, "blocks": ("lede", "lede_more")}
     made = planned(form(lede), {"lede_more": "no source"})
     assert paragraphs(made) == [["lede"]]
     assert left_out(made) == {"lede_more": "no source"}
+    assert quiet(form(lede), {"lede": "no price"}) == "squeeze of market has no lede: no price"
 
 
 def test_quiet_keeps_the_pitches() -> None:
