@@ -116,6 +116,7 @@ class DocumentPlan:
     pitches: tuple[Pitch, ...]  # all, with roles and reasons
     messages: tuple[Message, ...]
     assets: tuple[str, ...]
+    head: tuple[str, ...] = ("dek", "points")  # what stands between headline and lede
     left_out: tuple[tuple[str, str], ...] = ()  # (message, reason)
 
 

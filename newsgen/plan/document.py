@@ -85,7 +85,7 @@ def plan(pitches: Sequence[Pitch], form: Form, say: Say, brief: Brief) -> Docume
     return DocumentPlan(
         form=form.name, site=brief.site, locale=brief.locale, edition=brief.edition, as_of=brief.as_of, seed=brief.seed,
         lead=lead, supports=supports, pitches=tuple(pitches), messages=_numbered(chosen), assets=brief.assets,
-        left_out=tuple(chooser.left_out),
+        head=form.head, left_out=tuple(chooser.left_out),
     )  # fmt: skip
 
 

@@ -40,6 +40,7 @@ class Form(BaseModel):
     paragraphs: tuple[int, int]
     floor: Decimal  # the least score of a lead
     supports: int = 3
+    head: tuple[Literal["dek", "points"], ...] = ("dek", "points")  # what stands between headline and lede
     part: tuple[Part, ...]
 
 

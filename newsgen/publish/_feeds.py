@@ -31,7 +31,7 @@ def rss(articles: Sequence[Printed], site: SiteInfo) -> bytes:
         entry.guid(f"newsgen:{article.site}:{article.locale}:{article.story}", permalink=False)
         entry.title(article.headline.text)
         entry.link(href=site.url(f"articles/{article.slug}/"))
-        entry.description(article.dek.text or article.paragraphs[0].text)
+        entry.description(article.summary)
         entry.content(body_html(article), type="CDATA")
         entry.pubDate(article.written_at)
         for tag in dict.fromkeys(article.tags):

@@ -57,7 +57,7 @@ def _uri(article: Printed, site: SiteInfo) -> str:
 
 
 def _descriptions(article: Printed) -> list[dict[str, str]]:
-    texts = [("summary", article.dek.text), *(("keyPoint", p.text) for p in article.key_points)]
+    texts = [("summary", article.summary), *(("keyPoint", p.text) for p in article.key_points)]
     return [{"role": role, "contentType": "text/plain", "value": text} for role, text in texts if text]
 
 

@@ -97,7 +97,7 @@ def _json_ld(article: Printed, site: SiteInfo) -> Markup:
     desk = {"@type": "Organization", "name": f"{site.title}, {site.desk}"}
     data = {
         "@context": "https://schema.org", "@type": "NewsArticle", "headline": article.headline.text,
-        "description": article.dek.text, "inLanguage": site.language, "datePublished": stamp(article.written_at),
+        "description": article.summary, "inLanguage": site.language, "datePublished": stamp(article.written_at),
         "dateModified": stamp(article.written_at), "author": [desk],
         "publisher": {"@type": "NewsMediaOrganization", "name": site.title},
         "mainEntityOfPage": site.url(f"articles/{article.slug}/"), "wordCount": article.word_count,

@@ -104,6 +104,11 @@ class Printed(_Part):
         return cls.model_validate_json(text)
 
     @property
+    def summary(self) -> str:
+        """The dek; of an alert, which has none, its sentence."""
+        return self.dek.text or self.paragraphs[0].text
+
+    @property
     def word_count(self) -> int:
         return sum(len(p.text.split()) for p in self.paragraphs)
 

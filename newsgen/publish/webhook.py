@@ -49,7 +49,7 @@ def payload(parcel: Parcel, target: Target) -> bytes:
     article, site = parcel.article, target.site
     data = {
         "id": article.id, "version": article.version, "previous_version": article.version - 1 or None, "status": "published",
-        "language": article.locale, "headline": article.headline.text, "slug": article.slug, "summary": article.dek.text,
+        "language": article.locale, "headline": article.headline.text, "slug": article.slug, "summary": article.summary,
         "body_html": body_html(article), "body_text": body_text(article), "published_at": stamp(article.written_at),
         "modified_at": stamp(article.written_at), "data_as_of": stamp(article.as_of),
         "authors": [{"name": f"{site.title}, {site.desk}", "type": "organization", "url": site.base_url or None}],

@@ -84,7 +84,7 @@ def write(plan: DocumentPlan, wording: Wording, stamp: Stamp | None = None) -> A
     short = Mentions(wording.names, first=False)
     head = _head(plan, "headline")
     headline = _text([head], short.resolve(_say(wording, head)), wording, numbering)
-    dek = _optional(wording, _head(plan, "dek"), short, numbering)
+    dek = _optional(wording, _head(plan, "dek"), short, numbering) if "dek" in plan.head else Text("")
     points = _key_points(plan, wording, short, numbering)
     paragraphs = _paragraphs(plan, wording, numbering)
     numbering.with_inputs()
@@ -129,7 +129,7 @@ def _optional(wording: Wording, message: Message, mentions: Mentions, numbering:
 
 
 def _key_points(plan: DocumentPlan, wording: Wording, mentions: Mentions, numbering: _Numbering) -> tuple[Text, ...]:
-    if plan.form in ("flash", "brief"):
+    if "points" not in plan.head:
         return ()
     points = [_optional(wording, m, mentions, numbering) for m in _point_messages(plan, wording)]
     return tuple(p for p in points if p.text)[:3]

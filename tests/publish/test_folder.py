@@ -124,3 +124,12 @@ def test_hostile_text_executes_nowhere_and_is_not_lost(hostile: str) -> None:
         assert "\u200b" not in text
         assert "\x07" not in text
     assert "<script>" not in markdown(printed)
+
+
+def test_an_alert_without_dek_is_described_by_its_sentence() -> None:
+    alert = written("2025-07-14-squeeze", "flash", 1).article
+    assert alert is not None
+    assert alert.dek.text == ""
+    printed = Printed.of(alert)
+    assert printed.summary == alert.paragraphs[0].body.text
+    assert f'<meta name="description" content="{printed.summary}">' in article_page(printed, SiteInfo())

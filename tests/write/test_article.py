@@ -104,8 +104,9 @@ def test_a_figure_that_no_text_prints_is_not_counted() -> None:
     assert [f.name for f in article("lede").figures.values()] == ["price.last", "price.change_24h", "price.last"]
 
 
-def test_a_brief_has_no_key_points_and_an_unsayable_dek_is_left_out() -> None:
-    assert article(form="brief").key_points == ()
+def test_the_form_says_what_stands_above_the_lede_and_an_unsayable_dek_is_left_out() -> None:
+    alert, brief, whole = article(head=()), article(head=("dek",)), article()
+    assert [(bool(a.dek.text), bool(a.key_points)) for a in (alert, brief, whole)] == [(False, False), (True, False), (True, True)]
     assert (
         article(template=TEMPLATE.replace("{{ price.change_24h|pct }}{% endblock %}", "{{ price.ath|price }}{% endblock %}", 1)).dek.text
         == ""
