@@ -11,7 +11,10 @@ from newsgen.market import View
 from newsgen.pipeline import Order, write_article
 
 ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
-WORDINGS = {"standard": range(1, 6), "brief": range(6, 9), "flash": range(9, 12)}
+WORDINGS = {
+    "ap": {"standard": range(1, 6), "brief": range(6, 9), "flash": range(9, 12)},
+    "en-gb": {"standard": range(12, 14), "flash": range(14, 15)},
+}
 DAYS = {
     "ath": ("2021-03-14T00", "2024-11-12T00", "2025-07-11T16"),
     "big_move": ("2021-04-19T00", "2024-03-20T00", "2025-05-09T16"),
@@ -32,18 +35,19 @@ def test_every_angle_has_its_days() -> None:
     assert sorted(DAYS) == sorted(rule.name for rule in newsroom().rules)
 
 
+@pytest.mark.parametrize("style", WORDINGS)
 @pytest.mark.parametrize("angle", DAYS)
-def test_no_wording_of_an_angle_is_held(angle: str) -> None:
+def test_no_wording_of_an_angle_is_held(angle: str, style: str) -> None:
     archive, precedence = edition("2025-07-14-squeeze").archive, edition("2025-07-14-squeeze").view.precedence
     written, held = 0, []
     for day in DAYS[angle]:
         moment = datetime.fromisoformat(f"{day}:00").replace(tzinfo=UTC)
-        for form, seeds in WORDINGS.items():
+        for form, seeds in WORDINGS[style].items():
             for seed in seeds:
                 view = View(moment, archive.load, ASSETS, precedence)
-                article = write_article(newsroom(), view, Order("wordings", form=form, seed=seed, angles=(angle,))).article
+                article = write_article(newsroom(style), view, Order("wordings", form=form, seed=seed, angles=(angle,))).article
                 if article is not None:
                     written += 1
                     held += [(day, form, seed, f.check, f.message, f.sentence) for f in article.verdict.findings if f.severity == "block"]
     assert held == []
-    assert written >= 6, "the angle does not fire on its days"
+    assert written >= 2, "the angle does not fire on its days"
