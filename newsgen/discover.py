@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import importlib
 import os
+from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
 from types import ModuleType
 from typing import TypeVar
 
@@ -77,7 +79,12 @@ def cache_folder() -> Path | None:
 
 def folder_stamp(*roots: Path) -> int:
     """A number that changes when a file below the roots is added, removed or written."""
-    files = [(p.as_posix(), s.st_mtime_ns, s.st_size) for root in roots for p in sorted(root.rglob("*")) if (s := p.stat()) and p.is_file()]
+    files: list[tuple[str, int, int]] = []
+    for path in sorted(p for root in roots for p in root.rglob("*")):
+        with suppress(FileNotFoundError):  # an editor's own temporary file, gone before we look
+            found = path.stat()
+            if S_ISREG(found.st_mode):
+                files.append((path.as_posix(), found.st_mtime_ns, found.st_size))
     return hash(tuple(files))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -39,6 +39,7 @@ class Newsroom:
     reader: ReaderWords
     roots: tuple[Path, ...]
     rules_sha256: str
+    templates: Mapping[Path, bytes] = field(default_factory=dict)  # as they were loaded, where they serve whatever their files say now
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,7 @@ def load_newsroom(
     roots = (own_templates, shipped) if own_templates else (shipped,)
     catalogue = derive.catalogue()
     environment = make_environment(*roots, language=locale, cache=cache_folder())
-    if whole:
-        compile_all(environment)
+    loaded = compile_all(environment) if whole else {}
     house_style = load_style(_first(roots, f"style/{style}.toml"))
     words = Words(load_lexicon(_first(roots, f"lexicon/{locale}.toml")), house_style, environment)
     return Newsroom(
@@ -102,6 +102,7 @@ def load_newsroom(
         reader=checking.load_reader_words(_first(roots, f"lexicon/reader_{locale}.toml")),
         roots=roots,
         rules_sha256=_digest(p / "rule.toml" for root in roots if (root / "angles").is_dir() for p in angle_folders(root)),
+        templates=loaded,
     )
 
 
@@ -109,10 +110,12 @@ def _first(roots: Sequence[Path], name: str) -> Path:
     return next((root / name for root in roots if (root / name).is_file()), roots[-1] / name)
 
 
-def _digest(paths: Iterable[Path]) -> str:
+def _digest(paths: Iterable[Path], loaded: Mapping[Path, bytes] | None = None) -> str:
     total = hashlib.sha256()
     for path in sorted(set(paths)):
-        if path.is_file():
+        if loaded and path in loaded:
+            total.update(loaded[path])
+        elif path.is_file():
             at = path.stat()
             total.update(_bytes(path, at.st_mtime_ns, at.st_size))
     return total.hexdigest()
@@ -197,7 +200,7 @@ def _made_from(newsroom: Newsroom, wording: Wording) -> Mapping[str, str]:
     used = [Path(t.filename) for t in wording.templates.values() if t.filename]
     return {
         "style": newsroom.words.style.name,
-        "templates_sha256": _digest(used),
+        "templates_sha256": _digest(used, newsroom.templates),
         "rules_sha256": newsroom.rules_sha256,
         "newsgen_version": __version__,
     }

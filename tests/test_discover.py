@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from desk import edition
 
-from newsgen.discover import cache_folder, load_constants
+from newsgen.discover import cache_folder, folder_stamp, load_constants
 from newsgen.errors import PluginError
 from newsgen.pipeline import Order, load_newsroom, write_article
 from newsgen.write import compiled
@@ -117,3 +117,15 @@ def test_a_folder_is_its_own_registry(tmp_path: Path, monkeypatch: pytest.Monkey
         load_constants(module, "KIND", int)
     for name in ("a", "b", "c"):
         sys.modules.pop(f"kinds.{name}", None)
+
+
+def test_a_stamp_changes_with_each_file_and_bears_one_that_vanishes(tmp_path: Path) -> None:
+    (tmp_path / "angles").mkdir()
+    stamps = [folder_stamp(tmp_path)]
+    (tmp_path / "angles" / "en.j2").write_text("a", "utf-8")
+    stamps.append(folder_stamp(tmp_path))
+    (tmp_path / "angles" / "en.j2").write_text("ab", "utf-8")
+    stamps.append(folder_stamp(tmp_path))
+    (tmp_path / "angles" / ".en.j2.part").symlink_to(tmp_path / "gone")
+    assert folder_stamp(tmp_path) == stamps[-1]
+    assert len(set(stamps)) == 3

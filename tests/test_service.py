@@ -24,7 +24,7 @@ from newsgen.demo import _serving
 from newsgen.edition import payload_files
 from newsgen.errors import ConfigError
 from newsgen.gather import sources
-from newsgen.pipeline import Outcome
+from newsgen.pipeline import Newsroom, Order, Outcome, write_article
 from newsgen.service import Service, gather_once, open_service
 from newsgen.store.archive import SqlArchive
 from newsgen.store.database import open_database
@@ -302,6 +302,25 @@ def test_changed_words_are_taken_up_and_broken_ones_refused_while_the_old_serve_
         assert "headline" in template.blocks  # as it was loaded, whatever the file says now
         _own(tmp_path, "quiet_day", "{% block headline %}{% if %}", "{% block headline %}")
         assert service.newsroom(site) is not second
+    assert path.exists()
+
+
+def test_an_article_is_made_from_the_words_that_were_loaded(tmp_path: Path, archive: Path) -> None:
+    path = _own(tmp_path, "short_squeeze", "{% block dek %}", "{% block dek %} ")
+    opened = edition(DAY.name)
+
+    def digest(newsroom: Newsroom) -> str:
+        article = write_article(newsroom, opened.view, Order("noon", form="flash", seed=1)).article
+        assert article is not None
+        return article.made_from["templates_sha256"]
+
+    with _service(tmp_path, archive, OWN) as (service, _here):
+        site = service.settings.site("main")
+        loaded = digest(service.newsroom(site))
+        _own(tmp_path, "short_squeeze", "{% block dek %} ", "{% block dek %}{% if %}")
+        assert digest(service.newsroom(site)) == loaded
+        _own(tmp_path, "short_squeeze", "{% block dek %}{% if %}", "{% block dek %}  ")
+        assert digest(service.newsroom(site)) != loaded
     assert path.exists()
 
 

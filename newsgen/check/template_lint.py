@@ -1,6 +1,7 @@
 """16 Template lint: what a template leaves behind when it goes wrong; in: texts, out: findings.
 
-The patterns are data of the language (`[[lint]]` of the reader's words); here stand only those of the machine.
+The patterns are data of the language (`[[lint]]` of the reader's words), the banned words data of the house style; here stand only the
+remains of the machine.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ from newsgen.write.scope import FamilyScope, Missing, SubjectScope, template_nam
 from newsgen.write.style import HouseStyle
 from newsgen.write.vary import FigureAbsent, VaryExtension, choose, seeded_order
 
-__all__ = ["Rendered", "Unsayable", "Wording", "Words", "make_environment"]
+__all__ = ["Rendered", "Unsayable", "Wording", "Words", "compile_all", "make_environment"]
 
 _SPACES = re.compile(r"\s+")
 _NO_CHANGE_PCT = Decimal("0.05")
@@ -111,18 +111,24 @@ def make_environment(*roots: Path, language: str = "en", cache: Path | None = No
     return environment
 
 
-def compile_all(environment: ImmutableSandboxedEnvironment) -> None:
+def compile_all(environment: ImmutableSandboxedEnvironment) -> dict[Path, bytes]:
     """Load every template now, and never again from its file: what serves is what was sound when it was loaded.
+
+    Returns:
+        The bytes of each file as it was.
 
     Raises:
         PluginError: A template is wrong; names file and line.
     """
     environment.auto_reload = False
+    loaded: dict[Path, bytes] = {}
     for name in environment.list_templates(extensions=["j2"]):
         try:
-            environment.get_template(name)
+            path = Path(environment.get_template(name).filename or name)
         except TemplateSyntaxError as error:
             raise template_fault(error) from error  # type: ignore[misc]
+        loaded[path] = path.read_bytes()
+    return loaded
 
 
 def _filter(name: str) -> Callable[..., str]:
