@@ -150,10 +150,15 @@ class SiteSettings(_Part):
     base_url: WebAddress = ""  # where readers find the site; "" leaves absolute links out
     locale: str = Field(default="en", pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")  # language of the articles
     style: Name = "ap"  # house style: a file of templates/style/
-    zone: Zone = "America/New_York"  # of the readers; cron lines of the site's editions run in it
+    zone: Zone = "America/New_York"  # of the readers, default in texts the house style's; cron lines of the site's editions run in it
     desk: str = "Markets desk"  # byline
     legal_foot: str = ""  # the line below every article
     targets: tuple[TargetSettings, ...] = (TargetSettings(name="site", kind="folder", path="site"),)  # in the file: names of [[targets]]
+
+    @property
+    def readers_zone(self) -> str | None:
+        """The zone that the file names; None leaves it to the house style."""
+        return self.zone if "zone" in self.model_fields_set else None
 
 
 class EditionSettings(_Part):

@@ -111,7 +111,8 @@ def load_words(settings: Settings, wish: Wish) -> Newsroom:
     if style not in styles:
         raise ConfigError(f"no house style {style!r}; there are: {', '.join(sorted(styles))}")
     own = Path(settings.templates) if settings.templates else None
-    newsroom = load_newsroom(style=style, locale=locale, own_templates=own, limits=settings.angles)
+    zone = site.readers_zone if wish.style is None else None  # another style is looked at with its own
+    newsroom = load_newsroom(style=style, locale=locale, own_templates=own, limits=settings.angles, zone=zone)
     form = _form(settings, wish)
     if form not in newsroom.forms:
         raise ConfigError(f"the form {form} is not written yet; there are: {', '.join(newsroom.forms)}")

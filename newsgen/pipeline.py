@@ -21,7 +21,7 @@ from newsgen.errors import ConfigError, NewsgenError, WriteError
 from newsgen.market import Book, FigureSpec, View
 from newsgen.plan import Brief, Form, Saying, load_forms, plan
 from newsgen.story import Article, Message, Pitch, Published, Quiet
-from newsgen.write import Rendered, Stamp, Wording, Words, compile_all, load_lexicon, load_style, make_environment, write
+from newsgen.write import Rendered, Stamp, Wording, Words, compile_all, in_zone, load_lexicon, load_style, make_environment, write
 
 __all__ = ["Newsroom", "Order", "Outcome", "load_newsroom", "pitch_angles", "write_article", "write_soundly"]
 
@@ -77,11 +77,13 @@ def load_newsroom(
     locale: str = "en",
     own_templates: Path | None = None,
     limits: Mapping[str, Mapping[str, str]] | None = None,
+    zone: str | None = None,
     whole: bool = False,
 ) -> Newsroom:
     """Load figures, rules, forms and words; a desk's own template folder comes before the shipped one.
 
     Args:
+        zone: Of the readers, where it is another than the house style's.
         whole: Every template too, now and for good: for a service, which must not find a fault at night.
 
     Raises:
@@ -93,13 +95,17 @@ def load_newsroom(
     environment = make_environment(*roots, language=locale, cache=cache_folder())
     loaded = compile_all(environment) if whole else {}
     house_style = load_style(_first(roots, f"style/{style}.toml"))
+    reader = checking.load_reader_words(_first(roots, f"lexicon/reader_{locale}.toml"))
+    if zone is not None:
+        house_style = in_zone(house_style, zone)
+        reader = checking.with_zone(reader, zone, house_style.dates.labels())
     words = Words(load_lexicon(_first(roots, f"lexicon/{locale}.toml")), house_style, environment)
     return Newsroom(
         catalogue=catalogue,
         rules=tuple(detect.load_rules(roots, catalogue, limits or {})),
         forms=load_forms(shipped / "forms"),
         words=words,
-        reader=checking.load_reader_words(_first(roots, f"lexicon/reader_{locale}.toml")),
+        reader=reader,
         roots=roots,
         rules_sha256=_digest(p / "rule.toml" for root in roots if (root / "angles").is_dir() for p in angle_folders(root)),
         templates=loaded,

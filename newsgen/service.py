@@ -178,7 +178,9 @@ class Service:
         if held is not None and held[0] == stamp:
             return held[1]
         try:
-            newsroom = load_newsroom(style=site.style, locale=site.locale, own_templates=own, limits=self.settings.angles, whole=True)
+            newsroom = load_newsroom(
+                style=site.style, locale=site.locale, own_templates=own, limits=self.settings.angles, zone=site.readers_zone, whole=True
+            )
         except ConfigError as error:
             if held is None:
                 raise

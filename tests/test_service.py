@@ -24,7 +24,7 @@ from newsgen.demo import _serving
 from newsgen.edition import payload_files
 from newsgen.errors import ConfigError
 from newsgen.gather import sources
-from newsgen.pipeline import Newsroom, Order, Outcome, write_article
+from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, write_article
 from newsgen.service import Service, gather_once, open_service
 from newsgen.store.archive import SqlArchive
 from newsgen.store.database import open_database
@@ -303,6 +303,23 @@ def test_changed_words_are_taken_up_and_broken_ones_refused_while_the_old_serve_
         _own(tmp_path, "quiet_day", "{% block headline %}{% if %}", "{% block headline %}")
         assert service.newsroom(site) is not second
     assert path.exists()
+
+
+@pytest.mark.parametrize(("zone", "told"), [("Europe/Berlin", "2:02 p.m. CEST (12:02 UTC)"), ("Asia/Tokyo", "9:02 p.m. JST (12:02 UTC)"),
+                                            ("UTC", "at 12:02 UTC")])  # fmt: skip
+def test_a_sites_readers_have_their_own_clock(tmp_path: Path, archive: Path, zone: str, told: str) -> None:
+    sites = f'[[sites]]\nname = "main"\nzone = "{zone}"\n[[editions]]\nname = "noon"\ncron = "0 12 * * *"\nform = "brief"\n'
+    with _service(tmp_path, archive, sites) as (service, _here):
+        article = _write(service).article
+    assert article is not None
+    assert article.verdict.decision == "publish", article.verdict.findings
+    assert told in " ".join(p.body.text for p in article.paragraphs)
+    assert told.removeprefix("at ") in article.stamps["as_of"]
+
+
+def test_a_zone_without_a_name_is_refused_until_the_style_names_it() -> None:
+    with pytest.raises(ConfigError, match="the zone America/Sao_Paulo is called -03: give it a name in zone_labels of the house style ap"):
+        load_newsroom(zone="America/Sao_Paulo")
 
 
 def test_an_article_is_made_from_the_words_that_were_loaded(tmp_path: Path, archive: Path) -> None:

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from newsgen.check._check import Check, Desk
-from newsgen.check.reader import ReaderWords, load_reader_words
+from newsgen.check.reader import ReaderWords, load_reader_words, with_zone
 from newsgen.discover import load_constants
 from newsgen.market import View
 from newsgen.story import Article, Decision, Finding, Verdict
 
-__all__ = ["Check", "Desk", "ReaderWords", "check", "checks", "load_reader_words"]
+__all__ = ["Check", "Desk", "ReaderWords", "check", "checks", "load_reader_words", "with_zone"]
 
 
 @cache

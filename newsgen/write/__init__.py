@@ -4,7 +4,7 @@ from newsgen.write.article import Stamp, write
 from newsgen.write.faults import template_fault
 from newsgen.write.lexicon import Lexicon, load_lexicon
 from newsgen.write.render import Rendered, Unsayable, Wording, Words, compile_all, make_environment
-from newsgen.write.style import HouseStyle, load_style
+from newsgen.write.style import HouseStyle, in_zone, load_style
 
 __all__ = [
     "HouseStyle",
@@ -15,6 +15,7 @@ __all__ = [
     "Wording",
     "Words",
     "compile_all",
+    "in_zone",
     "load_lexicon",
     "load_style",
     "make_environment",

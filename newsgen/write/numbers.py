@@ -151,7 +151,7 @@ def clock(moment: datetime, style: HouseStyle) -> str:
     local = moment.astimezone(ZoneInfo(dates.zone))
     utc = moment.astimezone(UTC).strftime("%H:%M")
     label = dates.zone_labels.get(local.tzname() or "", local.tzname() or "")
-    if local.utcoffset() == timedelta(0) and not dates.zone_labels:
+    if dates.zone == "UTC":
         return dates.same.format(utc=utc)
     return dates.both.format(local=_local_clock(local, style), label=label, utc=utc)
 

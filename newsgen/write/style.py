@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from newsgen.errors import ConfigError
 
-__all__ = ["HouseStyle", "load_style"]
+__all__ = ["HouseStyle", "in_zone", "load_style"]
 
 
 class _Part(BaseModel):
@@ -65,6 +67,11 @@ class DateStyle(_Part):
     both: str  # "{local} {label} ({utc} UTC)"
     same: str  # where the readers' zone is UTC
 
+    def labels(self) -> tuple[str, ...]:
+        """How the zone is printed, in winter and in summer."""
+        names = [datetime(2025, month, 1, tzinfo=ZoneInfo(self.zone)).tzname() or "" for month in (1, 7)]
+        return tuple(dict.fromkeys(self.zone_labels.get(name, name) for name in names))
+
 
 class HouseStyle(_Part):
     """One desk's spelling."""
@@ -80,6 +87,19 @@ class HouseStyle(_Part):
     names: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)  # per asset: overrides of the lexicon's forms
     banned: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()  # phrases that hold a numeral and are no figure: "S&P 500"
+
+
+def in_zone(style: HouseStyle, zone: str) -> HouseStyle:
+    """The same spelling for readers in another zone.
+
+    Raises:
+        ConfigError: The zone has no name of letters ("-03"), and the style gives it none.
+    """
+    moved = style.model_copy(update={"dates": style.dates.model_copy(update={"zone": zone})})
+    for label in moved.dates.labels():
+        if not label.isalpha():
+            raise ConfigError(f"the zone {zone} is called {label}: give it a name in zone_labels of the house style {style.name}")
+    return moved
 
 
 def load_style(path: Path) -> HouseStyle:

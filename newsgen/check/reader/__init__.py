@@ -5,6 +5,6 @@ amounts and moments, `bind.py` says what belongs to what.
 """
 
 from newsgen.check.reader.bind import Sentence, read_text
-from newsgen.check.reader.words import ReaderWords, load_reader_words
+from newsgen.check.reader.words import ReaderWords, load_reader_words, with_zone
 
-__all__ = ["ReaderWords", "Sentence", "load_reader_words", "read_text"]
+__all__ = ["ReaderWords", "Sentence", "load_reader_words", "read_text", "with_zone"]

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from newsgen.check.reader.clauses import Token, tokens_of
 from newsgen.errors import ConfigError
 
-__all__ = ["MONEY", "Falsehood", "Meaning", "Metric", "PhraseList", "ReaderWords", "load_reader_words"]
+__all__ = ["MONEY", "Falsehood", "Meaning", "Metric", "PhraseList", "ReaderWords", "load_reader_words", "with_zone"]
 
 MONEY = frozenset("$€£¥₿")
 
@@ -337,6 +337,11 @@ _SECTIONS = {
     "side": "sides", "position$": "positions_before_money", "direction": "directions", "position": "positions",
     "extreme": "extremes", "rank": "ranks", "hedge": "hedges", "window": "windows", "venue": "venues",
 }  # fmt: skip
+
+
+def with_zone(words: ReaderWords, zone: str, labels: Sequence[str]) -> ReaderWords:
+    """The same words for texts that give their times in one more zone."""
+    return words.model_copy(update={"zones": {**words.zones, **dict.fromkeys(labels, zone)}})
 
 
 def load_reader_words(path: Path) -> ReaderWords:
