@@ -63,9 +63,13 @@ async def _guarded(job: J, work: Callable[[J], Awaitable[None]]) -> None:
 
 
 async def sweep(in_hand: InHand, pending: Callable[[], Iterable[J]], work: Callable[[J], Awaitable[None]]) -> int:
-    """Begin everything that is pending and not in hand; returns how many. `pending` asks a database, so it runs in a thread."""
+    """Begin everything that is pending and not in hand; returns how many. `pending` asks a database, so it runs in a thread.
+
+    What was in hand when we asked is left to the next sweep: it may have been read as pending and finished before the answer came.
+    """
+    were_in_hand = set(in_hand.tasks)
     found = await asyncio.to_thread(lambda: list(pending()))
-    return sum(run_soon(in_hand, job, work) for job in found)
+    return sum(run_soon(in_hand, job, work) for job in found if job not in were_in_hand)
 
 
 async def keep_sweeping(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from newsgen.engine import InHand, Job, keep_sweeping, run_soon, sweep
 
@@ -60,6 +61,24 @@ def test_a_sweep_begins_all_that_is_pending_side_by_side() -> None:
     assert asyncio.run(scene()) == 3
     assert rows.most_at_once == 3
     assert rows.pending == []
+
+
+def test_a_job_that_ends_while_the_rows_are_read_is_not_begun_again() -> None:
+    rows = Rows("a")
+
+    def slowly() -> list[Job]:
+        found = rows.all_pending()
+        time.sleep(0.05)
+        return found
+
+    async def scene() -> None:
+        in_hand = InHand()
+        await sweep(in_hand, rows.all_pending, rows.work)
+        await sweep(in_hand, slowly, rows.work)
+        await in_hand.finish()
+
+    asyncio.run(scene())
+    assert rows.begun == ["a"]
 
 
 def test_what_failed_is_run_again_and_harms_no_other() -> None:
