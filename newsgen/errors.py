@@ -5,7 +5,9 @@
         PluginError           a module or angle folder that does not fit (constant missing, name clash, failed import)
       GatherError             carries source, endpoint, url, fetched_at
         SourceUnavailable     time-out, 5xx, rate limit: worth another try
-        SourceRefused         bad key, plan, region: a person must act
+        SourceRefused         a plan, a bot wall, wrong parameters: a person must act
+          KeyRefused          the key is missing or rejected
+          RegionRefused       not from this country
         BadPayload            the shape changed: keep the bytes, name the field
       HistoryError            a damaged line of a history file: carries file and line
       DeriveError             StaleReading, UnitMismatch
@@ -27,11 +29,13 @@ __all__ = [
     "DeriveError",
     "GatherError",
     "HistoryError",
+    "KeyRefused",
     "NewsgenError",
     "PluginError",
     "PublishError",
     "PublishRefused",
     "PublishUnavailable",
+    "RegionRefused",
     "SourceRefused",
     "SourceUnavailable",
     "StaleReading",
@@ -82,7 +86,15 @@ class SourceUnavailable(GatherError):
 
 
 class SourceRefused(GatherError):
-    """Bad key, plan or region: a person must act."""
+    """A plan, a bot wall or wrong parameters: a person must act."""
+
+
+class KeyRefused(SourceRefused):
+    """The key is missing, malformed or rejected."""
+
+
+class RegionRefused(SourceRefused):
+    """The source does not answer addresses of this country."""
 
 
 class BadPayload(GatherError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from importlib import import_module
@@ -46,6 +46,8 @@ class Gathered:
     readings: tuple[Reading, ...]
     failures: tuple[GatherError, ...]
     payloads: tuple[Payload, ...]
+    calls: Mapping[str, int] = field(default_factory=dict)  # by source: how many of its limit the round has used
+    left: Mapping[str, int] = field(default_factory=dict)  # by source: how many it says are left
 
 
 @cache
@@ -100,6 +102,7 @@ async def gather(
     keys: Mapping[str, str] | None = None,
     caps: Caps | None = None,
     only: Mapping[str, Sequence[Request]] | None = None,
+    contact: str = "",
 ) -> Gathered:
     """Ask sources once, all at the same time.
 
@@ -110,6 +113,7 @@ async def gather(
         base_urls: Other addresses per source (a rehearsal server).
         keys: Keys per source.
         only: Other requests per source than its own.
+        contact: Whom a source can write to.
     """
     import asyncio
 
@@ -119,7 +123,7 @@ async def gather(
     readings: list[Reading] = []
     failures: list[GatherError] = []
     payloads: list[Payload] = []
-    async with open_fetcher(base_urls or {}, keys or {}, caps) as fetcher:
+    async with open_fetcher(base_urls or {}, keys or {}, caps, contact) as fetcher:
 
         async def one(source: Source, request: Request) -> None:
             try:
@@ -132,4 +136,4 @@ async def gather(
                 failures.append(failure)
 
         await asyncio.gather(*(one(s, r) for s, r in wanted))
-    return Gathered(tuple(readings), tuple(failures), tuple(payloads))
+    return Gathered(tuple(readings), tuple(failures), tuple(payloads), dict(fetcher.calls), dict(fetcher.left))

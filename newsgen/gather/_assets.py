@@ -13,17 +13,18 @@ class AssetCodes:
     """One asset in the words of the sources."""
 
     coingecko: str
-    binance: str = ""
+    binance: str = ""  # the pair against USDT; Bybit writes it the same way
+    kraken: str = ""  # the pair against USD, as it is asked for: Kraken has names of its own for bitcoin and dogecoin
 
 
 ASSETS: Mapping[str, AssetCodes] = {
-    "BTC": AssetCodes("bitcoin", "BTCUSDT"),
-    "ETH": AssetCodes("ethereum", "ETHUSDT"),
-    "SOL": AssetCodes("solana", "SOLUSDT"),
-    "XRP": AssetCodes("ripple", "XRPUSDT"),
-    "DOGE": AssetCodes("dogecoin", "DOGEUSDT"),
-    "BNB": AssetCodes("binancecoin", "BNBUSDT"),
-    "ADA": AssetCodes("cardano", "ADAUSDT"),
+    "BTC": AssetCodes("bitcoin", "BTCUSDT", "XBTUSD"),
+    "ETH": AssetCodes("ethereum", "ETHUSDT", "ETHUSD"),
+    "SOL": AssetCodes("solana", "SOLUSDT", "SOLUSD"),
+    "XRP": AssetCodes("ripple", "XRPUSDT", "XRPUSD"),
+    "DOGE": AssetCodes("dogecoin", "DOGEUSDT", "XDGUSD"),
+    "BNB": AssetCodes("binancecoin", "BNBUSDT", "BNBUSD"),
+    "ADA": AssetCodes("cardano", "ADAUSDT", "ADAUSD"),
     "USDT": AssetCodes("tether"),
 }
 

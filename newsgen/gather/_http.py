@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import math
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,9 +23,9 @@ from weakref import WeakKeyDictionary
 import httpx
 import stamina
 import structlog
-from aiolimiter import AsyncLimiter
 
-from newsgen.errors import GatherError, SourceRefused, SourceUnavailable
+from newsgen.errors import GatherError, KeyRefused, RegionRefused, SourceRefused, SourceUnavailable
+from newsgen.gather._rate import CallWindow
 from newsgen.gather._source import Request, Source
 
 __all__ = ["Caps", "Fetcher", "open_fetcher", "retry_after_s"]
@@ -34,7 +36,9 @@ _LONGEST_WAIT_S = 60.0
 _MOST_HOPS = 3
 _SHORTEST_KEY = 8  # a shorter text is no secret, and replacing it would damage an answer
 _log = structlog.get_logger("gather")
-_LIMITS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, AsyncLimiter]] = WeakKeyDictionary()
+_LIMITS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], CallWindow]] = WeakKeyDictionary()
+for _name in ("httpx", "httpcore"):  # they log whole addresses, and some hold a key
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 def _note_retry(details: stamina.instrumentation.RetryDetails) -> None:
@@ -53,6 +57,7 @@ class Caps:
     size: int = 20_000_000
     attempts: int = 3
     first_wait_s: float = 0.5
+    pace: float = 1.0  # how much faster than ours the clock runs by which the sources count calls: that of a rehearsal
     round_s: float = 45.0  # one request with its attempts and waits: nobody waits longer for a round, nor for the service to stop
 
 
@@ -64,7 +69,10 @@ class Fetcher:
     caps: Caps
     base_urls: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
-    _limits: dict[str, AsyncLimiter] = field(default_factory=dict)
+    contact: str = ""  # of the desk, for sources that want to know whom to write to
+    calls: Counter[str] = field(default_factory=Counter)  # by source, every attempt counted with its cost
+    left: dict[str, int] = field(default_factory=dict)  # by source, as the last answer said
+    _hosts: dict[str, str] = field(default_factory=dict)  # by source, the mirror that answered
 
     async def fetch(self, source: Source, request: Request) -> bytes:
         """The answer's bytes.
@@ -96,26 +104,42 @@ class Fetcher:
             timeout=None,
         ):
             with attempt:
-                async with limiter:
-                    return await self._once(source, request)
+                await limiter.acquire(request.cost)
+                return await self._once(source, request)
         raise SourceUnavailable(source.name, request.endpoint, "no attempt was made")
 
-    def _limiter(self, source: Source) -> AsyncLimiter:
-        """The limiter of a source: one for all rounds of a loop at its own address, one for this round at another address."""
-        limits = self._limits if source.name in self.base_urls else _LIMITS.setdefault(asyncio.get_running_loop(), {})
-        return limits.setdefault(source.name, AsyncLimiter(source.calls, source.per_s))
+    def _limiter(self, source: Source) -> CallWindow:
+        """The limit of a source, one for all rounds of a loop at one address."""
+        limits = _LIMITS.setdefault(asyncio.get_running_loop(), {})
+        name = (source.name, self.base_urls.get(source.name, ""))
+        return limits.setdefault(name, CallWindow(source.calls, source.per_s / self.caps.pace))
 
     async def _once(self, source: Source, request: Request) -> bytes:
+        """One attempt; a region that the source refuses is tried at its mirrors."""
+        for mirror in ("", *source.mirrors):
+            host = mirror or self._hosts.get(source.name, "")
+            try:
+                found = await self._at(host, source, request)
+            except RegionRefused:
+                if source.name in self.base_urls or source.endpoints[request.endpoint].host or mirror == (source.mirrors or ("",))[-1]:
+                    raise
+                continue
+            self._hosts[source.name] = host
+            return found
+        raise SourceRefused(source.name, request.endpoint, "no host answers")  # never: the last mirror raises
+
+    async def _at(self, host: str, source: Source, request: Request) -> bytes:
+        self.calls[source.name] += request.cost
         try:
-            return _without_key(await self._timed(source, request), self.keys.get(source.name, ""))
+            return _without_key(await self._timed(host, source, request), self.keys.get(source.name, ""))
         except GatherError as failure:
-            failure.url = failure.url or self._address(source, request)[0]
+            failure.url = failure.url or self._address(host, source, request)[0]
             raise
 
-    async def _timed(self, source: Source, request: Request) -> bytes:
+    async def _timed(self, host: str, source: Source, request: Request) -> bytes:
         try:
             async with asyncio.timeout(self.caps.total_s):
-                return await self._exchange(source, request)
+                return await self._exchange(host, source, request)
         except TimeoutError as error:
             raise SourceUnavailable(source.name, request.endpoint, f"no answer within {self.caps.total_s:g} s") from error
         except httpx.TimeoutException as error:
@@ -125,17 +149,25 @@ class Fetcher:
         except (httpx.InvalidURL, UnicodeError, OverflowError, ExceptionGroup) as error:  # a port of 99999 comes as a group
             raise SourceRefused(source.name, request.endpoint, "the address, or one it redirects to, is malformed") from error
 
-    async def _exchange(self, source: Source, request: Request) -> bytes:
-        address, params = self._address(source, request)
-        url = httpx.URL(address, params=params)
-        headers = self._headers(source, request)
+    async def _exchange(self, host: str, source: Source, request: Request) -> bytes:
+        address, params = self._address(host, source, request)
+        headers, secret = self._credentials(source, request)
+        asks = source.endpoints[request.endpoint].method == "POST"
+        url = httpx.URL(address, params=secret if asks else {**params, **secret})
         for _ in range(_MOST_HOPS + 1):
-            async with self.client.stream("GET", url, headers=headers) as answer:
-                if not answer.has_redirect_location:
+            method, content = ("POST", json.dumps(params)) if asks else ("GET", None)
+            async with self.client.stream(method, url, headers=headers, content=content) as answer:
+                if not answer.has_redirect_location or asks:
+                    self._note_left(source, answer)
                     _judge(source, request, answer)
                     return await self._read(source, request, answer)
                 url = _next_hop(source, request, answer)
         raise SourceRefused(source.name, request.endpoint, f"redirects more than {_MOST_HOPS} times")
+
+    def _note_left(self, source: Source, answer: httpx.Response) -> None:
+        left = source.calls_left(answer.headers) if source.calls_left else None
+        if left is not None:
+            self.left[source.name] = left
 
     async def _read(self, source: Source, request: Request, answer: httpx.Response) -> bytes:
         if answer.headers.get("content-encoding", "").strip().lower() not in ("", "identity", "gzip"):  # gzip in gzip is a bomb
@@ -147,20 +179,28 @@ class Fetcher:
                 raise SourceRefused(source.name, request.endpoint, f"the answer is larger than {self.caps.size} bytes")
         return bytes(body)
 
-    def _address(self, source: Source, request: Request) -> tuple[str, dict[str, str]]:
+    def _address(self, host: str, source: Source, request: Request) -> tuple[str, dict[str, str]]:
         endpoint = source.endpoints[request.endpoint]
         inside = {name: quote(request.params[name], safe="") for name in endpoint.path_params}
         params = {**endpoint.fixed, **{k: v for k, v in request.params.items() if k not in inside}}
-        base = self.base_urls.get(source.name, source.base_url).rstrip("/")
-        return base + endpoint.path.format(**inside), params
+        base = self.base_urls.get(source.name) or host or endpoint.host or source.base_url
+        return base.rstrip("/") + endpoint.path.format(**inside), params
 
-    def _headers(self, source: Source, request: Request) -> dict[str, str]:
+    def _credentials(self, source: Source, request: Request) -> tuple[dict[str, str], dict[str, str]]:
+        """What tells the source who asks: headers, and the parameters that are secret."""
+        headers = {"Content-Type": "application/json"} if source.endpoints[request.endpoint].method == "POST" else {}
+        if source.contact_needed:
+            if not (self.contact and self.contact.isascii() and self.contact.isprintable()):
+                raise SourceRefused(source.name, request.endpoint, "wants to know whom to write to: set `contact` in newsgen.toml")
+            headers["User-Agent"] = f"newsgen/0.1 ({self.contact})"
         key = self.keys.get(source.name, "")
-        if not (key and source.key_header):
-            return {}
+        if not key:
+            return headers, {}
         if not (key.isascii() and key.isprintable() and key == key.strip()):  # the client's own error would print it
-            raise SourceRefused(source.name, request.endpoint, "the key holds a blank, a line end or a letter that no header can carry")
-        return {source.key_header: key}
+            raise KeyRefused(source.name, request.endpoint, "the key holds a blank, a line end or a letter that no header can carry")
+        if source.key_header:
+            headers[source.key_header] = key
+        return headers, {source.key_param: key} if source.key_param else {}
 
 
 def _without_key(body: bytes, key: str) -> bytes:
@@ -186,9 +226,15 @@ def _judge(source: Source, request: Request, answer: httpx.Response) -> None:
     if status == 200:
         return
     where = (source.name, request.endpoint)
-    if status in (401, 403, 407, 451):
-        reason = {401: "the key is missing or rejected", 451: "refused in this region"}.get(status, "refused")
-        raise SourceRefused(*where, f"{reason} (status {status})")
+    if status in source.statuses:
+        error, meaning = source.statuses[status]
+        raise error(*where, f"{meaning} (status {status})", retry_after_s=_wait(answer))
+    if status == 401:
+        raise KeyRefused(*where, f"the key is missing or rejected (status {status})")
+    if status == 451:
+        raise RegionRefused(*where, f"refused in this region (status {status})")
+    if status in (403, 407):
+        raise SourceRefused(*where, f"refused (status {status})")
     if status in (418, 429):
         raise SourceUnavailable(*where, f"rate limit (status {status})", retry_after_s=_wait(answer))
     if status >= 500 or status == 408:
@@ -218,11 +264,11 @@ def retry_after_s(text: str, now: datetime) -> float | None:
 
 @asynccontextmanager
 async def open_fetcher(
-    base_urls: Mapping[str, str], keys: Mapping[str, str], caps: Caps | None = None
+    base_urls: Mapping[str, str], keys: Mapping[str, str], caps: Caps | None = None, contact: str = ""
 ) -> AsyncIterator[Fetcher]:  # fmt: skip
     """A fetcher with a client of its own."""
     caps = caps or Caps()
     timeout = httpx.Timeout(caps.total_s, connect=caps.connect_s)
     headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"}
     async with httpx.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=False, headers=headers) as client:
-        yield Fetcher(client, caps, base_urls, keys)
+        yield Fetcher(client, caps, base_urls, keys, contact)

@@ -13,17 +13,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Literal
 
-from newsgen.errors import BadPayload, SourceRefused, SourceUnavailable
+from newsgen.errors import BadPayload, GatherError, SourceRefused, SourceUnavailable
 from newsgen.market import Completeness, Origin, Reading, SeriesKey, Unit, check_aware, iso
 
 __all__ = [
     "Answer",
     "Endpoint",
     "Fields",
+    "ForcedOrder",
     "Request",
     "Source",
+    "Stream",
     "Terms",
     "each_once",
     "load_json",
@@ -38,10 +40,11 @@ FUTURE = timedelta(minutes=5)  # clocks differ; more than this ahead is a fault
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question to a source. `params` are public: keys travel in headers and never stand here."""
+    """One question to a source. `params` are public: the Fetcher adds the key, it never stands here."""
 
     endpoint: str
     params: Mapping[str, str] = field(default_factory=dict)
+    cost: int = 1  # calls of the source's limit that it uses up
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +56,26 @@ class Endpoint:
     media: str = "json"
     fixed: Mapping[str, str] = field(default_factory=dict)  # query parameters that never change
     path_params: tuple[str, ...] = ()
+    host: str = ""  # where it is not the source's base_url
+    method: Literal["GET", "POST"] = "GET"  # a POST asks too: its parameters travel as a JSON object
+    every_s: float = 0  # asked again no sooner: what changes once an hour is asked for once an hour
+
+
+Allows = Literal["yes", "no", "paid", "unstated"]
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the owner of a source allows and asks, as others report it, and the day on which somebody here read it himself."""
+    """What the owner of a source allows and asks, and the day on which somebody here read it himself."""
 
     url: str
-    read_on: str  # ISO date; "" as long as nobody has
+    read_on: str  # ISO date; "" as long as nobody has: then the rest is what others report
     note: str
-    credit: str = ""
+    credit: str = ""  # the text that must stand where its figures are shown
+    credit_url: str = ""  # and where it must lead
+    commercial: Allows = "unstated"  # use by who earns money with it; paid: on a paid plan
+    redistribution: Allows = "unstated"  # showing its figures to readers
+    keep_days: int | None = None  # how long what it sent may be kept; None: nothing is said
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +91,46 @@ class Source:
     calls: int  # allowed per `per_s` seconds
     per_s: float
     terms: Terms
+    calls_a_day: int = 0  # 0: no such limit
     key_env: str = ""  # the environment variable that holds the key; "" when none is needed
     key_header: str = ""
+    key_param: str = ""  # where the key travels in the query instead; the Fetcher keeps it out of every text
+    key_optional: bool = False  # answers without a key too
+    contact_needed: bool = False  # wants an address of a person in User-Agent, else it refuses
+    mirrors: tuple[str, ...] = ()  # other hosts with the same data, asked when the first refuses this region
     page: str = ""  # where a reader can look
+    statuses: Mapping[int, tuple[type[GatherError], str]] = field(default_factory=dict)  # HTTP statuses that mean something else here
+    calls_left: Callable[[Mapping[str, str]], int | None] | None = None  # what the answer's headers (lower case) say is left
+    stream: Stream | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForcedOrder:
+    """One liquidation as a venue streams it."""
+
+    at: datetime
+    asset: str
+    side: Literal["long", "short"]  # the position that was closed
+    usd: Decimal
+    price: Decimal
+    order: str  # the venue's own words that tell this order from any other: a frame may come twice
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A websocket on which a venue tells its liquidations.
+
+    `parse` gets one text frame and the moment it came; a frame that tells of no liquidation (a pong, a receipt) is an empty list, one that
+    tells of a refusal raises SourceRefused.
+    """
+
+    url: str
+    venue: str
+    subscribe: Callable[[Sequence[str]], Sequence[str]]  # assets: the messages to send once connected
+    parse: Callable[[str, datetime], list[ForcedOrder]]
+    ping: str = ""  # a text that the venue wants to hear now and then, beside the protocol's own pings
+    ping_every_s: float = 20.0
+    throttled: bool = False  # the venue itself leaves orders out (one a second and contract): a lower bound even without a gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +144,19 @@ class Answer:
     fetched_at: datetime
     page: str = ""
 
-    def origin(self, *, completeness: Completeness = Completeness.FINAL, label: str = "") -> Origin:
-        return Origin(self.request.endpoint, self.title, self.page, hashlib.sha256(self.body).hexdigest(), completeness, label=label)
+    def origin(self, *, completeness: Completeness = Completeness.FINAL, label: str = "", url: str = "") -> Origin:
+        return Origin(self.request.endpoint, self.title, url or self.page, hashlib.sha256(self.body).hexdigest(), completeness, label=label)
 
     def bad(self, name: str, problem: str) -> BadPayload:
         return BadPayload(self.source, self.request.endpoint, name, problem, fetched_at=self.fetched_at)
 
     def reading(self, key: tuple[str, str, str, str], value: Decimal, unit: Unit, observed_at: datetime, *,
-                known_at: datetime | None = None, field_name: str = "time", **origin: Any) -> Reading:  # fmt: skip
-        """A reading of this source; key is (series, subject, window, venue). A moment in the future is refused."""
-        if observed_at > self.fetched_at + FUTURE:
+                known_at: datetime | None = None, field_name: str = "time", ahead: bool = False, **origin: Any) -> Reading:  # fmt: skip
+        """A reading of this source; key is (series, subject, window, venue).
+
+        A moment in the future is refused, unless it is `ahead`: an event of a calendar, an expiry.
+        """
+        if observed_at > self.fetched_at + FUTURE and not ahead:
             raise self.bad(field_name, f"{observed_at.isoformat()} lies after the fetch at {self.fetched_at.isoformat()}")
         series, subject, window, venue = key
         return Reading(SeriesKey(series, subject, window, self.source, venue), value, unit, observed_at,

@@ -22,7 +22,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request as WerkzeugRequest
 from werkzeug import Response
 
-from newsgen.errors import BadPayload, GatherError, SourceRefused, SourceUnavailable
+from newsgen.errors import BadPayload, GatherError, KeyRefused, RegionRefused, SourceRefused, SourceUnavailable
 from newsgen.gather import Gathered, Request, gather, sources
 from newsgen.gather import _http as http
 from newsgen.gather._http import Caps, open_fetcher, retry_after_s
@@ -61,8 +61,8 @@ def test_a_rate_limit_is_waited_for_and_tried_again(httpserver: HTTPServer) -> N
     assert time.monotonic() - start >= 0.2
 
 
-@pytest.mark.parametrize(("status", "error", "calls"), [(500, SourceUnavailable, 3), (503, SourceUnavailable, 3), (451, SourceRefused, 1),
-                                                          (401, SourceRefused, 1), (403, SourceRefused, 1), (404, SourceRefused, 1),
+@pytest.mark.parametrize(("status", "error", "calls"), [(500, SourceUnavailable, 3), (503, SourceUnavailable, 3), (451, RegionRefused, 1),
+                                                          (401, KeyRefused, 1), (403, SourceRefused, 1), (404, SourceRefused, 1),
                                                           (418, SourceUnavailable, 3), (302, SourceRefused, 1)])  # fmt: skip
 def test_statuses_are_told_apart(httpserver: HTTPServer, status: int, error: type[GatherError], calls: int) -> None:
     httpserver.expect_request("/fng/").respond_with_data(f"no {KEY}", status=status)
@@ -83,7 +83,7 @@ def test_one_dead_source_harms_no_other(httpserver: HTTPServer) -> None:
     assert {(f.source, f.endpoint, type(f).__name__) for f in found.failures} == {
         ("farside", "btc", "BadPayload"),
         ("farside", "eth", "BadPayload"),
-        ("coingecko", "global", "SourceRefused"),
+        ("coingecko", "global", "RegionRefused"),
         ("coingecko", "coins_markets", "SourceUnavailable"),
     }
 
@@ -436,7 +436,7 @@ def test_a_key_that_no_header_can_carry_is_refused_without_being_printed(httpser
     names = ["coinglass", "alternative_me"]
     found = asyncio.run(gather(names, ("BTC",), lambda: NOW, base_urls=dict.fromkeys(names, address), keys={"coinglass": key}, caps=QUICK))
     assert [r.key.source for r in found.readings] == ["alternative_me"]
-    assert {type(f) for f in found.failures} == {SourceRefused}
+    assert {type(f) for f in found.failures} == {KeyRefused}
     assert all(KEY not in f"{f!r} {f.__cause__!r} {f.__context__!r}" for f in found.failures)
     assert len(httpserver.log) == 1
 

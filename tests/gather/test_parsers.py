@@ -1,8 +1,9 @@
-"""Every payload of the six sources: values, units, times and sides worked out by hand, refusals named, nothing surprising."""
+"""Every payload of the sources: values, units, times and sides worked out by hand, refusals named, nothing surprising."""
 
 from __future__ import annotations
 
 import copy
+import importlib
 import json
 import re
 from datetime import UTC, datetime
@@ -47,6 +48,22 @@ CASES = [
     ("farside", "eth", {}, "ethereum_etf_flow.html"),
     ("binance", "klines", {"symbol": "BTCUSDT", "interval": "1d"}, "spot_klines_1d_BTCUSDT_2019.json"),
 ]
+
+
+
+def _cases_of_siblings() -> list[tuple[str, str, dict[str, str], str]]:
+    """What the sources' own tests list in CASES: endpoint, params, file."""
+    found = []
+    for path in sorted(Path(__file__).parent.glob("test_*.py")):
+        listed = re.search(r"^CASES\b", path.read_text("utf-8"), re.MULTILINE) if path.name != Path(__file__).name else None
+        if listed:
+            module = importlib.import_module(f"tests.gather.{path.stem}")
+            source = path.stem.removeprefix("test_")
+            found += [(source, endpoint, params, file) for endpoint, params, file in module.CASES]
+    return found
+
+
+ALL_CASES = CASES + _cases_of_siblings()
 
 
 def _body(source: str, file: str) -> bytes:
@@ -278,7 +295,7 @@ def test_unknown_sources_and_endpoints_are_named() -> None:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(case=st.sampled_from(CASES), share=st.floats(0, 1))
+@given(case=st.sampled_from(ALL_CASES), share=st.floats(0, 1))
 def test_any_truncation_gives_readings_or_an_error_of_ours(case: tuple[Any, ...], share: float) -> None:
     source, endpoint, params, file = case
     body = _body(source, file)
@@ -299,7 +316,7 @@ def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(case=st.sampled_from([c for c in CASES if c[3].endswith("json")]), data=st.data())
+@given(case=st.sampled_from([c for c in ALL_CASES if c[3].endswith("json")]), data=st.data())
 def test_any_changed_field_gives_readings_or_an_error_of_ours(case: tuple[Any, ...], data: st.DataObject) -> None:
     source, endpoint, params, file = case
     whole = json.loads(_body(source, file))
