@@ -24,8 +24,8 @@ from newsgen.secret import Secret, read_secret, read_secrets_file
 from newsgen.settings_file import Fault, Place, SettingsFile, nearest
 
 __all__ = [
-    "EditionSettings", "Secret", "Settings", "SiteSettings", "SourceSettings", "TargetSettings", "load_settings", "read_duration",
-    "read_secret", "secret_environment",
+    "DEFAULT_PRECEDENCE", "EditionSettings", "Secret", "Settings", "SiteSettings", "SourceSettings", "TargetSettings", "load_settings",
+    "read_duration", "read_secret", "secret_environment",
 ]  # fmt: skip
 
 DEFAULT_DATABASE = "sqlite:///newsgen.db"
@@ -186,6 +186,26 @@ class EditionSettings(_Part):
         return self
 
 
+# Whose figures are printed, first to last, per series or family of series; the next serves while the one before it is silent.
+DEFAULT_PRECEDENCE: Mapping[str, tuple[str, ...]] = {
+    "spot": ("binance", "coinbase", "kraken", "okx", "bybit", "ccxt"),
+    "aggregate": ("coingecko", "coinmarketcap"),
+    "market": ("coingecko", "coinmarketcap"),
+    "dominance": ("coingecko", "coinmarketcap", "coinglass", "tradingview"),
+    "liq": ("coinglass", "manual", "reported", "cryptoquant", "binance_futures", "bybit", "okx", "coinalyze"),
+    "etf": ("farside", "coinglass", "sosovalue"),
+    "index": ("yahoo", "fred", "stooq", "alphavantage", "lbma"),
+    "sentiment": ("alternative_me", "coinglass", "coinmarketcap"),
+    "funding": ("coinglass", "binance_futures", "bybit", "okx", "hyperliquid", "coinalyze"),
+    "open_interest": ("coinglass", "binance_futures", "bybit", "okx", "hyperliquid", "deribit", "coinalyze"),
+    "accounts": ("binance_futures", "coinglass", "okx", "bybit", "coinalyze"),
+    "stablecoins": ("defillama", "coinglass"),
+    "calendar": ("coinglass", "nasdaq", "forexfactory"),
+}
+# Sources of imported history and of readings by hand: no module of gather is named like them.
+_HISTORY_SOURCES = frozenset({"manual", "reported", "cryptoquant", "tradingview", "lbma", "coinmetrics", "strategy"})
+
+
 class SourceSettings(_Part):
     """What a desk says of one source."""
 
@@ -193,6 +213,7 @@ class SourceSettings(_Part):
     base_url: WebAddress = ""  # another address than the source's own, for rehearsals and proxies
     key_env: VariableName | Literal[""] = ""  # the environment variable with the key; default the source's own
     accepted_terms: date | None = None  # the day on which somebody of the desk read and accepted the source's terms
+    exchanges: tuple[str, ...] = ()  # ccxt: the exchanges to ask, as ccxt calls them
 
 
 class Settings(_Part):
@@ -205,12 +226,22 @@ class Settings(_Part):
     sites: tuple[SiteSettings, ...] = (SiteSettings(),)
     targets: tuple[TargetSettings, ...] = ()  # sites name them; a site that names none has all
     editions: tuple[EditionSettings, ...] = ()
+    contact: str = Field(
+        default="", pattern=r"^[ -~]*$", max_length=200
+    )  # an address of the desk, told to sources that ask for one; NEWSGEN_CONTACT
+    keep_payloads: Duration = timedelta(days=30)  # how long the bytes that sources sent are kept, unless their terms say less
     sources: Mapping[str, SourceSettings] = Field(default_factory=dict)  # by source
+    precedence: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)  # series or family -> sources, first to last
     angles: Mapping[str, Mapping[str, LimitText]] = Field(default_factory=dict)  # angle -> limit -> value
 
     def site(self, name: str) -> SiteSettings:
         """One site by name."""
         return next(s for s in self.sites if s.name == name)
+
+    @property
+    def order_of_sources(self) -> Mapping[str, tuple[str, ...]]:
+        """The desk's precedence over the default one."""
+        return {**DEFAULT_PRECEDENCE, **self.precedence}
 
 
 _MODELS: Mapping[str, type[BaseModel]] = {
@@ -218,7 +249,7 @@ _MODELS: Mapping[str, type[BaseModel]] = {
 }  # fmt: skip
 _FROM_ENVIRONMENT: Mapping[str, str] = {
     "NEWSGEN_DATABASE_URL": "database_url", "NEWSGEN_TEMPLATES": "templates", "NEWSGEN_COMMERCIAL": "commercial",
-    "NEWSGEN_SECRETS_FILE": "secrets_file",
+    "NEWSGEN_SECRETS_FILE": "secrets_file", "NEWSGEN_CONTACT": "contact",
 }  # fmt: skip
 
 
@@ -398,6 +429,15 @@ def _strangers(settings: Settings) -> Iterator[Fault]:
     for place, name in named:
         if name not in known:
             yield Fault(place, f"no source {name!r}; {nearest(name, known) or 'there are: ' + ', '.join(known)}")
+    for key, names in settings.precedence.items():
+        if key.partition(".")[0] not in DEFAULT_PRECEDENCE:
+            yield Fault(
+                ("precedence", key),
+                f"no such series; {nearest(key, list(DEFAULT_PRECEDENCE)) or 'there are: ' + ', '.join(DEFAULT_PRECEDENCE)}",
+            )
+        for name in names:
+            if name not in known and name not in _HISTORY_SOURCES:
+                yield Fault(("precedence", key), f"no source {name!r}; {nearest(name, known) or 'there are: ' + ', '.join(known)}")
 
 
 def _missing_secrets(settings: Settings, env: Mapping[str, str]) -> Iterator[Fault]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from newsgen.discover import samples_root
-from newsgen.edition import PRECEDENCE, EditionFile, default_seed, open_edition, payload_files
+from newsgen.edition import EditionFile, default_seed, open_edition, payload_files
 from newsgen.gather import Request, gather, parse_payload, sources
 from newsgen.market import View
 from newsgen.pipeline import Newsroom, Order, load_newsroom, write_article
@@ -85,7 +85,7 @@ def _later(moment: datetime) -> Callable[[], datetime]:
 async def _one(folder: Path, newsroom: Newsroom) -> tuple[Article | None, Played]:
     edition = open_edition(folder, payloads=False)
     await _gather_over_http(folder, edition.file, edition.archive.add)
-    view = View(edition.file.as_of, edition.archive.load, edition.file.assets, PRECEDENCE)
+    view = View(edition.file.as_of, edition.archive.load, edition.file.assets, edition.view.precedence)
     form = next((f for word, f in _FORMS.items() if word in folder.name), "standard")
     order = Order(edition.name, form, site=folder.name, seed=default_seed(edition.name, view.as_of), angles=edition.file.angles)
     outcome = write_article(newsroom, view, order)

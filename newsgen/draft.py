@@ -18,7 +18,7 @@ from newsgen.config import EditionSettings, Settings, SiteSettings
 from newsgen.derive import catalogue
 from newsgen.detect import check_rules
 from newsgen.discover import angle_folders, templates_root
-from newsgen.edition import PRECEDENCE, default_seed, open_edition
+from newsgen.edition import default_seed, open_edition
 from newsgen.errors import ConfigError, NewsgenError, PluginError
 from newsgen.market import View
 from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, pitch_angles, write_article
@@ -134,10 +134,10 @@ def open_material(settings: Settings, wish: Wish) -> Material:
     """The readings of an edition folder or of the archive, as known at the moment."""
     edition, site = _edition(settings, wish)
     if wish.folder is not None:
-        opened = open_edition(wish.folder, wish.as_of)
+        opened = open_edition(wish.folder, wish.as_of, precedence=settings.order_of_sources)
         view = opened.view
         if edition is not None:
-            view = View(view.as_of, opened.archive.load, edition.assets, PRECEDENCE)
+            view = View(view.as_of, opened.archive.load, edition.assets, settings.order_of_sources)
         return Material(edition.name if edition else opened.name, view, opened.file.angles, faults=opened.faults)
     from newsgen.service import archive_view, published_before
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from newsgen.config import DEFAULT_PRECEDENCE
 from newsgen.errors import ConfigError, GatherError, NewsgenError
 from newsgen.gather import parse_payload
 from newsgen.market import View, check_aware, iso, parse_time
@@ -24,13 +25,6 @@ from newsgen.store.manual import read_manual
 from newsgen.store.memory import MemoryArchive
 
 __all__ = ["EditionFolder", "default_seed", "open_edition"]
-
-PRECEDENCE: Mapping[str, tuple[str, ...]] = {
-    "spot": ("binance",),
-    "liq": ("coinglass", "manual", "reported", "cryptoquant"),
-    "etf": ("farside", "coinglass"),
-    "index": ("fred", "yahoo", "lbma"),
-}
 
 
 def _moment(value: object) -> datetime:
@@ -79,7 +73,9 @@ class EditionFolder:
     faults: tuple[NewsgenError, ...]  # payloads and history lines that could not be read; the rest is there
 
 
-def open_edition(folder: Path, as_of: datetime | None = None, *, payloads: bool = True) -> EditionFolder:
+def open_edition(
+    folder: Path, as_of: datetime | None = None, *, payloads: bool = True, precedence: Mapping[str, Sequence[str]] = DEFAULT_PRECEDENCE
+) -> EditionFolder:
     """Read an edition folder; without payloads for a caller that fetches them itself.
 
     Raises:
@@ -97,7 +93,7 @@ def open_edition(folder: Path, as_of: datetime | None = None, *, payloads: bool 
     manual = folder / "readings.toml"
     if manual.exists():
         archive.add(read_manual(manual))
-    view = View(as_of or file.as_of, archive.load, file.assets, PRECEDENCE)
+    view = View(as_of or file.as_of, archive.load, file.assets, precedence)
     return EditionFolder(folder.resolve().name, file, archive, view, tuple(faults))
 
 

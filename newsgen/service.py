@@ -18,7 +18,7 @@ import structlog
 
 from newsgen.config import EditionSettings, Settings, SiteSettings, secret_environment
 from newsgen.discover import folder_stamp, templates_root
-from newsgen.edition import PRECEDENCE, default_seed
+from newsgen.edition import default_seed
 from newsgen.errors import ConfigError
 from newsgen.gather import Gathered, gather, sources
 from newsgen.market import View
@@ -49,7 +49,7 @@ def now_utc() -> datetime:
 def archive_view(settings: Settings, as_of: datetime | None, assets: tuple[str, ...] = DEFAULT_ASSETS) -> View:
     """A view of the stored archive."""
     engine = open_database(settings.database_url)
-    return View(as_of or now_utc(), SqlArchive(engine).load, assets, PRECEDENCE)
+    return View(as_of or now_utc(), SqlArchive(engine).load, assets, settings.order_of_sources)
 
 
 def published_before(settings: Settings, site: SiteSettings, locale: str, as_of: datetime) -> tuple[Published, ...]:
@@ -149,7 +149,7 @@ class Service:
     def write(self, edition: EditionSettings, site: SiteSettings, as_of: datetime, fire_time: datetime | None = None) -> Outcome:
         """Write and save the article of an edition at a moment; of one fire there is one article."""
         newsroom = self.newsroom(site)
-        view = View(as_of, SqlArchive(self.engine).load, edition.assets, PRECEDENCE)
+        view = View(as_of, SqlArchive(self.engine).load, edition.assets, self.settings.order_of_sources)
         published = tuple(published_since(self.engine, site.name, newsroom.words.style.locale, as_of - _REMEMBERED))
         order = Order(edition.name, edition.form, site.name, default_seed(edition.name, as_of), edition.angles, published)
         if edition.watch is not None:

@@ -1,6 +1,7 @@
 """Spot bars: which are fresh, whether they tile a window, and the past they give; in: a View, out: readings and pieces of the past.
 
-Binance spot only, finest bars first (an hour, four hours, a day); perpetuals never feed a price.
+Spot bars of one exchange, finest first (an hour, four hours, a day): Binance, or the next in the order of precedence while Binance is
+silent. Perpetuals never feed a price, and two exchanges never meet in one figure.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ __all__ = [
     "change_pieces",
     "close_at",
     "closes_before",
+    "exchange_of",
     "extremes_before",
     "pieces_of",
     "recent_changes",
@@ -71,7 +73,13 @@ def _every_bars(ask: Ask, asset: str) -> Iterable[Bars]:
 
 
 def _by_window(ask: Ask, series: str, asset: str) -> dict[str, Run]:
-    return {run.key.window: run for run in ask.view.runs(series, asset, source="binance")}
+    return {run.key.window: run for run in ask.view.runs(series, asset, source=exchange_of(ask, asset)) if run.key.window in WINDOWS}
+
+
+def exchange_of(ask: Ask, asset: str) -> str:
+    """The source of an asset's spot prices; "" when there is none."""
+    found = (ask.view.source_of(f"spot.{part}", asset) for part in ("close", "last", "volume_quote", "volume_base"))
+    return next((source for source in found if not isinstance(source, Absent)), "")
 
 
 def bars_of(ask: Ask, asset: str) -> Bars | Absent:

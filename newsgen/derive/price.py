@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from math import fsum, sqrt
 from typing import Any
 
-from newsgen.derive._bars import all_bars, bars_of, bars_over, change_pieces, close_at, recent_changes
+from newsgen.derive._bars import all_bars, bars_of, bars_over, change_pieces, close_at, exchange_of, recent_changes
 from newsgen.derive._figure import (
     ASSET,
     DAY,
@@ -36,7 +36,7 @@ _PERIODS = {"mtd": "month", "ytd": "year"}
 
 def _ticker(ask: Ask, asset: str) -> Reading | None:
     """The ticker's last price, when it is fresh and newer than the last bar."""
-    run = next(iter(ask.view.runs("spot.last", asset, source="binance")), None)
+    run = next(iter(ask.view.runs("spot.last", asset, source=exchange_of(ask, asset))), None)
     if run is None or ask.view.as_of_s - run.at(-1) > FRESH_S:
         return None
     bars = bars_of(ask, asset)

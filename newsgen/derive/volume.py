@@ -1,4 +1,4 @@
-"""Spot volume on Binance; in: bars, UTC days and rolling tickers, out: dollars, ratio to thirty days, percentile of ninety.
+"""Spot volume on the exchange whose prices are used; in: bars, UTC days and rolling tickers, out: dollars, ratio and percentile.
 
 Dollars where the finest fresh bars carry them, or a ticker does. Ratio and percentile may rest on coins instead (four-hour bars carry
 no dollars): both sides of a comparison are always of one kind, and the label says which.
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from newsgen.derive._bars import WINDOWS
+from newsgen.derive._bars import WINDOWS, exchange_of
 from newsgen.derive._figure import ASSET, DAY, FRESH_S, add, day_of, from_reading, history, numbered, ref
 from newsgen.derive._formula import rounded
 from newsgen.derive._tracks import Known, clock_of, rolled, trail_of
@@ -36,7 +36,7 @@ class _Volume:
 
 def _tiled(ask: Ask, series: str, asset: str, label: str) -> Iterable[_Volume]:
     for window, seconds in WINDOWS.items():
-        run = ask.view.run(series, asset, window=window, source="binance")
+        run = ask.view.run(series, asset, window=window, source=exchange_of(ask, asset))
         if isinstance(run, Absent) or ask.view.as_of_s - run.at(-1) > FRESH_S:
             continue
         first = run.index_of(run.at(-1) - DAY + seconds)
@@ -47,7 +47,7 @@ def _tiled(ask: Ask, series: str, asset: str, label: str) -> Iterable[_Volume]:
 def _dollars(ask: Ask, asset: str) -> _Volume | Absent:
     for found in _tiled(ask, "spot.volume_quote", asset, "usd"):
         return found
-    ticker = ask.view.run("spot.volume_quote", asset, window="24h", source="binance")
+    ticker = ask.view.run("spot.volume_quote", asset, window="24h", source=exchange_of(ask, asset))
     if isinstance(ticker, Run) and ask.view.as_of_s - ticker.at(-1) <= FRESH_S:
         return _Volume((ticker.reading(-1),), ticker, 0, "usd")
     return Absent(f"no volume of {asset} in dollars for 24 hours that ended in the ten minutes before {iso(ask.view.as_of)}")
@@ -91,7 +91,7 @@ def _before(ask: Ask, asset: str, volume: _Volume) -> _Before | Absent:
 def _find_before(ask: Ask, asset: str, volume: _Volume) -> _Before | Absent:
     until = volume.end - DAY
     if volume.seconds in (0, DAY):
-        run = ask.view.run("spot.volume_quote", asset, window="1d", source="binance")
+        run = ask.view.run("spot.volume_quote", asset, window="1d", source=exchange_of(ask, asset))
         return run if isinstance(run, Absent) else _Before(clock_of(run, 0).until(until), run, until, "i1")
     count = DAY // volume.seconds
     sums = rolled([volume.run], count, volume.seconds, volume.end % DAY).until(until)

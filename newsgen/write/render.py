@@ -181,7 +181,7 @@ def _figure(value: object) -> Figure:
 _FILTERS = (
     "money", "price", "level", "pct", "points", "count", "ordinal", "coins", "index", "near", "past", "when", "day",
     "day_month", "month", "times", "name", "named", "names", "verb", "direction", "window", "according", "show", "source", "label", "bar",
-    "venue", "venue_assets", "term", "text", "archive", "began", "round_price",
+    "venue", "exchange", "venue_assets", "term", "text", "archive", "began", "round_price",
 )  # fmt: skip
 
 
@@ -371,6 +371,11 @@ class Printer:
         if figure.scope not in self.lexicon.venues:
             raise FigureAbsent(f"{figure.name} is of {figure.scope or 'no venue'}, which the lexicon does not name")
         return self.lexicon.venues[figure.scope]
+
+    def exchange(self, value: object) -> str:
+        """Where a price was made: the venue that the figure's source names first ("Binance spot")."""
+        name = _figure(value).source.partition(",")[0].removesuffix(" spot")
+        return self.lexicon.venues.get(name.lower(), name)
 
     def venue_assets(self, value: object) -> str:
         """The assets that a venue's sum covers, in words."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -66,14 +66,15 @@ class Market:
             self.rows(f"spot.{name}", asset, window, "binance", zip(ends, values, strict=True), venue="binance")
         return self
 
-    def view(self, as_of: str) -> View:
+    def view(self, as_of: str, precedence: Mapping[str, Sequence[str]] | None = None) -> View:
         def load(series: str, subject: str) -> list[Column]:
             return [c for k, c in self.columns.items() if (k.series, k.subject) == (series, subject)]
 
-        return View(moment(as_of), load, self.assets, {"etf": ("farside", "coinglass"), "liq": ("coinglass", "manual", "reported")})
+        order = precedence or {"etf": ("farside", "coinglass"), "liq": ("coinglass", "manual", "reported")}
+        return View(moment(as_of), load, self.assets, order)
 
-    def book(self, as_of: str) -> Book:
-        return Book(self.view(as_of), derive.catalogue())
+    def book(self, as_of: str, precedence: Mapping[str, Sequence[str]] | None = None) -> Book:
+        return Book(self.view(as_of, precedence), derive.catalogue())
 
     def cut(self, as_of: str) -> Market:
         """The same archive without anything that became known after a moment."""

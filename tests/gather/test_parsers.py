@@ -50,7 +50,6 @@ CASES = [
 ]
 
 
-
 def _cases_of_siblings() -> list[tuple[str, str, dict[str, str], str]]:
     """What the sources' own tests list in CASES: endpoint, params, file."""
     found = []
