@@ -239,6 +239,11 @@ class Settings(_Part):
         return next(s for s in self.sites if s.name == name)
 
     @property
+    def accepted_sources(self) -> frozenset[str]:
+        """The sources whose terms somebody of the desk has accepted."""
+        return frozenset(name for name, said in self.sources.items() if said.accepted_terms is not None)
+
+    @property
     def order_of_sources(self) -> Mapping[str, tuple[str, ...]]:
         """The desk's precedence over the default one."""
         return {**DEFAULT_PRECEDENCE, **self.precedence}

@@ -158,7 +158,8 @@ def draft(newsroom: Newsroom, material: Material, settings: Settings, wish: Wish
     angles = wish.angles or (edition.angles if edition else ()) or material.angles
     _known_angles(newsroom, angles)
     seed = default_seed(material.name, material.view.as_of) if wish.seed is None else wish.seed
-    order = Order(material.name, _form(settings, wish), site.name, seed, angles, material.published)
+    order = Order(material.name, _form(settings, wish), site.name, seed, angles, material.published, commercial=settings.commercial,
+                  accepted=settings.accepted_sources)  # fmt: skip
     with template_faults():
         if edition is not None and edition.watch is not None and wish.folder is None:
             from newsgen.service import below_the_bar

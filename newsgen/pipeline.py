@@ -18,9 +18,10 @@ from newsgen.check import ReaderWords
 from newsgen.detect import Rule
 from newsgen.discover import angle_folders, cache_folder, templates_root
 from newsgen.errors import ConfigError, NewsgenError, WriteError
+from newsgen.gather import terms_of
 from newsgen.market import Book, FigureSpec, View
 from newsgen.plan import Brief, Form, Saying, load_forms, plan
-from newsgen.story import Article, Message, Pitch, Published, Quiet
+from newsgen.story import Article, Message, Pitch, Published, Quiet, SourceCredit
 from newsgen.write import Rendered, Stamp, Wording, Words, compile_all, in_zone, load_lexicon, load_style, make_environment, write
 
 __all__ = ["Newsroom", "Order", "Outcome", "load_newsroom", "pitch_angles", "write_article", "write_soundly"]
@@ -49,6 +50,7 @@ class Order:
     Attributes:
         angles: Only these may lead or support; empty means all.
         seed: Chooses among wordings.
+        accepted: Sources; asked about only where the desk is commercial.
     """
 
     edition: str
@@ -59,6 +61,8 @@ class Order:
     published: tuple[Published, ...] = ()
     version: int = 1
     written_at: datetime | None = None
+    commercial: bool = False  # whether the desk earns money with its articles
+    accepted: frozenset[str] = frozenset()  # the sources whose terms the desk has accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +186,24 @@ def _write(newsroom: Newsroom, view: View, order: Order, faults: list[NewsgenErr
             raise
         faults.append(error)
         return Outcome(None, Quiet(str(error), planned.pitches), planned.pitches)
-    verdict = checking.check(article, words=newsroom.reader, view=view, banned=newsroom.words.style.banned)
+    article = replace(article, sources=_credited(article))
+    verdict = checking.check(article, words=newsroom.reader, view=view, banned=newsroom.words.style.banned,
+                             unaccepted=_unaccepted(article, order))  # fmt: skip
     return Outcome(replace(article, verdict=verdict), None, planned.pitches)
+
+
+def _credited(article: Article) -> tuple[SourceCredit, ...]:
+    """The article's sources, each with what its terms want shown."""
+    terms = {r.origin.source_name: terms_of(r.key.source) for r in article.readings.values()}
+    wanted = {name: (t.credit, t.credit_url) for name, t in terms.items() if t is not None}
+    return tuple(replace(s, credit=wanted[s.name][0], credit_url=wanted[s.name][1]) if s.name in wanted else s for s in article.sources)
+
+
+def _unaccepted(article: Article, order: Order) -> Mapping[str, str]:
+    """The sources that a commercial article rests on although nobody accepted their terms, with the address of these."""
+    used = dict.fromkeys(r.key.source for r in article.readings.values()) if order.commercial else {}
+    found = {source: terms_of(source) for source in used if source not in order.accepted}
+    return {source: terms.url for source, terms in found.items() if terms is not None}
 
 
 def _brief(newsroom: Newsroom, view: View, order: Order, pitches: Sequence[Pitch]) -> Brief:

@@ -151,7 +151,8 @@ class Service:
         newsroom = self.newsroom(site)
         view = View(as_of, SqlArchive(self.engine).load, edition.assets, self.settings.order_of_sources)
         published = tuple(published_since(self.engine, site.name, newsroom.words.style.locale, as_of - _REMEMBERED))
-        order = Order(edition.name, edition.form, site.name, default_seed(edition.name, as_of), edition.angles, published)
+        order = Order(edition.name, edition.form, site.name, default_seed(edition.name, as_of), edition.angles, published,
+                      commercial=self.settings.commercial, accepted=self.settings.accepted_sources)  # fmt: skip
         if edition.watch is not None:
             below = below_the_bar(newsroom, view, order, edition.bar)
             if below is not None:

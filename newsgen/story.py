@@ -167,6 +167,8 @@ class SourceCredit:
     name: str
     url: str
     as_of: datetime
+    credit: str = ""  # the text that the source's terms want shown with its figures
+    credit_url: str = ""  # where it must lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +266,8 @@ class Article:
             "paragraphs": [{"role": p.role, "angle": p.angle, **p.body.as_json()} for p in self.paragraphs],
             "tables": [dict(t) for t in self.tables], "charts": [dict(c) for c in self.charts],
             "tickers": list(self.tickers), "tags": list(self.tags), "reading_minutes": self.reading_minutes,
-            "sources": [{"name": s.name, "url": s.url, "as_of": iso(s.as_of)} for s in self.sources],
+            "sources": [{"name": s.name, "url": s.url, "as_of": iso(s.as_of), "credit": s.credit, "credit_url": s.credit_url}
+                        for s in self.sources],
             "disclosure": {"text": self.disclosure, "digital_source_type": self.digital_source_type},
             "figures": {n: _figure_json(f, figure_ids, reading_ids) for n, f in self.figures.items()},
             "readings": {n: _reading_json(r) for n, r in self.readings.items()},

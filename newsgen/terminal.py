@@ -119,6 +119,8 @@ def _article(article: Article, paper: Paper) -> Iterable[str]:
         yield paper.figures(paragraph.body)
         yield ""
     yield paper.paint("dim", paper.wrap(article.disclosure))
+    for credit, address in {s.credit: s.credit_url for s in article.sources if s.credit}.items():
+        yield paper.paint("dim", paper.wrap(f"{credit} ({address})" if address else credit))
     yield ""
 
 

@@ -36,6 +36,7 @@ def check(
     view: View | None = None,
     notes: Iterable[str] = (),
     banned: Iterable[str] = (),
+    unaccepted: Mapping[str, str] | None = None,
     checks: Iterable[Check] | None = None,
 ) -> Verdict:
     """Run the checks on an article.
@@ -45,12 +46,13 @@ def check(
         view: What was known at the article's moment; history formulas are recomputed only with it.
         notes: Ids of human-entered notes that allow a cause or a voice.
         banned: Words that the house style does not print.
+        unaccepted: Sources that the article rests on and whose terms the desk should have accepted and has not, with their address.
         checks: These instead of all.
 
     Returns:
         Hold when any finding blocks, with the findings in reading order.
     """
-    desk = Desk(article, words, view, frozenset(notes), tuple(banned))
+    desk = Desk(article, words, view, frozenset(notes), tuple(banned), dict(unaccepted or {}))
     found = [f for one in (all_checks().values() if checks is None else checks) for f in one.run(desk)]
     places = {where: i for i, (where, _) in enumerate(article.texts())}
     found.sort(key=lambda f: (f.severity != "block", places.get(f.where, -1)))

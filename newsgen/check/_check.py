@@ -52,6 +52,7 @@ class Desk:
         view: What was known; None when an article is checked away from its archive.
         notes: Ids of human-entered notes that allow a cause or a voice.
         banned: Words that the house style does not print.
+        unaccepted: Sources whose terms nobody of a commercial desk has accepted, with their address.
     """
 
     article: Article
@@ -59,6 +60,7 @@ class Desk:
     view: View | None = None
     notes: frozenset[str] = field(default_factory=frozenset)
     banned: tuple[str, ...] = ()
+    unaccepted: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -155,8 +157,9 @@ class Desk:
         return None
 
     def newest_closes(self, subject: str) -> Run | None:
-        """The view's spot closes that reach furthest: hourly bars may end long after the last day's."""
+        """The spot closes that reach furthest, of the source that is printed: hourly bars may end long after the last day's."""
         runs = self.view.runs("spot.close", subject) if self.view is not None else ()
+        runs = tuple(run for run in runs if run.key.source == runs[0].key.source)
         return max(runs, key=lambda run: run.observed[-1], default=None)
 
     def _move_in_view(self, subject: str) -> int | None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from newsgen.discover import load_constants
 from newsgen.errors import ConfigError, GatherError, NewsgenError
-from newsgen.gather._source import Answer, Request, Source, each_once
+from newsgen.gather._source import Answer, Endpoint, Request, Source, Terms, each_once
 from newsgen.market import Reading
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from newsgen.gather._http import Caps
 
-__all__ = ["Gathered", "Payload", "Request", "Source", "gather", "parse_payload", "sources"]
+__all__ = ["Endpoint", "Gathered", "Payload", "Request", "Source", "Terms", "gather", "parse_payload", "sources", "terms_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,14 @@ def _source(name: str) -> Source:
     if name.startswith("_") or not isinstance(found, Source):
         raise ConfigError(f"no source {name!r}; there are: {', '.join(sources())}")
     return found
+
+
+def terms_of(source: str) -> Terms | None:
+    """What the owner of a source allows and asks; None of what is no source here (a reading by hand, an imported history)."""
+    try:
+        return _source(source).terms
+    except ConfigError:
+        return None
 
 
 def parse_payload(

@@ -10,7 +10,7 @@ import json
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from newsgen.publish._pages import SiteInfo, body_html, body_text
+from newsgen.publish._pages import SiteInfo, body_html, body_text, credit_lines
 from newsgen.publish._printed import Printed, stamp
 from newsgen.story import Article
 
@@ -41,7 +41,7 @@ def ninjs(article: Printed, site: SiteInfo, status: str = "usable") -> str:
         "infoSources": [{"name": s.name, **({"uri": s.link} if s.link else {})} for s in article.sources],
         "subjects": [{"name": t} for t in dict.fromkeys(article.tags)],
         "altIds": [{"role": "newsgen", "value": article.id}],
-        "usageTerms": site.legal_foot, "copyrightHolder": site.title,
+        "usageTerms": " ".join(t for t in (site.legal_foot, *credit_lines(article)) if t), "copyrightHolder": site.title,
         "digitalSourceType": {"name": source_type.rsplit("/", 1)[-1], "uri": source_type},
         "standard": {"name": "ninjs", "version": "3.1", "schema": _SCHEMA},
     }  # fmt: skip

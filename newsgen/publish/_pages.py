@@ -15,7 +15,7 @@ from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict
 
 from newsgen.discover import templates_root
-from newsgen.publish._printed import Printed, stamp
+from newsgen.publish._printed import Printed, PrintedSource, stamp
 
 __all__ = ["SiteInfo", "article_page", "body_html", "index_page", "markdown"]
 
@@ -64,12 +64,24 @@ def body_html(article: Printed) -> str:
     """The body in tags that every target keeps: p, h2, ul, li; each block on a line of its own."""
     lines = [Markup("<p>{}</p>").format(p.text) for p in article.paragraphs]
     lines.append(Markup("<p><em>{}</em></p>").format(article.disclosure.text))
+    if article.credits:
+        lines.append(Markup("<p>{}</p>").format(Markup(" ").join(_credit_html(s) for s in article.credits)))
     return "\n".join(lines) + "\n"
+
+
+def _credit_html(source: PrintedSource) -> Markup:
+    link = source.credit_link
+    return Markup('<a href="{}">{}</a>').format(link, source.credit) if link else Markup("{}").format(source.credit)
+
+
+def credit_lines(article: Printed) -> list[str]:
+    """The credits as plain text, each with its address."""
+    return [f"{s.credit} ({s.credit_link})" if s.credit_link else s.credit for s in article.credits]
 
 
 def body_text(article: Printed) -> str:
     """The body as plain text."""
-    return "\n\n".join([*(p.text for p in article.paragraphs), article.disclosure.text])
+    return "\n\n".join([*(p.text for p in article.paragraphs), article.disclosure.text, *credit_lines(article)])
 
 
 _MARKDOWN = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>#|"})
@@ -89,6 +101,8 @@ def markdown(article: Printed) -> str:
         lines += [_plain(paragraph.text), ""]
     lines += ["---", ""]
     lines += [_plain(article.disclosure.text), ""]
+    for source in article.credits:
+        lines += [f"[{_plain(source.credit)}](<{source.credit_link}>)" if source.credit_link else _plain(source.credit), ""]
     return "\n".join(lines)
 
 

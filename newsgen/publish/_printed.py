@@ -48,11 +48,22 @@ class PrintedSource(_Part):
     name: Line
     url: str = ""
     as_of: AwareDatetime
+    credit: Line = ""
+    credit_url: str = ""
 
     @property
     def link(self) -> str:
         """The address if it is one that a page may carry."""
-        return self.url if self.url.startswith(("https://", "http://")) else ""
+        return _carried(self.url)
+
+    @property
+    def credit_link(self) -> str:
+        """Where the credit leads, if a page may carry it."""
+        return _carried(self.credit_url)
+
+
+def _carried(address: str) -> str:
+    return address if address.startswith(("https://", "http://")) else ""
 
 
 class PrintedDisclosure(_Part):
@@ -102,6 +113,11 @@ class Printed(_Part):
     def read(cls, text: str) -> Printed:
         """The printed part of a stored ARTICLE.json."""
         return cls.model_validate_json(text)
+
+    @property
+    def credits(self) -> tuple[PrintedSource, ...]:
+        """The sources whose terms want a text of theirs shown, each text once."""
+        return tuple({s.credit: s for s in self.sources if s.credit}.values())
 
     @property
     def summary(self) -> str:
