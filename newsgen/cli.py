@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsgen import __version__
-from newsgen.errors import ConfigError, NewsgenError
+from newsgen.cli_kit import HELD, PARTLY, QUIET, House, Time, log_to_stderr, settings_of
+from newsgen.cli_sources import gather, sources
+from newsgen.errors import ConfigError
 
 if TYPE_CHECKING:
     from newsgen.config import Settings
@@ -25,66 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else it reads the metadata of every package installed: 25 ms
-OUR_FAULT, WRONG_USE, HELD, QUIET, PARTLY = 1, 2, 3, 4, 5
-INTERRUPTED, PIPE_CLOSED = 130, 141  # 128 and the number of the signal, as shells say it
 OUTPUTS = ("text", "html", "markdown", "json", "ninjs")
 FORMS = ("flash", "brief", "standard", "wrap", "weekly")
-
-
-class Time(click.ParamType):  # type: ignore[type-arg]
-    """ISO 8601 with a zone; a naive time is refused."""
-
-    name = "TIME"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        from newsgen.market import parse_time
-
-        if isinstance(value, datetime):
-            return value
-        try:
-            return parse_time(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-class House(click.Group):
-    """The commands; turns whatever goes wrong in one into one line on standard error and an exit code."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            try:
-                return super().invoke(ctx)
-            finally:
-                sys.stdout.flush()
-        except BrokenPipeError:  # the reader of our output has seen enough (| head)
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(PIPE_CLOSED)
-        except KeyboardInterrupt:
-            click.echo("newsgen: stopped", err=True)
-            sys.exit(INTERRUPTED)
-        except (ConfigError, NewsgenError) as error:
-            self._tell(str(error), ctx)
-            sys.exit(WRONG_USE if isinstance(error, ConfigError) else OUR_FAULT)
-        except OSError as error:
-            if error.filename is None:
-                raise self._fault(error, ctx) from error
-            self._tell(f"{error.filename}: {error.strerror}", ctx)
-            sys.exit(WRONG_USE)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except Exception as error:
-            raise self._fault(error, ctx) from error
-
-    def _fault(self, error: Exception, ctx: click.Context) -> SystemExit:
-        self._tell(f"a fault of ours: {type(error).__name__}: {error} (-v shows where)", ctx)
-        return SystemExit(OUR_FAULT)
-
-    def _tell(self, line: str, ctx: click.Context) -> None:
-        if ctx.params.get("verbose"):
-            import traceback
-
-            traceback.print_exc()
-        click.echo(f"newsgen: {line}", err=True)
 
 
 @click.group(cls=House, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -107,11 +51,8 @@ def main(ctx: click.Context, config: Path | None, database_url: str | None, verb
     ctx.obj = {"config": config, "database_url": database_url, "verbose": verbose, "json_logs": json_logs}
 
 
-def _settings(ctx: click.Context, *, secrets: bool = False) -> Settings:
-    """The settings; `secrets` for a command that asks sources or sends: each must be there before it begins."""
-    from newsgen.config import load_settings
-
-    return load_settings(ctx.obj["config"], database_url=ctx.obj["database_url"], env=os.environ, secrets=secrets)
+main.add_command(gather)
+main.add_command(sources)
 
 
 @main.command(short_help="What would be written; published nowhere.")
@@ -144,7 +85,7 @@ def preview(ctx: click.Context, /, output: str, explain: bool, watch: bool, edit
     from newsgen.draft import Wish, draft, load_words, open_material
 
     wish = Wish(edition_dir, **wishes)
-    settings = _settings(ctx)
+    settings = settings_of(ctx)
     if watch:
         return _watch(settings, wish, output, explain)
     drafted = draft(load_words(settings, wish), open_material(settings, wish), settings, wish)
@@ -211,7 +152,7 @@ def figures(ctx: click.Context, as_of: datetime, folder: Path | None, subject: s
     from newsgen.draft import Wish, open_material
     from newsgen.figures import all_figures, render_table
 
-    view = open_material(_settings(ctx), Wish(folder, as_of)).view
+    view = open_material(settings_of(ctx), Wish(folder, as_of)).view
     rows = all_figures(view, subject, pattern)
     if output == "json":
         import json
@@ -278,86 +219,11 @@ def run(ctx: click.Context) -> None:
     """
     from newsgen.service import run as run_until_stopped
 
-    settings = _settings(ctx, secrets=True)
+    settings = settings_of(ctx, secrets=True)
     if not settings.editions:
         raise ConfigError("newsgen.toml has no [[editions]]: there is nothing to run (newsgen init DIR makes an example)")
-    _log_to_stderr(ctx)
+    log_to_stderr(ctx)
     run_until_stopped(settings)
-
-
-def _log_to_stderr(ctx: click.Context) -> None:
-    import logging
-
-    import structlog
-
-    renderer: Any = structlog.processors.JSONRenderer() if ctx.obj["json_logs"] else structlog.dev.ConsoleRenderer(colors=False)
-    level = logging.DEBUG if ctx.obj["verbose"] else logging.INFO
-    structlog.configure(
-        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True),
-                    structlog.processors.format_exc_info, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
-    )  # fmt: skip
-
-
-@main.command(short_help="Ask the sources once and store the readings.")
-@click.option("--source", "names", multiple=True, help="Only this source; may be repeated.")
-@click.option("--asset", "assets", multiple=True, help="Only these assets; default BTC, ETH, SOL, XRP, DOGE, BNB.")
-@click.pass_context
-def gather(ctx: click.Context, names: tuple[str, ...], assets: tuple[str, ...]) -> None:
-    """Ask the sources once, store the readings, and report each source's health.
-
-    A source that fails is named and the others are stored; the exit code is then 5.
-
-    \b
-    Examples:
-      newsgen gather
-      newsgen gather --source binance --asset BTC
-    """
-    import asyncio
-
-    from newsgen.config import secret_environment
-    from newsgen.service import DEFAULT_ASSETS, gather_once, now_utc
-    from newsgen.store.database import open_database
-
-    settings = _settings(ctx, secrets=True)
-    _log_to_stderr(ctx)
-    _known_sources(names)
-    engine = open_database(settings.database_url)
-    found = asyncio.run(gather_once(settings, engine, names, assets or DEFAULT_ASSETS, now_utc, secret_environment(settings, os.environ)))
-    counts: dict[str, int] = {}
-    for reading in found.readings:
-        counts[reading.key.source] = counts.get(reading.key.source, 0) + 1
-    for name, count in sorted(counts.items()):
-        click.echo(f"{name:16} {count} readings")
-    for failure in found.failures:
-        click.echo(f"{failure.source:16} {type(failure).__name__}: {failure.endpoint}: {failure.problem}")
-    engine.dispose()
-    sys.exit(PARTLY if found.failures else 0)
-
-
-def _known_sources(names: tuple[str, ...]) -> None:
-    from newsgen.gather import sources as all_sources
-
-    for name in names:
-        if name not in all_sources():
-            raise ConfigError(f"no source {name!r}; there are: {', '.join(all_sources())}")
-
-
-@main.command("sources", short_help="The sources, what each gives, and whether it needs a key.")
-def list_sources() -> None:
-    """The sources that exist, what each gives, and whether it needs a key.
-
-    \b
-    Examples:
-      newsgen sources
-    """
-    from newsgen.gather import sources as all_sources
-
-    for name, source in all_sources().items():
-        series = sorted({s for e in source.endpoints.values() for s in e.gives})
-        click.echo(f"{name:16} {source.title:20} {source.key_env or 'no key needed'}")
-        click.echo(f"{'':16} {', '.join(series)}")
 
 
 @main.group(short_help="Market history in the archive.")
@@ -386,7 +252,7 @@ def history_import(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     from newsgen.store.database import open_database
     from newsgen.store.history import import_history
 
-    engine = open_database(_settings(ctx).database_url)
+    engine = open_database(settings_of(ctx).database_url)
     report = import_history(engine, paths, lambda name, _count: click.echo(f"  {name}", err=True))
     for fault in report.refused:
         click.echo(f"newsgen: refused {fault}", err=True)
@@ -410,7 +276,7 @@ def schedule(ctx: click.Context, count: int) -> None:
     from newsgen.schedule import next_fires
     from newsgen.service import now_utc
 
-    editions = _settings(ctx).editions
+    editions = settings_of(ctx).editions
     if not editions:
         click.echo("newsgen: newsgen.toml has no [[editions]]", err=True)
     for fire in next_fires(editions, now_utc(), count):
@@ -429,7 +295,7 @@ def status(ctx: click.Context) -> None:
     from newsgen.store.database import open_database
     from newsgen.store.newsroom import deliveries_of
 
-    engine = open_database(_settings(ctx).database_url)
+    engine = open_database(settings_of(ctx).database_url)
     rows = deliveries_of(engine)
     engine.dispose()
     counts: dict[str, int] = {}
@@ -464,7 +330,7 @@ def angle_list(ctx: click.Context) -> None:
     """
     from newsgen.draft import Wish, load_words
 
-    for rule in load_words(_settings(ctx), Wish()).rules:
+    for rule in load_words(settings_of(ctx), Wish()).rules:
         click.echo(f"{rule.name:20} {rule.file.family:12} {rule.file.each:8} {rule.file.title}")
 
 
@@ -483,7 +349,7 @@ def angle_check(ctx: click.Context, root: Path | None) -> None:
     """
     from newsgen.draft import check_angles
 
-    faults = check_angles(_settings(ctx), root)
+    faults = check_angles(settings_of(ctx), root)
     for fault in faults:
         click.echo(f"newsgen: {fault}", err=True)
     click.echo("no faults" if not faults else f"{len(faults)} faults")
@@ -506,7 +372,7 @@ def angle_explain(ctx: click.Context, name: str, folder: Path | None, as_of: dat
     from newsgen.draft import Wish, explain_angle
     from newsgen.terminal import Paper, render_explanation
 
-    pitches = explain_angle(_settings(ctx), Wish(folder, as_of), name)
+    pitches = explain_angle(settings_of(ctx), Wish(folder, as_of), name)
     click.echo(render_explanation(pitches, Paper.of(sys.stdout)), color=True)
 
 
@@ -532,7 +398,7 @@ def db_upgrade(ctx: click.Context) -> None:
     """
     from newsgen.store.database import open_database, revision
 
-    engine = open_database(_settings(ctx).database_url)
+    engine = open_database(settings_of(ctx).database_url)
     click.echo(f"the schema is at revision {revision(engine)}")
     engine.dispose()
 

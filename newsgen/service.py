@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from newsgen.budget import budget_of, over_limit
 from newsgen.config import EditionSettings, Settings, SiteSettings, secret_environment
 from newsgen.discover import folder_stamp, templates_root
 from newsgen.edition import default_seed
 from newsgen.errors import ConfigError
-from newsgen.gather import Gathered, gather, sources
 from newsgen.market import View
 from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, pitch_angles, write_soundly
 from newsgen.publish import Outbox, SiteInfo, Target
+from newsgen.rounds import desk_of, gather_round, prune
 from newsgen.schedule import key_time
 from newsgen.store.archive import SqlArchive
 from newsgen.store.database import open_database
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from newsgen.market import Figure
 
-__all__ = ["Service", "archive_view", "below_the_bar", "gather_once", "open_service", "published_before", "run", "targets_of"]
+__all__ = ["Service", "archive_view", "below_the_bar", "open_service", "published_before", "run", "targets_of"]
 
 _log = structlog.get_logger("service")
 _REMEMBERED = timedelta(days=2)
@@ -71,55 +72,6 @@ def targets_of(site: SiteSettings) -> dict[str, Target]:
     }  # fmt: skip
 
 
-async def gather_once(settings: Settings, engine: Engine, names: tuple[str, ...], assets: tuple[str, ...],
-                      clock: Callable[[], datetime], env: Mapping[str, str]) -> Gathered:  # fmt: skip
-    """Ask sources once and store what they say; failures are logged and stand in the result."""
-    wanted = names or tuple(n for n in sources() if settings.sources.get(n) is None or settings.sources[n].enabled)
-    base_urls = {n: s.base_url for n, s in settings.sources.items() if s.base_url}
-    keys = _keys(settings, env)
-    found = await gather(_with_keys(wanted, keys, base_urls), assets, clock, base_urls=base_urls, keys=keys)
-    _log_failures(found)
-    archive = SqlArchive(engine)
-    await asyncio.to_thread(archive.add, found.readings)
-    for payload in found.payloads:
-        await asyncio.to_thread(
-            archive.add_payload, payload.body, source=payload.source, endpoint=payload.request.endpoint, fetched_at=payload.fetched_at,
-            params=payload.request.params,
-        )  # fmt: skip
-    return found
-
-
-def _log_failures(found: Gathered) -> None:
-    """A line for each source and problem: a source that is down fails at every endpoint."""
-    endpoints: dict[tuple[str, str], dict[str, int]] = {}
-    for failure in found.failures:
-        counts = endpoints.setdefault((failure.source, failure.problem), {})
-        counts[failure.endpoint] = counts.get(failure.endpoint, 0) + 1
-    for (source, problem), counts in endpoints.items():
-        said = ", ".join(f"{name} ({n} requests)" if n > 1 else name for name, n in counts.items())
-        _log.warning("gather.source_failed", source=source, problem=problem, endpoints=said)
-
-
-def _keys(settings: Settings, env: Mapping[str, str]) -> dict[str, str]:
-    found = {}
-    for name, source in sources().items():
-        variable = (settings.sources[name].key_env if name in settings.sources else "") or source.key_env
-        if variable and env.get(variable):
-            found[name] = env[variable]
-    return found
-
-
-def _with_keys(wanted: tuple[str, ...], keys: Mapping[str, str], base_urls: Mapping[str, str]) -> list[str]:
-    """A source that needs a key and has none is not asked; a rehearsal server needs none."""
-    asked = []
-    for name in wanted:
-        if sources()[name].key_env and name not in keys and name not in base_urls:
-            _log.info("gather.no_key", source=name, variable=sources()[name].key_env)
-        else:
-            asked.append(name)
-    return asked
-
-
 @dataclass(slots=True)
 class Service:
     """Runs editions: gather, write, save, deliver."""
@@ -139,7 +91,7 @@ class Service:
         if saved is not None:
             await self.deliver()
             return f"written already: {saved}"
-        await gather_once(self.settings, self.engine, edition.sources, edition.assets, self.clock, self.env)
+        await gather_round(self.settings, self.engine, edition.sources, edition.assets, self.clock, self.env)
         outcome = await asyncio.to_thread(self.write, edition, site, self.clock(), key)
         if outcome.article is None:
             _log.info("edition.quiet", edition=edition.name, reason=outcome.quiet.reason if outcome.quiet else "")
@@ -207,6 +159,18 @@ class Service:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), every_s)
 
+    async def keep_house(self, stop: asyncio.Event, every_s: float = 3600.0) -> None:
+        """Forget payloads that are older than they may be kept, until the service stops."""
+        while not stop.is_set():
+            try:
+                gone = await asyncio.to_thread(prune, self.settings, self.engine, self.clock())
+                if gone:
+                    _log.info("payloads.pruned", count=gone)
+            except Exception as error:  # the database is away; the next look tries again
+                _log.exception("payloads.prune_failed", error=type(error).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), every_s)
+
 
 def below_the_bar(newsroom: Newsroom, view: View, order: Order, bar: int) -> Outcome | None:
     """The outcome of a look at which no angle is news enough; None when one is."""
@@ -250,13 +214,13 @@ async def run_service(service: Service) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
     _log.info("service.started", editions=len(service.settings.editions), sites=len(service.settings.sites))
-    sender = asyncio.ensure_future(service.deliver_forever(stop))
+    tasks = [asyncio.ensure_future(service.deliver_forever(stop)), asyncio.ensure_future(service.keep_house(stop))]
     run: Callable[[EditionSettings, datetime], Awaitable[str]] = service.run_edition
     try:
         await run_schedule(service.settings.editions, run, DatabaseLedger(service.engine), stop, service.clock)
     finally:
         stop.set()
-        await sender
+        await asyncio.gather(*tasks)
         service.engine.dispose()
 
 
@@ -264,9 +228,12 @@ def run(settings: Settings) -> None:
     """Run the service until SIGTERM or Ctrl-C; what is in hand is finished.
 
     Raises:
-        ConfigError: A rule, template or style is wrong: found now and not at the first fire.
+        ConfigError: A rule, template or style is wrong, or the editions must exceed a source's limit: found now and not at the first fire.
     """
     service = open_service(settings)
     for site in settings.sites:
         service.newsroom(site)
+    over = over_limit(budget_of(settings, desk_of(settings, service.env), service.clock()))
+    if over:
+        raise ConfigError("the editions must exceed a limit (newsgen sources budget): " + "; ".join(over))
     asyncio.run(run_service(service))

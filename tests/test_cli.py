@@ -163,7 +163,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(cli, "_settings", fail)
+    monkeypatch.setattr(cli, "settings_of", fail)
 
 
 def test_a_fault_of_ours_is_one_line_and_1_and_its_trace_needs_v(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,7 +187,7 @@ def test_ctrl_c_is_130_and_no_trace(tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text(
         "import sys, time\nfrom newsgen import cli\n\n"
         "def wait(ctx):\n    print('waiting', flush=True)\n    time.sleep(60)\n\n"
-        "cli._settings = wait\nsys.argv = ['newsgen', 'status']\ncli.main()\n"
+        "cli.settings_of = wait\nsys.argv = ['newsgen', 'status']\ncli.main()\n"
     )
     running = subprocess.Popen([sys.executable, "slow.py"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert running.stdout is not None
@@ -444,7 +444,12 @@ def test_history_import_of_a_damaged_file_is_5_names_the_line_and_loads_the_rest
 def test_sources_tells_what_each_gives_and_whether_it_needs_a_key() -> None:
     out = newsgen("sources").stdout
     for name, source in sources().items():
-        assert re.search(rf"^{name} .*{source.key_env or 'no key needed'}$", out, re.MULTILINE)
+        key = f"{source.key_env} {'may be set' if source.key_optional else 'is missing'}" if source.key_env else "no key needed"
+        assert re.search(rf"^{name} .*{key}$", out, re.MULTILINE)
+        assert source.terms.url in out
+    told = json.loads(newsgen("sources", "--format", "json").stdout)
+    assert [row["name"] for row in told] == list(sources())
+    assert not Path("newsgen.db").exists()  # a listing makes no database
 
 
 def test_gather_stores_what_lives_names_what_is_dead_and_is_5() -> None:

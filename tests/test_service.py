@@ -25,7 +25,8 @@ from newsgen.edition import payload_files
 from newsgen.errors import ConfigError
 from newsgen.gather import sources
 from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, write_article
-from newsgen.service import Service, gather_once, open_service
+from newsgen.rounds import gather_round
+from newsgen.service import Service, open_service
 from newsgen.store.archive import SqlArchive
 from newsgen.store.database import open_database
 from newsgen.store.history import import_history
@@ -261,7 +262,7 @@ def _own(folder: Path, angle: str, old: str, new: str) -> Path:
 def _write(service: Service) -> Outcome:
     """What the edition writes after a round of gathering."""
     [edition_settings] = service.settings.editions
-    asyncio.run(gather_once(service.settings, service.engine, (), ("BTC", "ETH"), service.clock, service.env))
+    asyncio.run(gather_round(service.settings, service.engine, (), ("BTC", "ETH"), service.clock, service.env))
     return service.write(edition_settings, service.settings.site("main"), NOON)
 
 

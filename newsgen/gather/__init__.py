@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from newsgen.gather._http import Caps
 
-__all__ = ["Endpoint", "Gathered", "Payload", "Request", "Source", "Terms", "gather", "parse_payload", "sources", "terms_of"]
+__all__ = ["Asked", "Endpoint", "Gathered", "Payload", "Request", "Source", "Terms", "gather", "parse_payload", "sources", "terms_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,23 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What became of one question."""
+
+    source: str
+    request: Request
+    at: datetime
+    failure: GatherError | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Gathered:
     """What one round brought."""
 
     readings: tuple[Reading, ...]
     failures: tuple[GatherError, ...]
     payloads: tuple[Payload, ...]
+    asked: tuple[Asked, ...] = ()
     calls: Mapping[str, int] = field(default_factory=dict)  # by source: how many of its limit the round has used
     left: Mapping[str, int] = field(default_factory=dict)  # by source: how many it says are left
 
@@ -111,6 +122,7 @@ async def gather(
     caps: Caps | None = None,
     only: Mapping[str, Sequence[Request]] | None = None,
     contact: str = "",
+    heard: Callable[[Asked], None] | None = None,
 ) -> Gathered:
     """Ask sources once, all at the same time.
 
@@ -122,6 +134,7 @@ async def gather(
         keys: Keys per source.
         only: Other requests per source than its own.
         contact: Whom a source can write to.
+        heard: Told of each question as soon as it is answered, or has failed.
     """
     import asyncio
 
@@ -129,19 +142,24 @@ async def gather(
 
     wanted = [(s, r) for name in names for s in (_source(name),) for r in (only or {}).get(name, s.requests(assets))]
     readings: list[Reading] = []
-    failures: list[GatherError] = []
+    asked: list[Asked] = []
     payloads: list[Payload] = []
     async with open_fetcher(base_urls or {}, keys or {}, caps, contact) as fetcher:
 
         async def one(source: Source, request: Request) -> None:
+            failure: GatherError | None = None
             try:
                 body = await fetcher.fetch(source, request)
                 at = now()
                 payloads.append(Payload(source.name, request, body, at, hashlib.sha256(body).hexdigest()))
                 readings.extend(parse_payload(source.name, request.endpoint, request.params, body, at))
-            except GatherError as failure:
+            except GatherError as error:
+                failure = error
                 failure.fetched_at = failure.fetched_at or now()
-                failures.append(failure)
+            asked.append(Asked(source.name, request, now(), failure))
+            if heard is not None:
+                heard(asked[-1])
 
         await asyncio.gather(*(one(s, r) for s, r in wanted))
-    return Gathered(tuple(readings), tuple(failures), tuple(payloads), dict(fetcher.calls), dict(fetcher.left))
+    failures = tuple(a.failure for a in asked if a.failure is not None)
+    return Gathered(tuple(readings), failures, tuple(payloads), tuple(asked), dict(fetcher.calls), dict(fetcher.left))

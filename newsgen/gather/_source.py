@@ -60,6 +60,10 @@ class Endpoint:
     method: Literal["GET", "POST"] = "GET"  # a POST asks too: its parameters travel as a JSON object
     every_s: float = 0  # asked again no sooner: what changes once an hour is asked for once an hour
 
+    def is_due(self, answered_at: datetime | None, now: datetime) -> bool:
+        """Whether to ask again; a twentieth too early is fine, else an hourly round would find it due every other hour."""
+        return answered_at is None or (now - answered_at).total_seconds() >= self.every_s * 0.95
+
 
 Allows = Literal["yes", "no", "paid", "unstated"]
 

@@ -75,6 +75,7 @@ PAYLOAD = Table(
     sa.Column("fetched_at", sa.BigInteger, nullable=False),
     sa.Column("bytes", sa.Integer, nullable=False),  # uncompressed
     sa.Column("body", sa.LargeBinary, nullable=False),  # zlib
+    sa.Index("payload_by_age", "fetched_at"),
 )  # fmt: skip
 
 
@@ -159,22 +160,25 @@ class SqlArchive:
     def add_payload(
         self, body: bytes, *, source: str, endpoint: str, fetched_at: datetime, params: Mapping[str, str] | None = None, url: str = ""
     ) -> str:
-        """Keep the bytes that a source sent, once; return their digest."""
+        """Keep the bytes that a source sent, once, as of the last time they came; return their digest."""
         name = digest(body)
         row = {
             "sha256": name, "source": source, "endpoint": endpoint, "params": json.dumps(dict(params or {}), sort_keys=True),
             "url": url, "fetched_at": to_epoch(check_aware(fetched_at, "fetched_at")), "bytes": len(body), "body": zlib.compress(body),
         }  # fmt: skip
         with writing(self._engine) as connection:
-            connection.execute(_insert(connection, PAYLOAD), row)
+            insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(PAYLOAD)
+            connection.execute(insert.on_conflict_do_update(index_elements=["sha256"], set_={"fetched_at": row["fetched_at"]}), row)
         return name
 
     def payload(self, sha256: str) -> Payload | None:
-        """The bytes of a digest, None when they were never kept or are pruned."""
+        """The bytes of a digest or of its first letters; None when they were never kept or are pruned, or when several begin so."""
+        wanted = PAYLOAD.c.sha256.startswith(sha256.lower(), autoescape=True)
         with self._engine.connect() as connection:
-            row = connection.execute(select(PAYLOAD).where(PAYLOAD.c.sha256 == sha256)).one_or_none()
-        if row is None:
+            rows = connection.execute(select(PAYLOAD).where(wanted).limit(2)).all()
+        if len(rows) != 1:
             return None
+        row = rows[0]
         return Payload(
             row.sha256, row.source, row.endpoint, json.loads(row.params), row.url, from_epoch(row.fetched_at), zlib.decompress(row.body)
         )

@@ -9,8 +9,9 @@ import tomllib
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -18,7 +19,7 @@ from newsgen.errors import ConfigError
 from newsgen.market import Bound, Origin, Reading, SeriesKey, Unit, check_aware, parse_time
 from newsgen.store.layouts import LAYOUTS
 
-__all__ = ["ManualReading", "read_manual"]
+__all__ = ["BY_HAND", "ManualReading", "read_manual", "reading_by_hand"]
 
 
 def _units() -> Mapping[str, frozenset[Unit]]:
@@ -69,11 +70,64 @@ class ManualReading(BaseModel):
             raise ValueError(f"unit {self.unit} does not fit the series {self.series} ({', '.join(sorted(usual))})")
         return self
 
-    def reading(self) -> Reading:
+    def reading(self, endpoint: str = "readings.toml") -> Reading:
         """The same as the archive holds it."""
         key = SeriesKey(self.series, self.subject, self.window, "manual", self.venue)
-        origin = Origin("readings.toml", self.source_name or self.source, self.url, bound=self.bound)
+        origin = Origin(endpoint, self.source_name or self.source, self.url, bound=self.bound)
         return Reading(key, self.value, self.unit or min(_UNITS[self.series]), self.observed_at, self.known_at, origin)
+
+
+class Column(NamedTuple):
+    """Where a figure that people enter by hand is kept."""
+
+    series: str
+    window: str = ""
+    venue: str = ""
+
+
+# The figures that nobody's API gives, or that a desk without a key reads off a page: figure -> its reading.
+BY_HAND: Mapping[str, Column] = {
+    "liquidations.total_24h": Column("liq.total", "24h", "all"),
+    "liquidations.long_24h": Column("liq.long", "24h", "all"),
+    "liquidations.short_24h": Column("liq.short", "24h", "all"),
+    "liquidations.largest_order_24h": Column("liq.largest_order", "24h"),
+    "liquidations.traders_24h": Column("liq.traders", "24h", "all"),
+    "etf.net_flow_day": Column("etf.net_flow", "session", "us"),
+    "open_interest.usd": Column("open_interest.usd", "", "all"),
+    "funding.rate_8h": Column("funding.rate_8h", "8h", "all"),
+    "sentiment.fear_greed": Column("sentiment.fear_greed", "1d"),
+    "dominance.btc": Column("dominance.btc"),
+    "stablecoins.supply": Column("stablecoins.supply"),
+    "treasury.holdings": Column("treasury.holdings", "", "BTC"),
+    "treasury.last_purchase": Column("treasury.purchase", "", "BTC"),
+    "index.close": Column("index.close", "session"),
+}
+
+
+def reading_by_hand(
+    said: str, *, subject: str, source: str, url: str, observed_at: datetime, known_at: datetime, unit: str = "", window: str | None = None,
+    at_least: bool = False,
+) -> Reading:  # fmt: skip
+    """A reading from `liquidations.traders_24h=130000`: a figure's name, or a series of docs/series.md, and its value.
+
+    Raises:
+        ConfigError: The name, the value or one of the other parts cannot be; says which, and the nearest right name.
+    """
+    name, equals, value = said.partition("=")
+    if not equals:
+        raise ConfigError(f"--set {said}: write NAME=VALUE, as in liquidations.traders_24h=130000")
+    column = BY_HAND.get(name) or (Column(name) if name in _UNITS or unit else None)
+    if column is None:
+        near = get_close_matches(name, [*BY_HAND, *_UNITS], 1)
+        raise ConfigError(f"--set {name}: no figure or series is entered under that name" + (f"; did you mean {near[0]}?" if near else ""))
+    try:
+        return ManualReading.model_validate({
+            "series": column.series, "subject": subject, "value": value.strip().replace(",", ""), "source": source, "url": url,
+            "observed_at": observed_at, "known_at": known_at, "unit": unit or None, "venue": column.venue,
+            "window": column.window if window is None else window, "bound": "at_least" if at_least else "exact",
+        }).reading("by hand")  # fmt: skip
+    except ValidationError as error:
+        raise ConfigError(f"--set {name}: " + "; ".join(_fault(one["loc"], one["msg"]) for one in error.errors())) from None
 
 
 class ManualFile(BaseModel):

@@ -154,8 +154,13 @@ def test_payload_comes_back_and_is_kept_once(engine: sa.Engine) -> None:
     archive.add_payload(body, source="binance", endpoint="ticker", fetched_at=NOON + timedelta(hours=1))
     stored = archive.payload(name)
     assert stored is not None
-    assert (stored.body, stored.params, stored.url, stored.fetched_at) == (body, {"symbol": "BTCUSDT"}, "https://example.org", NOON)
+    assert (stored.body, stored.params, stored.url, stored.fetched_at) == (
+        body, {"symbol": "BTCUSDT"}, "https://example.org", NOON + timedelta(hours=1),  # kept from the last time it came
+    )  # fmt: skip
+    assert archive.payload(name[:8]) == stored
     assert archive.payload("00") is None
+    assert archive.payload("%") is None
+    assert archive.payload("") is not None  # one alone begins with nothing
     with engine.connect() as connection:
         ((size, kept),) = connection.execute(sa.text("SELECT bytes, length(body) FROM payload")).all()
     assert size == 1100

@@ -1,0 +1,113 @@
+"""What the commands share: exit codes, times, errors as one line, settings, logs; in: a click context, out: what a command needs.
+
+Holds no command. Imports nothing slow at the top: `newsgen --help` must answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newsgen.errors import ConfigError, NewsgenError
+
+if TYPE_CHECKING:
+    from newsgen.config import Settings
+
+__all__ = [
+    "HELD",
+    "INTERRUPTED",
+    "OUR_FAULT",
+    "PARTLY",
+    "PIPE_CLOSED",
+    "QUIET",
+    "WRONG_USE",
+    "House",
+    "Time",
+    "log_to_stderr",
+    "settings_of",
+]
+
+OUR_FAULT, WRONG_USE, HELD, QUIET, PARTLY = 1, 2, 3, 4, 5
+INTERRUPTED, PIPE_CLOSED = 130, 141  # 128 and the number of the signal, as shells say it
+
+
+class Time(click.ParamType):  # type: ignore[type-arg]
+    """ISO 8601 with a zone; a naive time is refused."""
+
+    name = "TIME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        from newsgen.market import parse_time
+
+        if isinstance(value, datetime):
+            return value
+        try:
+            return parse_time(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class House(click.Group):
+    """The commands; turns whatever goes wrong in one into one line on standard error and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except BrokenPipeError:  # the reader of our output has seen enough (| head)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(PIPE_CLOSED)
+        except KeyboardInterrupt:
+            click.echo("newsgen: stopped", err=True)
+            sys.exit(INTERRUPTED)
+        except (ConfigError, NewsgenError) as error:
+            self._tell(str(error), ctx)
+            sys.exit(WRONG_USE if isinstance(error, ConfigError) else OUR_FAULT)
+        except OSError as error:
+            if error.filename is None:
+                raise self._fault(error, ctx) from error
+            self._tell(f"{error.filename}: {error.strerror}", ctx)
+            sys.exit(WRONG_USE)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            raise self._fault(error, ctx) from error
+
+    def _fault(self, error: Exception, ctx: click.Context) -> SystemExit:
+        self._tell(f"a fault of ours: {type(error).__name__}: {error} (-v shows where)", ctx)
+        return SystemExit(OUR_FAULT)
+
+    def _tell(self, line: str, ctx: click.Context) -> None:
+        if ctx.params.get("verbose"):
+            import traceback
+
+            traceback.print_exc()
+        click.echo(f"newsgen: {line}", err=True)
+
+
+def settings_of(ctx: click.Context, *, secrets: bool = False) -> Settings:
+    """The settings; `secrets` for a command that asks sources or sends: each must be there before it begins."""
+    from newsgen.config import load_settings
+
+    return load_settings(ctx.obj["config"], database_url=ctx.obj["database_url"], env=os.environ, secrets=secrets)
+
+
+def log_to_stderr(ctx: click.Context) -> None:
+    import logging
+
+    import structlog
+
+    renderer: Any = structlog.processors.JSONRenderer() if ctx.obj["json_logs"] else structlog.dev.ConsoleRenderer(colors=False)
+    level = logging.DEBUG if ctx.obj["verbose"] else logging.INFO
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True),
+                    structlog.processors.format_exc_info, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )  # fmt: skip

@@ -1,0 +1,113 @@
+"""How many calls the editions will make: worked by hand for one source, refused where a limit must be exceeded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from newsgen import budget
+from newsgen.budget import Budget, budget_of, over_limit
+from newsgen.cli import main
+from newsgen.config import EditionSettings, Settings
+from newsgen.gather import Request, Source, sources
+from newsgen.rounds import Desk
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+EVERY_HOUR = EditionSettings(name="hourly", every=timedelta(hours=1), assets=("BTC", "ETH"))
+LOOKS = EditionSettings(name="looks", watch=timedelta(minutes=5), assets=("BTC",))
+
+
+def of(name: str, *editions: EditionSettings, desk: Desk | None = None, **changes: object) -> Budget:
+    settings = Settings(editions=editions, **changes)  # type: ignore[arg-type]
+    return next(b for b in budget_of(settings, desk or Desk(), START) if b.source == name)
+
+
+def test_a_fire_costs_its_requests() -> None:
+    """Binance: per asset two kinds of bars and two tickers."""
+    each = len(sources()["binance"].requests(("BTC", "ETH")))
+    found = of("binance", EVERY_HOUR)
+    assert found.calls_a_day == 24 * each
+    assert found.at_once == each
+    assert found.limit_a_day == sources()["binance"].calls * 86_400 / sources()["binance"].per_s
+    assert found.fits
+
+
+@pytest.fixture
+def hourly(monkeypatch: pytest.MonkeyPatch) -> Source:
+    """A source with one endpoint that is asked once an hour, 30 calls a day."""
+    known = sources()["alternative_me"]
+    [name] = known.endpoints
+    slow = replace(known.endpoints[name], every_s=3600.0)
+    changed = replace(known, endpoints={name: slow}, requests=lambda assets: [Request(name, {"limit": "2"})], calls_a_day=30)
+    monkeypatch.setattr(budget, "sources", lambda: {known.name: changed})
+    monkeypatch.setattr("newsgen.rounds.sources", lambda: {known.name: changed})
+    return changed
+
+
+def test_what_is_asked_once_an_hour_costs_twenty_four_calls_however_often_an_edition_looks(hourly: Source) -> None:
+    assert of(hourly.name, LOOKS).calls_a_day == 24
+    assert of(hourly.name, LOOKS, EVERY_HOUR).calls_a_day == 24  # one question of two editions
+    assert of(hourly.name, EVERY_HOUR).calls_a_day == 24
+
+
+def test_more_calls_than_a_day_allows_are_told(hourly: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = replace(hourly, calls_a_day=23)
+    for place in ("newsgen.budget.sources", "newsgen.rounds.sources"):
+        monkeypatch.setattr(place, lambda: {hourly.name: small})
+    found = of(hourly.name, LOOKS)
+    assert not found.fits
+    assert over_limit([found]) == ["alternative_me: 24 calls a day, and it allows 23"]
+
+
+def test_more_calls_at_once_than_could_be_made_in_time_are_told(hourly: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five calls of a limit of two a minute: the third would wait longer than a round lasts."""
+    crowd = replace(hourly, calls=2, per_s=60.0, calls_a_day=0,
+                    requests=lambda assets: [Request("fng", {"limit": str(n)}) for n in range(5)])  # fmt: skip
+    for place in ("newsgen.budget.sources", "newsgen.rounds.sources"):
+        monkeypatch.setattr(place, lambda: {hourly.name: crowd})
+    assert over_limit([of(hourly.name, EVERY_HOUR)]) == ["alternative_me: 5 calls at once, and 2 of them could be made in time"]
+    quick = replace(crowd, per_s=10.0)  # four more rounds of two within 45 s
+    for place in ("newsgen.budget.sources", "newsgen.rounds.sources"):
+        monkeypatch.setattr(place, lambda: {hourly.name: quick})
+    assert over_limit([of(hourly.name, EVERY_HOUR)]) == []
+
+
+def test_editions_in_one_minute_share_a_limit(hourly: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    each = replace(hourly, requests=lambda assets: [Request("fng", {"limit": str(len(assets))})], calls=1, per_s=60.0, calls_a_day=0)
+    for place in ("newsgen.budget.sources", "newsgen.rounds.sources"):
+        monkeypatch.setattr(place, lambda: {hourly.name: each})
+    other = EVERY_HOUR.model_copy(update={"name": "other", "assets": ("BTC",)})
+    assert of(hourly.name, EVERY_HOUR).at_once == 1
+    assert of(hourly.name, EVERY_HOUR, other).at_once == 2
+
+
+def test_a_source_without_its_key_is_not_asked_and_says_so() -> None:
+    found = of("coinglass", EVERY_HOUR)
+    assert (found.calls_a_day, found.lacks) == (0, "key")
+    assert of("coinglass", EVERY_HOUR, desk=Desk(keys={"coinglass": "k"})).calls_a_day > 0
+
+
+def test_an_edition_asks_only_the_sources_it_names() -> None:
+    only = EVERY_HOUR.model_copy(update={"sources": ("farside",)})
+    assert of("binance", only).calls_a_day == 0
+    assert of("farside", only).calls_a_day > 0
+
+
+def test_the_command_prints_a_table_and_refuses_what_cannot_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("newsgen.toml").write_text('[[editions]]\nname = "a"\nevery = "6h"\nassets = ["BTC"]\nsources = ["binance"]\n')
+    done = CliRunner().invoke(main, ["sources", "budget"])
+    assert done.exit_code == 0
+    row = next(line for line in done.stdout.splitlines() if line.startswith("binance "))
+    assert row.split()[1] == str(4 * len(sources()["binance"].requests(("BTC",))))
+    few = replace(sources()["binance"], calls_a_day=3)
+    for place in ("newsgen.budget.sources", "newsgen.rounds.sources"):
+        monkeypatch.setattr(place, lambda: {"binance": few})
+    for command in (["sources", "budget"], ["run"]):
+        refused = CliRunner().invoke(main, command)
+        assert refused.exit_code == 2
+        assert "binance: 16 calls a day, and it allows 3" in refused.stderr
