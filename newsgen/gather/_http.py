@@ -182,7 +182,8 @@ class Fetcher:
     def _address(self, host: str, source: Source, request: Request) -> tuple[str, dict[str, str]]:
         endpoint = source.endpoints[request.endpoint]
         inside = {name: quote(request.params[name], safe="") for name in endpoint.path_params}
-        params = {**endpoint.fixed, **{k: v for k, v in request.params.items() if k not in inside}}
+        asked = {k: v for k, v in request.params.items() if k not in inside}
+        params = {**endpoint.fixed, **endpoint.moments_at(datetime.now(UTC)), **asked}
         base = self.base_urls.get(source.name) or host or endpoint.host or source.base_url
         return base.rstrip("/") + endpoint.path.format(**inside), params
 

@@ -59,10 +59,24 @@ class Endpoint:
     host: str = ""  # where it is not the source's base_url
     method: Literal["GET", "POST"] = "GET"  # a POST asks too: its parameters travel as a JSON object
     every_s: float = 0  # asked again no sooner: what changes once an hour is asked for once an hour
+    moments: Mapping[str, tuple[float, str]] = field(default_factory=dict)  # query parameters that are a moment: see `moments_at`
 
     def is_due(self, answered_at: datetime | None, now: datetime) -> bool:
         """Whether to ask again; a twentieth too early is fine, else an hourly round would find it due every other hour."""
         return answered_at is None or (now - answered_at).total_seconds() >= self.every_s * 0.95
+
+    def moments_at(self, now: datetime) -> dict[str, str]:
+        """The parameters that say from when and until when, each so many seconds before the call: "s", "ms", or as strftime writes it.
+
+        They are no params of a Request: a question must stay the same from round to round, else it would be due at once.
+        """
+        return {name: _stamp(now - timedelta(seconds=ago_s), form) for name, (ago_s, form) in self.moments.items()}
+
+
+def _stamp(at: datetime, form: str) -> str:
+    if form in ("s", "ms"):
+        return str(int(at.timestamp()) * (1000 if form == "ms" else 1))
+    return at.strftime(form)
 
 
 Allows = Literal["yes", "no", "paid", "unstated"]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsgen.errors import BadPayload, SourceRefused
-from newsgen.gather._source import MS, SECONDS, Answer, Fields, Request, instant, load_json, number_of, refuse_wall, said
+from newsgen.gather._source import MS, SECONDS, Answer, Endpoint, Fields, Request, instant, load_json, number_of, refuse_wall, said
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -118,3 +118,10 @@ def test_fields_name_the_way_to_what_is_wrong() -> None:
 def test_what_a_source_says_fits_a_line(value: Any) -> None:
     assert said(value).isprintable()
     assert len(said(value)) <= 120
+
+
+def test_an_endpoint_says_from_when_and_until_when_as_its_source_counts() -> None:
+    at = datetime(2026, 11, 1, 12, tzinfo=UTC)  # 1793534400 seconds since 1970
+    hours = Endpoint("/x", (), moments={"from": (3600, "s"), "to": (0, "ms"), "day": (86400, "%Y%m%d")})
+    assert hours.moments_at(at) == {"from": "1793530800", "to": "1793534400000", "day": "20261031"}
+    assert Endpoint("/x", ()).moments_at(at) == {}
