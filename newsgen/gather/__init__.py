@@ -144,7 +144,7 @@ async def gather(
     readings: list[Reading] = []
     asked: list[Asked] = []
     payloads: list[Payload] = []
-    async with open_fetcher(base_urls or {}, keys or {}, caps, contact) as fetcher:
+    async with open_fetcher(base_urls or {}, keys or {}, caps, now, contact) as fetcher:
 
         async def one(source: Source, request: Request) -> None:
             failure: GatherError | None = None

@@ -12,7 +12,7 @@ import json
 import logging
 import math
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -69,6 +69,7 @@ class Fetcher:
     caps: Caps
     base_urls: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     contact: str = ""  # of the desk, for sources that want to know whom to write to
     calls: Counter[str] = field(default_factory=Counter)  # by source, every attempt counted with its cost
     left: dict[str, int] = field(default_factory=dict)  # by source, as the last answer said
@@ -104,8 +105,8 @@ class Fetcher:
             timeout=None,
         ):
             with attempt:
-                await limiter.acquire(request.cost)
-                return await self._once(source, request)
+                async with limiter.turn(request.cost):
+                    return await self._once(source, request)
         raise SourceUnavailable(source.name, request.endpoint, "no attempt was made")
 
     def _limiter(self, source: Source) -> CallWindow:
@@ -115,25 +116,26 @@ class Fetcher:
         return limits.setdefault(name, CallWindow(source.calls, source.per_s / self.caps.pace))
 
     async def _once(self, source: Source, request: Request) -> bytes:
-        """One attempt; a region that the source refuses is tried at its mirrors."""
-        for mirror in ("", *source.mirrors):
-            host = mirror or self._hosts.get(source.name, "")
+        """One attempt; where the source refuses this region, its mirrors are tried."""
+        own_address = source.name in self.base_urls or source.endpoints[request.endpoint].host
+        hosts = [self._hosts.get(source.name, ""), *(() if own_address else source.mirrors)]
+        while True:
+            host = hosts.pop(0)
             try:
                 found = await self._at(host, source, request)
             except RegionRefused:
-                if source.name in self.base_urls or source.endpoints[request.endpoint].host or mirror == (source.mirrors or ("",))[-1]:
+                if not hosts:
                     raise
                 continue
             self._hosts[source.name] = host
             return found
-        raise SourceRefused(source.name, request.endpoint, "no host answers")  # never: the last mirror raises
 
     async def _at(self, host: str, source: Source, request: Request) -> bytes:
         self.calls[source.name] += request.cost
         try:
             return _without_key(await self._timed(host, source, request), self.keys.get(source.name, ""))
         except GatherError as failure:
-            failure.url = failure.url or self._address(host, source, request)[0]
+            failure.url = failure.url or ("" if source.fetch else self._address(host, source, request)[0])
             raise
 
     async def _timed(self, host: str, source: Source, request: Request) -> bytes:
@@ -150,6 +152,8 @@ class Fetcher:
             raise SourceRefused(source.name, request.endpoint, "the address, or one it redirects to, is malformed") from error
 
     async def _exchange(self, host: str, source: Source, request: Request) -> bytes:
+        if source.fetch is not None:
+            return await source.fetch(request, self.base_urls.get(source.name, ""))
         address, params = self._address(host, source, request)
         headers, secret = self._credentials(source, request)
         asks = source.endpoints[request.endpoint].method == "POST"
@@ -183,7 +187,7 @@ class Fetcher:
         endpoint = source.endpoints[request.endpoint]
         inside = {name: quote(request.params[name], safe="") for name in endpoint.path_params}
         asked = {k: v for k, v in request.params.items() if k not in inside}
-        params = {**endpoint.fixed, **endpoint.moments_at(datetime.now(UTC)), **asked}
+        params = {**endpoint.fixed, **endpoint.moments_at(self.clock()), **asked}
         base = self.base_urls.get(source.name) or host or endpoint.host or source.base_url
         return base.rstrip("/") + endpoint.path.format(**inside), params
 
@@ -265,11 +269,11 @@ def retry_after_s(text: str, now: datetime) -> float | None:
 
 @asynccontextmanager
 async def open_fetcher(
-    base_urls: Mapping[str, str], keys: Mapping[str, str], caps: Caps | None = None, contact: str = ""
+    base_urls: Mapping[str, str], keys: Mapping[str, str], caps: Caps | None, clock: Callable[[], datetime], contact: str = ""
 ) -> AsyncIterator[Fetcher]:  # fmt: skip
     """A fetcher with a client of its own."""
     caps = caps or Caps()
     timeout = httpx.Timeout(caps.total_s, connect=caps.connect_s)
     headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"}
     async with httpx.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=False, headers=headers) as client:
-        yield Fetcher(client, caps, base_urls, keys, contact)
+        yield Fetcher(client, caps, base_urls, keys, clock, contact)

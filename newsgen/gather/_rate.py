@@ -1,38 +1,48 @@
-"""A source's limit of calls, kept exactly; in: how many calls in how many seconds, out: a wait before each.
+"""A source's limit of calls, kept exactly; in: how many calls in how many seconds, out: a turn for each.
 
-A leaky bucket lets a burst of the whole limit through and drips as much again in the same window, twice what the source allows. Here the
-moments of the last window are remembered: the whole limit may come at once, and the next call waits until the first has left the window.
+A leaky bucket lets a burst of the whole limit through and drips as much again in the same window, twice what the source allows. Here a
+call counts from its turn until a whole window after its answer: however long it was on its way, the source never sees more than the limit
+in any window by its own clock.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 __all__ = ["CallWindow"]
-
-_SLACK = 1.02  # calls that left evenly spaced may arrive closer together
 
 
 class CallWindow:
     """At most `calls` in any `per_s` seconds, for one event loop; who waits longest goes first."""
 
     def __init__(self, calls: int, per_s: float) -> None:
-        self._calls, self._per_s = calls, per_s * _SLACK
-        self._made: deque[float] = deque()
+        self._calls, self._per_s = calls, per_s
+        self._ended: deque[float] = deque()
+        self._on_their_way = 0
         self._turn = asyncio.Lock()
+        self._one_ended = asyncio.Event()
 
-    async def acquire(self, cost: int = 1) -> None:
-        """Wait until `cost` calls more keep to the limit; more than the limit counts as the whole of it."""
-        cost = min(cost, self._calls)
+    @asynccontextmanager
+    async def turn(self, cost: int = 1) -> AsyncIterator[None]:
+        """Make a call that costs so many; more than the limit counts as the whole of it."""
+        cost, clock = min(cost, self._calls), asyncio.get_running_loop()
         async with self._turn:
-            clock = asyncio.get_running_loop()
-            while (wait := self._wait_s(cost, clock.time())) > 0:
-                await asyncio.sleep(wait)
-            self._made.extend([clock.time()] * cost)
+            while not self._has_room(cost, clock.time()):
+                self._one_ended.clear()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._one_ended.wait(), self._ended[0] + self._per_s - clock.time() if self._ended else None)
+            self._on_their_way += cost
+        try:
+            yield
+        finally:
+            self._on_their_way -= cost
+            self._ended.extend([clock.time()] * cost)
+            self._one_ended.set()
 
-    def _wait_s(self, cost: int, now: float) -> float:
-        while self._made and self._made[0] <= now - self._per_s:
-            self._made.popleft()
-        over = len(self._made) + cost - self._calls
-        return self._made[over - 1] + self._per_s - now if over > 0 else 0.0
+    def _has_room(self, cost: int, now: float) -> bool:
+        while self._ended and self._ended[0] <= now - self._per_s:
+            self._ended.popleft()
+        return self._on_their_way + len(self._ended) + cost <= self._calls

@@ -337,7 +337,7 @@ def test_requests_to_one_source_are_spaced_also_from_round_to_round(httpserver: 
 
     async def rounds() -> None:
         for calls in (2, 1):
-            async with open_fetcher({}, {}, QUICK) as fetcher:
+            async with open_fetcher({}, {}, QUICK, lambda: NOW) as fetcher:
                 await asyncio.gather(*(fetcher.fetch(slow, Request("fng")) for _ in range(calls)))
 
     asyncio.run(rounds())
