@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -120,6 +120,7 @@ class Source:
     statuses: Mapping[int, tuple[type[GatherError], str]] = field(default_factory=dict)  # HTTP statuses that mean something else here
     calls_left: Callable[[Mapping[str, str]], int | None] | None = None  # what the answer's headers (lower case) say is left
     stream: Stream | None = None
+    fetch: Callable[[Request, str], Awaitable[bytes]] | None = None  # instead of HTTP: a library that asks by itself; "" or another address
 
 
 @dataclass(frozen=True, slots=True)
