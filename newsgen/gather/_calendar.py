@@ -10,7 +10,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -35,6 +35,7 @@ class Event:
     at: datetime  # when it is due
     importance: int = 0  # 1 to 3; 0 where the calendar has none
     word: str = ""  # the importance as it is sent
+    instead: Mapping[str, str] = field(default_factory=dict)  # other columns for this row (a revised value)
 
 
 def plain(text: str) -> str:
@@ -80,7 +81,9 @@ def readings_of(answer: Answer, events: Sequence[Event], columns: Mapping[str, s
     """Importance and numbers of the events; two of one name and moment (m/m and y/y) cannot be told apart: both are left out."""
     often = Counter((event.subject, event.at) for event in events)
     for event in events:
-        numbers = {series: _number(event.row, name) for series, name in columns.items()}  # read in any case: a new form must show
+        numbers = {
+            series: _number(event.row, name) for series, name in {**columns, **event.instead}.items()
+        }  # read in any case: a new form must show
         if often[event.subject, event.at] == 1:
             yield from _event(answer, event, numbers)
 
