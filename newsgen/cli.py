@@ -376,13 +376,14 @@ def angle_explain(ctx: click.Context, name: str, folder: Path | None, as_of: dat
     click.echo(render_explanation(pitches, Paper.of(sys.stdout)), color=True)
 
 
-@main.group(short_help="The database: upgrade.")
+@main.group(short_help="The database: upgrade, prune.")
 def db() -> None:
     """The database.
 
     \b
     Examples:
       newsgen db upgrade
+      newsgen db prune
     """
 
 
@@ -400,6 +401,27 @@ def db_upgrade(ctx: click.Context) -> None:
 
     engine = open_database(settings_of(ctx).database_url)
     click.echo(f"the schema is at revision {revision(engine)}")
+    engine.dispose()
+
+
+@db.command("prune", short_help="Forget payloads that are older than they may be kept.")
+@click.pass_context
+def db_prune(ctx: click.Context) -> None:
+    """Forget the bytes of sources that are older than keep_payloads, or than the source's terms let them be kept; the readings stay.
+
+    `newsgen run` does it every hour.
+
+    \b
+    Examples:
+      newsgen db prune
+    """
+    from newsgen.rounds import prune
+    from newsgen.service import now_utc
+    from newsgen.store.database import open_database
+
+    settings = settings_of(ctx)
+    engine = open_database(settings.database_url)
+    click.echo(f"{prune(settings, engine, now_utc())} payloads forgotten")
     engine.dispose()
 
 

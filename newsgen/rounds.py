@@ -84,7 +84,10 @@ def lacks(source: Source, desk: Desk) -> str:
 
 
 def questions_of(settings: Settings, source: Source, assets: Sequence[str]) -> Sequence[Request]:
-    """What a round asks of a source."""
+    """What a round asks of a source; one that reaches many exchanges is asked for those of the settings."""
+    if source.requests_at is not None:
+        said = settings.sources.get(source.name)
+        return source.requests_at(said.exchanges if said else (), assets)
     return source.requests(assets)
 
 

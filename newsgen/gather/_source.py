@@ -120,6 +120,7 @@ class Source:
     statuses: Mapping[int, tuple[type[GatherError], str]] = field(default_factory=dict)  # HTTP statuses that mean something else here
     calls_left: Callable[[Mapping[str, str]], int | None] | None = None  # what the answer's headers (lower case) say is left
     stream: Stream | None = None
+    requests_at: Callable[[Sequence[str], Sequence[str]], Sequence[Request]] | None = None  # exchanges, assets: of one that reaches many
     fetch: Callable[[Request, str], Awaitable[bytes]] | None = None  # instead of HTTP: a library that asks by itself; "" or another address
 
 

@@ -129,6 +129,7 @@ SOURCE = Source(
         "candles": Endpoint("/", ("spot.open", "spot.high", "spot.low", "spot.close", "spot.volume_base"), every_s=900),
     },
     requests=_requests,
+    requests_at=requests_for,
     parse=_parse,
     calls=1,
     per_s=1.0,
