@@ -1,0 +1,1 @@
+"""For those who test their own angles, editions and targets: the rehearsal market (`newsgen.testing.market`)."""

@@ -1,0 +1,276 @@
+"""The rehearsal market's server: one loopback port, every source under its name; in: tape, clock and faults, out: answers on real sockets.
+
+`http://127.0.0.1:PORT/<source>/<the source's own path>` for questions, `ws://127.0.0.1:PORT/<source>/stream` for liquidations. What is
+asked is counted and kept, with the fault that struck it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from types import TracebackType
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from newsgen.discover import load_constants
+from newsgen.gather import Source, sources
+from newsgen.testing import _wires
+from newsgen.testing._faults import Fault, Faults, before, renamed
+from newsgen.testing._tape import Order, Tape
+from newsgen.testing._wire import Refusal, Scene, Wire, dumps
+
+__all__ = ["Call", "RehearsalMarket", "wires"]
+
+_HANGS_S = 3600.0
+_LOOKS_EVERY_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, as the market saw it."""
+
+    arrived: float  # seconds of the machine's clock
+    at: datetime  # by the market's
+    source: str
+    endpoint: str  # "" where the source has none there
+    params: Mapping[str, str]
+    fault: str = ""
+
+
+@cache
+def wires() -> Mapping[str, Wire]:
+    """What each source's provider writes, by source."""
+    return load_constants(_wires, "WIRE", Wire)
+
+
+@dataclass
+class RehearsalMarket:
+    """A local server that speaks the providers' formats for any moment of a history.
+
+    Use it as a context manager; `base_urls` goes to `gather` or into newsgen.toml.
+
+    Args:
+        tape: What was true.
+        clock: What time it is in the market.
+        faults: What goes wrong.
+        seed: Chooses among chances.
+        delays: Seconds that a source takes to answer.
+        full_speed: Streams send all they have at once instead of waiting for the clock.
+    """
+
+    tape: Tape
+    clock: Callable[[], datetime]
+    faults: Sequence[Fault] = ()
+    seed: int = 0
+    delays: Mapping[str, float] = field(default_factory=dict)
+    full_speed: bool = False
+    port: int = 0
+    log: list[Call] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._faults = Faults(self.faults, self.seed)
+        self._routes = {name: _routes(source) for name, source in sources().items() if name in wires()}
+
+    @property
+    def base_urls(self) -> dict[str, str]:
+        """Where each source is found here."""
+        return {name: f"http://127.0.0.1:{self.port}/{name}" for name in wires()}
+
+    @property
+    def stream_urls(self) -> dict[str, str]:
+        """Where each source's stream is found here."""
+        return {name: f"ws://127.0.0.1:{self.port}/{name}/stream" for name, wire in wires().items() if wire.frames is not None}
+
+    @property
+    def calls(self) -> Counter[str]:
+        """Requests by source."""
+        return Counter(call.source for call in self.log)
+
+    def most_in(self, source: str, per_s: float) -> int:
+        """The most requests of a source that arrived in any window, by the machine's clock."""
+        moments = sorted(call.arrived for call in self.log if call.source == source)
+        most = first = 0
+        for last, moment in enumerate(moments):
+            while moment - moments[first] >= per_s:
+                first += 1
+            most = max(most, last - first + 1)
+        return most
+
+    # Running
+
+    def __enter__(self) -> RehearsalMarket:
+        import uvicorn
+
+        self._socket = socket.create_server(("127.0.0.1", self.port), backlog=2048)
+        self.port = self._socket.getsockname()[1]
+        config = uvicorn.Config(
+            self,
+            log_config=None,
+            log_level="critical",
+            lifespan="off",
+            timeout_graceful_shutdown=0,
+            ws_ping_interval=None,
+            access_log=False,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.005)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._server.should_exit = self._server.force_exit = True
+        self._thread.join(10)
+        self._socket.close()
+
+    # Answering
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        name, _, path = unquote(scope["path"]).lstrip("/").partition("/")
+        if scope["type"] == "websocket":
+            await self._stream(name, receive, send)
+        elif scope["type"] == "http":
+            await self._answer(name, f"/{path}", scope, receive, send)
+
+    async def _answer(self, name: str, path: str, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        params = dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
+        if scope["method"] == "POST":
+            params |= {k: str(v) for k, v in json.loads(await _body(receive) or b"{}").items()}
+        endpoint, asked = self._endpoint(name, path, params)
+        fault = self._faults.draw(name, endpoint, self.clock()) if endpoint else None
+        self.log.append(Call(time.monotonic(), self.clock(), name, endpoint, asked, fault.kind if fault else ""))
+        if self.delays.get(name):
+            await asyncio.sleep(self.delays[name])
+        if not endpoint:
+            await _send(send, 404, b'{"error":"no such path"}')
+            return
+        status, body, headers = self._written(name, endpoint, asked, fault)
+        if fault is not None and fault.kind in ("hang", "trickle", "cut"):
+            await _badly(send, fault.kind, body)
+            return
+        await _send(send, status, body, headers)
+
+    def _endpoint(self, name: str, path: str, params: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+        """The endpoint that is asked, and the question's own parameters."""
+        for endpoint, pattern, fixed in self._routes.get(name, ()):
+            found = pattern.fullmatch(path)
+            if found and all(params.get(k) == v for k, v in fixed.items()):
+                return endpoint, {**{k: v for k, v in params.items() if k not in fixed}, **found.groupdict()}
+        return "", dict(params)
+
+    def _written(self, name: str, endpoint: str, params: Mapping[str, str], fault: Fault | None) -> tuple[int, bytes, dict[str, str]]:
+        kind = fault.kind if fault else ""
+        if fault is not None and kind in _STATUSES:
+            extra = {"retry-after": str(fault.retry_after_s)} if kind == "too_many" else {}
+            return _STATUSES[kind], b'{"code":-1,"msg":"rehearsed"}', extra
+        if kind == "html":
+            return 200, b"<!DOCTYPE html><html><body>Down for maintenance</body></html>", {}
+        scene = Scene(before(self.clock(), fault), self.tape, Decimal(10) if kind == "bad_tick" else Decimal(1))
+        write = wires()[name].endpoints.get(endpoint)
+        if write is None:
+            return 404, b'{"error":"not rehearsed"}', {}
+        try:
+            body = write(scene, params)
+        except Refusal as refusal:
+            return refusal.status, refusal.body if isinstance(refusal.body, bytes) else dumps(refusal.body), {}
+        if kind == "renamed":
+            body = renamed(body, self._faults.drawn)
+        return 200, body[: len(body) // 2] if kind == "half" else body, {}
+
+    # Streams
+
+    async def _stream(self, name: str, receive: Any, send: Any) -> None:
+        wire = wires().get(name)
+        await receive()
+        if wire is None or wire.frames is None:
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await send({"type": "websocket.accept"})
+        talking = asyncio.ensure_future(_talk(wire, receive, send))
+        with suppress(ConnectionError, RuntimeError):
+            await self._tell(name, wire, send, talking)
+        talking.cancel()
+
+    async def _tell(self, name: str, wire: Wire, send: Any, talking: asyncio.Task[None]) -> None:
+        """Send the forced orders as the clock passes them, until the listener leaves or a fault cuts the line."""
+        assert wire.frames is not None
+        told = self.clock()
+        while not talking.done():
+            now = self.clock()
+            if now > told:
+                for frame in wire.frames(self._forced(name, told, now)):
+                    fault = self._faults.draw(name, "stream", now, of_stream=True)
+                    if fault is not None and fault.kind == "disconnect":
+                        await send({"type": "websocket.close", "code": 1012})
+                        return
+                    for _ in range(2 if fault is not None else 1):
+                        await send({"type": "websocket.send", "text": frame})
+                told = now
+            await asyncio.sleep(0 if self.full_speed else _LOOKS_EVERY_S)
+
+    def _forced(self, name: str, start: datetime, end: datetime) -> list[Order]:
+        stream = sources()[name].stream
+        return self.tape.orders(stream.venue if stream else name, start, end)
+
+
+_STATUSES = {"too_many": 429, "server_error": 503, "region": 451, "key_rejected": 401}
+
+
+def _routes(source: Source) -> list[tuple[str, re.Pattern[str], Mapping[str, str]]]:
+    """Endpoint, pattern of its path and fixed parameters, the most particular first."""
+    made = []
+    for name, endpoint in source.endpoints.items():
+        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(endpoint.path))
+        made.append((name, re.compile(pattern), endpoint.fixed))
+    return sorted(made, key=lambda route: -len(route[2]))
+
+
+async def _body(receive: Any) -> bytes:
+    body = bytearray()
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+async def _send(send: Any, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
+    told = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    told += [(k.encode(), v.encode()) for k, v in (headers or {}).items()]
+    await send({"type": "http.response.start", "status": status, "headers": told})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _badly(send: Any, kind: str, body: bytes) -> None:
+    """Never, byte by byte, or half of it and then no more."""
+    if kind == "hang":
+        await asyncio.sleep(_HANGS_S)
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", str(len(body) + 1).encode())]})
+    if kind == "trickle":
+        for i in range(len(body)):
+            await send({"type": "http.response.body", "body": body[i : i + 1], "more_body": True})
+            await asyncio.sleep(0.2)
+    await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+    raise ConnectionError("cut, as it was told to be")
+
+
+async def _talk(wire: Wire, receive: Any, send: Any) -> None:
+    """Answer what the listener says, until it leaves."""
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        for reply in wire.replies(message.get("text") or ""):
+            await send({"type": "websocket.send", "text": reply})
