@@ -51,6 +51,11 @@ SOURCE = Source(
     parse=_parse,
     calls=30,
     per_s=60.0,
-    terms=Terms("https://alternative.me/crypto/fear-and-greed-index/", "", "free with credit", "alternative.me"),
+    terms=Terms(
+        "https://alternative.me/crypto/fear-and-greed-index/", "2026-11-25",
+        "the source must be named in sight; commercial use as long as the credit stands right next to the figure; no service that could be"
+        " taken for theirs (their rules, as stored beside a client of their interface)",
+        credit="alternative.me", credit_url="https://alternative.me/crypto/fear-and-greed-index/", commercial="yes", redistribution="yes",
+    ),
     page="https://alternative.me/crypto/fear-and-greed-index/",
-)
+)  # fmt: skip

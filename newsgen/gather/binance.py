@@ -1,6 +1,6 @@
 """Binance spot: candles and tickers.
 
-Host: api.binance.com, no key; data-api.binance.vision serves the same public data and answered where the first gave 451.
+Host: api.binance.com, no key; data-api.binance.vision serves the same public data and is asked where the first gives 451.
 Endpoints: /api/v3/klines, /api/v3/ticker, /api/v3/ticker/24hr, /api/v3/ticker/tradingDay. Limit: 6,000 weight a minute per address; 429,
 then 418 (ban), with Retry-After. Terms: public market data. Verified against recorded answers of 2019 to 2024 and the documentation's
 examples on 2026-11-24.
@@ -12,6 +12,7 @@ Diary:
 - 2026-11-24 the answer of klines does not name its pair: the request does.
 - 2026-11-24 errors are {"code": -1121, "msg": ...}; a refused region is HTTP 451 with code 0.
 - 2026-11-24 ticker without windowSize means the rolling day; it must not be named like the bar of a UTC day, so it is "24h" here.
+- 2026-11-25 a refused region is RegionRefused also where the body comes with HTTP 200; the mirror answers by status only.
 - 2026-11-24 the futures host writes candles in the same shape: a perpetual's bars must never be asked for through this source.
 """
 
@@ -21,7 +22,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from newsgen.errors import SourceRefused, SourceUnavailable
+from newsgen.errors import GatherError, KeyRefused, RegionRefused, SourceRefused, SourceUnavailable
 from newsgen.gather._assets import ASSETS, asset_of
 from newsgen.gather._source import MS, Answer, Endpoint, Fields, Request, Source, Terms, load_json, said
 from newsgen.market import Reading, Unit
@@ -32,6 +33,7 @@ _COLUMNS = ("openTime", "open", "high", "low", "close", "volume", "closeTime", "
 _INTERVALS = {"1h": timedelta(hours=1), "4h": timedelta(hours=4), "1d": timedelta(days=1)}
 _VENUE = "binance"
 _PASSING = ("-1000", "-1001", "-1003", "-1007", "-1008")  # unknown, disconnected, too many requests, time-out, overloaded
+_KEY = ("-2008", "-2014", "-2015")  # an invalid key: none is sent, so somebody between us and Binance adds one
 _ROLLING = {"": "24h", "1d": "24h", "24h": "24h", "7d": "7d"}  # windowSize as it is asked: as a window is named here
 
 
@@ -39,9 +41,16 @@ def _body(answer: Answer) -> Any:
     body = load_json(answer)
     if isinstance(body, dict) and "code" in body and "msg" in body:
         code, message = said(body["code"]), said(body["msg"])
-        error = SourceUnavailable if code in _PASSING else SourceRefused
-        raise error(answer.source, answer.request.endpoint, f"code {code}: {message}", fetched_at=answer.fetched_at)
+        raise _kind(code, message)(answer.source, answer.request.endpoint, f"code {code}: {message}", fetched_at=answer.fetched_at)
     return body
+
+
+def _kind(code: str, message: str) -> type[GatherError]:
+    if code in _PASSING:
+        return SourceUnavailable
+    if code == "0" and "restricted location" in message.lower():
+        return RegionRefused
+    return KeyRefused if code in _KEY else SourceRefused
 
 
 def _klines(answer: Answer) -> Iterable[Reading]:
@@ -124,6 +133,7 @@ SOURCE = Source(
     name="binance",
     title="Binance",
     base_url="https://api.binance.com",
+    mirrors=("https://data-api.binance.vision",),
     endpoints={
         "klines": Endpoint("/api/v3/klines", _BARS),
         "ticker": Endpoint("/api/v3/ticker", _TICKER),
@@ -134,6 +144,12 @@ SOURCE = Source(
     parse=_parse,
     calls=1000,
     per_s=60.0,
-    terms=Terms("https://www.binance.com/en/terms", "", "public market data"),
+    terms=Terms(
+        "https://www.binance.com/en/terms",
+        "",
+        "public market data; the terms on it were not at hand",
+        credit="Binance",
+        credit_url="https://www.binance.com",
+    ),
     page="https://www.binance.com",
 )

@@ -134,6 +134,12 @@ SOURCE = Source(
     parse=_parse,
     calls=2,
     per_s=60.0,
-    terms=Terms("https://farside.co.uk/terms-and-conditions/", "", "credit; ask before republishing tables", "Farside Investors"),
+    terms=Terms(
+        "https://farside.co.uk/terms-and-conditions/",
+        "",
+        "credit; ask before republishing tables",
+        "Farside Investors",
+        credit_url="https://farside.co.uk/btc/",
+    ),
     page="https://farside.co.uk/btc/",
 )

@@ -11,6 +11,7 @@ Diary:
   from before that end, which may be delayed, counts only half an hour after it.
 - 2026-11-24 ^TNX is sometimes ten times the yield: brought into 0 to 20.
 - 2026-11-24 no `timestamp` on days without trades. 429 comes as plain text; a consent page comes as HTML, with a redirect or with 200.
+- 2026-11-25 the consent page is shown by region: RegionRefused, unlike a bot wall.
 - 2026-11-24 faults stand in chart.error, quoteSummary.error or finance.error.
 - 2026-11-24 shares and futures are read as dollars, so another currency (GBp is pence) is refused.
 """
@@ -23,7 +24,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from newsgen.errors import SourceRefused, SourceUnavailable
+from newsgen.errors import RegionRefused, SourceRefused, SourceUnavailable
 from newsgen.gather._source import (
     FUTURE,
     SECONDS,
@@ -53,12 +54,16 @@ SUBJECTS: Mapping[str, tuple[str, Unit]] = {
     "^TNX": ("US10Y", Unit.PCT),
     "^VIX": ("VIX", Unit.INDEX),
 }
+_CONSENT = (b"consent.yahoo", b"guce.", b"collectconsent")
 _HIGHEST_YIELD = Decimal(20)
 _DELAY = timedelta(minutes=30)  # of a free quote, at most
 
 
 def _result(answer: Answer) -> Fields:
     if answer.body.lstrip().startswith(b"<"):
+        if any(mark in answer.body[:50_000].lower() for mark in _CONSENT):
+            raise RegionRefused(answer.source, answer.request.endpoint, "field body: a consent page, as shown to addresses in Europe",
+                                fetched_at=answer.fetched_at)  # fmt: skip
         refuse_wall(answer)
     top = Fields(answer, load_json(answer), "")
     kind = next((k for k in ("chart", "quoteSummary", "finance") if top.has(k)), "chart")
@@ -176,6 +181,10 @@ SOURCE = Source(
     parse=_parse,
     calls=30,
     per_s=60.0,
-    terms=Terms("https://legal.yahoo.com/us/en/yahoo/terms/otos/index.html", "", "unofficial address; personal use"),
+    terms=Terms(
+        "https://legal.yahoo.com/us/en/yahoo/terms/otos/index.html", "",
+        "unofficial address; personal use; others report that automated access, commercial use and passing on need written leave",
+        credit="Yahoo Finance", credit_url="https://finance.yahoo.com", commercial="no", redistribution="no",
+    ),
     page="https://finance.yahoo.com",
-)
+)  # fmt: skip

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from newsgen.errors import GatherError, SourceRefused, SourceUnavailable
-from newsgen.gather import parse_payload
+from newsgen.errors import GatherError, KeyRefused, RegionRefused, SourceRefused, SourceUnavailable
+from newsgen.gather import parse_payload, sources
 from newsgen.market import Unit, iso
 from tests.gather.wire import NOW, body, changed, faulty, one, wire
 
@@ -137,7 +137,9 @@ def test_a_bad_field_of_a_ticker_is_named(fields: dict[str, Any], field: str) ->
 @pytest.mark.parametrize(
     ("answer", "error", "says"),
     [
-        ("error_451_restricted.json", SourceRefused, "restricted location"),
+        ("error_451_restricted.json", RegionRefused, "restricted location"),
+        ({"code": 0, "msg": "something else"}, SourceRefused, "something else"),
+        ({"code": -2015, "msg": "Invalid API-key, IP, or permissions for action."}, KeyRefused, "-2015"),
         ("error_invalid_symbol.json", SourceRefused, "Invalid symbol."),
         ({"code": -1003, "msg": "Too much request weight used"}, SourceUnavailable, "-1003"),
         ({"code": -1008, "msg": "Server is currently overloaded"}, SourceUnavailable, "-1008"),
@@ -156,3 +158,7 @@ def test_the_hours_of_the_recorded_answer() -> None:
     readings = parse_payload("binance", "klines", HOURLY, body("binance", HOURS), NOW)
     assert len(readings) == 72 * 7
     assert one(readings, "spot.trades", "BTC", "1h", at="2023-01-03T20:00:00Z").value == 207378
+
+
+def test_a_region_that_is_refused_is_asked_for_at_the_public_mirror() -> None:
+    assert sources()["binance"].mirrors == ("https://data-api.binance.vision",)

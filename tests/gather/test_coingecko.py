@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from newsgen.errors import GatherError, SourceRefused, SourceUnavailable
-from newsgen.gather import parse_payload
+from newsgen.errors import GatherError, KeyRefused, SourceRefused, SourceUnavailable
+from newsgen.gather import parse_payload, sources
 from newsgen.market import Unit, iso
 from tests.gather.wire import NOW, body, changed, faulty, one, wire
 
@@ -105,19 +105,22 @@ def test_one_coin_twice_counts_once_and_two_prices_are_refused() -> None:
     faulty("coingecko", "coins_markets", {}, changed("coingecko", MARKETS, lambda d: d.append({**d[0], "ath": 1})), "aggregate.ath")
 
 
-@pytest.mark.parametrize("endpoint", ["coins_markets", "global"])
+@pytest.mark.parametrize("endpoint", ["coins_markets", "global", "companies_public_treasury"])
 @pytest.mark.parametrize(
     ("answer", "error", "says"),
     [
         ("error_429.json", SourceUnavailable, "Rate Limit"),
-        ("error_10002_shape.json", SourceRefused, "API Key Missing"),
+        ("error_10002_shape.json", KeyRefused, "API Key Missing"),
+        ({"status": {"error_code": 10010, "error_message": "Invalid API Key"}}, KeyRefused, "code 10010"),
+        ({"status": {"error_code": 10005, "error_message": "limited to PRO"}}, SourceRefused, "limited to PRO"),
+        ({"error": {"status": {"error_code": 10011, "error_message": "Invalid API Key"}}}, KeyRefused, "code 10011"),
         ({"error": "coin not found"}, SourceRefused, "coin not found"),
         ({"status": {"error_code": "429", "error_message": None}}, SourceUnavailable, "429"),
     ],
 )
 def test_a_refusal_is_not_an_unknown_coin(endpoint: str, answer: Any, error: type[GatherError], says: str) -> None:
     sent = body("coingecko", answer) if isinstance(answer, str) else wire(answer)
-    faulty("coingecko", endpoint, {}, sent, says, error=error)
+    faulty("coingecko", endpoint, {"coin": "bitcoin"}, sent, says, error=error)
 
 
 def test_no_coins_are_no_readings_and_an_object_is_no_list() -> None:
@@ -146,3 +149,63 @@ def test_a_bad_field_of_global_is_named(change: Any, field: str) -> None:
 def test_clocks_may_differ_by_minutes() -> None:
     at = datetime(2025, 4, 7, 11, 25, tzinfo=UTC)
     assert len(parse_payload("coingecko", "global", {}, body("coingecko", "global.json"), at)) == 4
+
+
+# Treasuries
+
+TREASURY = "companies_public_treasury.json"
+BITCOIN = {"coin": "bitcoin"}
+CASES = [("companies_public_treasury", BITCOIN, TREASURY)]
+
+
+def test_what_companies_hold_in_coins() -> None:
+    """28 companies; the list says 264136 coins in all. MSTR is Strategy, whatever name it is listed under."""
+    readings = parse_payload("coingecko", "companies_public_treasury", BITCOIN, body("coingecko", TREASURY), NOW)
+    assert len(readings) == 28
+    assert sum(r.value for r in readings) == 264136
+    assert {(r.key.series, r.key.window, r.key.venue, r.unit, r.observed_at) for r in readings} == {
+        ("treasury.holdings", "", "BTC", Unit.COINS, NOW),
+    }  # fmt: skip
+    held = {r.key.subject: r.value for r in readings}
+    assert (held["Strategy"], held["Tesla, Inc."], held["Core Scientific"]) == (174530, 10500, 21)
+    assert "MicroStrategy Inc." not in held
+    turned = changed("coingecko", TREASURY, lambda d: d["companies"][0].update(symbol="MSTR: NASDAQ", name="Strategy Inc"))
+    assert (
+        one(parse_payload("coingecko", "companies_public_treasury", BITCOIN, turned, NOW), "treasury.holdings", "Strategy").value == 174530
+    )
+
+
+def test_ether_is_told_apart_by_the_request() -> None:
+    readings = parse_payload("coingecko", "companies_public_treasury", {"coin": "ethereum"}, body("coingecko", TREASURY), NOW)
+    assert {r.key.venue for r in readings} == {"ETH"}
+    faulty("coingecko", "companies_public_treasury", {"coin": "dogecoin"}, body("coingecko", TREASURY), "request")
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [({"total_holdings": -1}, "total_holdings"), ({"total_holdings": None}, "total_holdings"), ({"name": ""}, "name"),
+     ({"symbol": None}, "symbol")],
+)  # fmt: skip
+def test_a_bad_field_of_a_company_is_named(fields: dict[str, Any], field: str) -> None:
+    sent = changed("coingecko", TREASURY, lambda d: d["companies"][3].update(fields))
+    faulty("coingecko", "companies_public_treasury", BITCOIN, sent, f"companies[3].{field}")
+
+
+def test_the_list_of_companies_must_be_there() -> None:
+    faulty("coingecko", "companies_public_treasury", BITCOIN, changed("coingecko", TREASURY, lambda d: d.pop("companies")), "companies")
+    faulty("coingecko", "companies_public_treasury", BITCOIN, wire([]), "")
+
+
+def test_every_series_that_it_gives_is_listed_and_a_key_is_not_needed() -> None:
+    source = sources()["coingecko"]
+    given = parse_payload("coingecko", "coins_markets", {}, body("coingecko", MARKETS), NOW)
+    assert {r.key.series for r in given} <= set(source.endpoints["coins_markets"].gives)
+    assert (source.key_env, source.key_header, source.key_optional) == ("COINGECKO_API_KEY", "x-cg-demo-api-key", True)
+
+
+def test_a_round_asks_four_questions_of_five_that_are_allowed() -> None:
+    source = sources()["coingecko"]
+    told = [source.endpoints[r.endpoint].path.format(**r.params) for r in source.requests(("BTC", "ETH", "SOL"))]
+    treasury = "/api/v3/companies/public_treasury"
+    assert told == ["/api/v3/coins/markets", "/api/v3/global", f"{treasury}/bitcoin", f"{treasury}/ethereum"]
+    assert len(told) < source.calls

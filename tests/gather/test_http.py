@@ -30,6 +30,7 @@ from newsgen.gather._http import Caps, open_fetcher, retry_after_s
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 FNG = b'{"name":"x","data":[{"value":"47","value_classification":"Neutral","timestamp":"1777248000"}],"metadata":{"error":null}}'
 KEY = "canary-7f3a9c"
+HURRIED_PACE = 1000.0  # of a source that is asked many questions and fails them all
 QUICK = Caps(connect_s=0.5, total_s=0.6, size=50_000, attempts=3, first_wait_s=0.01)
 
 
@@ -78,6 +79,7 @@ def test_one_dead_source_harms_no_other(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/eth/").respond_with_data("<html>wall</html>")
     httpserver.expect_request("/api/v3/global").respond_with_data("down", status=451)
     httpserver.expect_request("/api/v3/coins/markets").respond_with_data("down", status=502)
+    httpserver.expect_request("/api/v3/companies/public_treasury/bitcoin").respond_with_data("gone", status=404)
     found = _gather(httpserver, "alternative_me", "farside", "coingecko")
     assert [r.key.source for r in found.readings] == ["alternative_me"]
     assert {(f.source, f.endpoint, type(f).__name__) for f in found.failures} == {
@@ -85,6 +87,7 @@ def test_one_dead_source_harms_no_other(httpserver: HTTPServer) -> None:
         ("farside", "eth", "BadPayload"),
         ("coingecko", "global", "RegionRefused"),
         ("coingecko", "coins_markets", "SourceUnavailable"),
+        ("coingecko", "companies_public_treasury", "SourceRefused"),
     }
 
 
@@ -122,7 +125,7 @@ def test_a_gzip_bomb_is_cut_off(httpserver: HTTPServer) -> None:
 
 def test_a_key_travels_in_its_header_only(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/api/futures/liquidation/exchange-list").respond_with_json({"code": "401", "msg": "bad key"})
-    found = _gather(httpserver, "coinglass")
+    found = _gather(httpserver, "coinglass", caps=replace(QUICK, pace=HURRIED_PACE))
     seen = [request for request, _ in httpserver.log]
     assert all(r.headers["CG-API-KEY"] == KEY for r in seen)
     assert all(KEY not in r.url for r in seen)
@@ -302,8 +305,11 @@ def test_a_refusal_that_repeats_the_limit_is_no_empty_market(httpserver: HTTPSer
     body = (Path(__file__).parent / "payloads" / "coingecko" / "error_429.json").read_bytes()
     httpserver.expect_request("/api/v3/global").respond_with_data(body, status=429, headers={"Retry-After": "0"})
     httpserver.expect_request("/api/v3/coins/markets").respond_with_data(body)
+    httpserver.expect_request("/api/v3/companies/public_treasury/bitcoin").respond_with_data(body)
     found = _gather(httpserver, "coingecko", caps=replace(QUICK, attempts=2))
-    assert {(f.endpoint, type(f)) for f in found.failures} == {("global", SourceUnavailable), ("coins_markets", SourceUnavailable)}
+    assert {(f.endpoint, type(f)) for f in found.failures} == {
+        (name, SourceUnavailable) for name in ("global", "coins_markets", "companies_public_treasury")
+    }
 
 
 def test_retry_after_as_a_date_is_waited_for(httpserver: HTTPServer) -> None:
@@ -350,7 +356,7 @@ def test_a_redirect_within_the_host_is_followed_with_its_key(httpserver: HTTPSer
     path = "/api/futures/liquidation/exchange-list"
     httpserver.expect_request(path).respond_with_data("", status=301, headers={"Location": "/moved?range=24h"})
     httpserver.expect_request("/moved", headers={"CG-API-KEY": KEY}).respond_with_json({"code": "0", "data": []})
-    found = _gather(httpserver, "coinglass")
+    found = _gather(httpserver, "coinglass", caps=replace(QUICK, pace=HURRIED_PACE))
     assert "liquidation_exchange_list" not in {f.endpoint for f in found.failures}
 
 
@@ -418,8 +424,8 @@ def test_a_key_that_the_source_repeats_is_in_no_error_no_payload_and_no_log(
     httpserver.expect_request("/api/etf/ethereum/flow-history").respond_with_data(
         "", status=302, headers={"Location": "http://elsewhere.example/"}
     )
-    found = _ask(httpserver.url_for("").rstrip("/"), name="coinglass", key=key, caps=replace(QUICK, attempts=2))
-    assert {f.endpoint for f in found.failures} == set(sources()["coinglass"].endpoints) - {"liquidation_coin_list"}
+    found = _ask(httpserver.url_for("").rstrip("/"), name="coinglass", key=key, caps=replace(QUICK, attempts=2, pace=HURRIED_PACE))
+    assert {f.endpoint for f in found.failures} == {r.endpoint for r in sources()["coinglass"].requests(("BTC",))}
     told = "".join(f"{f} {f!r} {f.url} {f.__cause__!r} {f.__cause__}" for f in found.failures)
     kept = b"".join(p.body for p in found.payloads).decode()
     printed = "".join(capfd.readouterr()) + caplog.text
@@ -434,7 +440,8 @@ def test_a_key_that_no_header_can_carry_is_refused_without_being_printed(httpser
     httpserver.expect_request("/fng/").respond_with_data(FNG)
     address = httpserver.url_for("").rstrip("/")
     names = ["coinglass", "alternative_me"]
-    found = asyncio.run(gather(names, ("BTC",), lambda: NOW, base_urls=dict.fromkeys(names, address), keys={"coinglass": key}, caps=QUICK))
+    caps = replace(QUICK, pace=HURRIED_PACE)
+    found = asyncio.run(gather(names, ("BTC",), lambda: NOW, base_urls=dict.fromkeys(names, address), keys={"coinglass": key}, caps=caps))
     assert [r.key.source for r in found.readings] == ["alternative_me"]
     assert {type(f) for f in found.failures} == {KeyRefused}
     assert all(KEY not in f"{f!r} {f.__cause__!r} {f.__context__!r}" for f in found.failures)

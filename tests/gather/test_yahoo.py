@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from newsgen.errors import GatherError, SourceRefused, SourceUnavailable
+from newsgen.errors import GatherError, RegionRefused, SourceRefused, SourceUnavailable
 from newsgen.gather import parse_payload
 from newsgen.market import Reading, Unit, iso
 from tests.gather.wire import NOW, body, changed, faulty, wire
@@ -148,7 +148,7 @@ def test_an_index_may_be_in_any_currency() -> None:
         (wire({"finance": {"result": None, "error": {"code": "Too Many Requests"}}}), SourceUnavailable, "Too Many Requests"),
         (b"Too Many Requests\r\n", SourceUnavailable, "rate limit"),
         (b"Edge: Too Many Requests", SourceUnavailable, "rate limit"),
-        (b'<!DOCTYPE html><html><form action="https://consent.yahoo.com/v2/collectConsent">', SourceRefused, "consent page"),
+        (b'<!DOCTYPE html><html><form action="https://consent.yahoo.com/v2/collectConsent">', RegionRefused, "consent page"),
     ],
 )  # fmt: skip
 def test_a_refusal_is_not_an_empty_result(sent: bytes, error: type[GatherError], says: str) -> None:
