@@ -144,12 +144,6 @@ SOURCE = Source(
     parse=_parse,
     calls=1000,
     per_s=60.0,
-    terms=Terms(
-        "https://www.binance.com/en/terms",
-        "",
-        "public market data; the terms on it were not at hand",
-        credit="Binance",
-        credit_url="https://www.binance.com",
-    ),
+    terms=Terms("https://www.binance.com/en/terms", "", "public market data; the terms on it were not at hand"),
     page="https://www.binance.com",
 )

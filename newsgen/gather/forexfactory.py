@@ -71,9 +71,6 @@ SOURCE = Source(
     parse=_parse,
     calls=2,
     per_s=300.0,
-    terms=Terms(
-        "https://www.forexfactory.com/notices", "", "a feed for calendars of one's own; nothing was found on use by others",
-        credit="Calendar: Forex Factory", credit_url="https://www.forexfactory.com/calendar",
-    ),
+    terms=Terms("https://www.forexfactory.com/notices", "", "a feed for calendars of one's own; nothing was found on use by others"),
     page="https://www.forexfactory.com/calendar",
 )  # fmt: skip

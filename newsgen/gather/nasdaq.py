@@ -107,8 +107,8 @@ SOURCE = Source(
     calls=10,
     per_s=60.0,
     terms=Terms(
-        "https://www.nasdaq.com/legal", "", "an address of the website, not a product; the terms were not read to their end",
-        credit="Calendar: Nasdaq", credit_url="https://www.nasdaq.com/market-activity/economic-calendar",
+        "https://www.nasdaq.com/legal", "", "an address of the website, not a product; others report: for personal use, not commercial, not stored",
+        commercial="no",
     ),
     page="https://www.nasdaq.com/market-activity/economic-calendar",
 )  # fmt: skip

@@ -184,7 +184,7 @@ SOURCE = Source(
     terms=Terms(
         "https://legal.yahoo.com/us/en/yahoo/terms/otos/index.html", "",
         "unofficial address; personal use; others report that automated access, commercial use and passing on need written leave",
-        credit="Yahoo Finance", credit_url="https://finance.yahoo.com", commercial="no", redistribution="no",
+        commercial="no", redistribution="no",
     ),
     page="https://finance.yahoo.com",
 )  # fmt: skip
