@@ -107,7 +107,7 @@ SOURCE = Source(
     calls=10,
     per_s=60.0,
     terms=Terms(
-        "https://www.nasdaq.com/legal", "", "an address of the website, not a product; others report: for personal use, not commercial, not stored",
+        "https://www.nasdaq.com/legal", "", "an address of the website, no product; others report: personal use, not commercial, not kept",
         commercial="no",
     ),
     page="https://www.nasdaq.com/market-activity/economic-calendar",

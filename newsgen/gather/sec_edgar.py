@@ -126,8 +126,8 @@ SOURCE = Source(
     per_s=1.0,
     terms=Terms(
         "https://www.sec.gov/privacy", "2026-11-25",
-        "what stands on sec.gov is public and may be copied and passed on without leave, a citation is welcome, its seal is not to be used (the"
-        " statement as others quote it in full); at most ten requests a second, under a name and an address",
+        "what stands on sec.gov is public and may be copied and passed on without leave, a citation is welcome, its seal is not to be used"
+        " (the statement as others quote it in full); at most ten requests a second, under a name and an address",
         credit="U.S. Securities and Exchange Commission", credit_url="https://www.sec.gov/edgar", commercial="yes", redistribution="yes",
     ),
     contact_needed=True,
