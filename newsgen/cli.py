@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsgen import __version__
-from newsgen.cli_kit import HELD, PARTLY, QUIET, House, Time, log_to_stderr, settings_of
+from newsgen.cli_kit import HELD, PARTLY, QUIET, House, ProgressLine, Time, log_to_stderr, quiet_logs, settings_of
 from newsgen.cli_sources import gather, sources
 from newsgen.errors import ConfigError
 
 if TYPE_CHECKING:
     from newsgen.config import Settings
+    from newsgen.demo import Played
     from newsgen.draft import Draft, Wish
 
 __all__ = ["main"]
@@ -162,13 +163,14 @@ def figures(ctx: click.Context, as_of: datetime, folder: Path | None, subject: s
         click.echo(render_table(rows))
 
 
-@main.command(short_help="Play real market days; needs no key and no network.")
+@main.command(short_help="Play three real market days; needs no key and no network.")
 @click.option("--site", type=click.Path(path_type=Path, file_okay=False), default=Path("site"), show_default=True, help="Where to write.")
 def demo(site: Path) -> None:
-    """Play real market days through the whole line; needs no key and no network.
+    """Play three real days of July 2025 through the whole line in about a minute; needs no key and no network.
 
-    Gathers from a server on loopback, picks angles, writes, checks, and publishes to ./site/. One of the days is held on purpose: its
-    parts do not add up to the total.
+    A rehearsal market on loopback answers as the sources would have. Two editions, one that looks for news every hour and one that is
+    written every morning, gather from it, pick angles, write, check, and publish to ./site/. At the end an article made from figures that
+    a site once printed is held: its parts do not add up to the total.
 
     \b
     Examples:
@@ -177,12 +179,21 @@ def demo(site: Path) -> None:
     """
     from newsgen.demo import play
 
-    played = play(site, lambda line: click.echo(line, err=True))
-    for one in played:
-        click.echo(f"{one.as_of:%Y-%m-%d %H:%M}Z  {one.decision:8} {one.headline or one.note}")
-        if one.decision == "hold":
-            click.echo(f"{'':27}{one.note}")
-    click.echo(f"\nThe articles are in {site}/: open {site}/index.html in a browser.")
+    quiet_logs()
+    line = ProgressLine(sys.stderr)
+    held = play(
+        site,
+        lambda one: line.say(_told(one)),
+        lambda tick: line.show(tick.done / tick.of, f"{tick.at:%a %b %d %H:%M}Z, {tick.calls} calls"),
+    )
+    line.clear()
+    published = sum(one.decision == "publish" for one in held)
+    click.echo(f"\n{published} articles are in {site}/: open {site}/index.html in a browser.")
+
+
+def _told(one: Played) -> str:
+    text = f"{one.as_of:%Y-%m-%d %H:%M}Z  {one.decision:8} {one.headline}"
+    return text if one.decision == "publish" else f"{text}\n{'':27}{one.note}"
 
 
 @main.command(short_help="Make a new desk: settings, a template folder, .env.example.")

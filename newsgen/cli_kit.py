@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -96,6 +96,40 @@ def settings_of(ctx: click.Context, *, secrets: bool = False) -> Settings:
     from newsgen.config import load_settings
 
     return load_settings(ctx.obj["config"], database_url=ctx.obj["database_url"], env=os.environ, secrets=secrets)
+
+
+class ProgressLine:
+    """A line at the foot of a terminal that says how far long work is; a pipe sees nothing of it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._is_there = stream, stream.isatty()
+
+    def say(self, text: str) -> None:
+        """A line of the result, above the progress."""
+        self.clear()
+        click.echo(text)
+
+    def show(self, share: float, text: str) -> None:
+        """How far: a share from 0 to 1, and words."""
+        if self._is_there:
+            full = round(24 * min(max(share, 0), 1))
+            self._stream.write(f"\r\033[K[{'#' * full}{'.' * (24 - full)}] {share:4.0%}  {text}")
+            self._stream.flush()
+
+    def clear(self) -> None:
+        if self._is_there:
+            self._stream.write("\r\033[K")
+            self._stream.flush()
+
+
+def quiet_logs() -> None:
+    """For a command that tells its own progress: only what must not be missed is logged."""
+    import logging
+
+    import structlog
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+                        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))  # fmt: skip
 
 
 def log_to_stderr(ctx: click.Context) -> None:

@@ -1,53 +1,66 @@
-"""The demonstration: real market days from samples/ through the whole line, HTTP on loopback included; in: samples, out: a site folder.
+"""The demonstration: three real days of July 2025 through the whole line, on real sockets; in: samples, out: a site folder.
 
-Needs no key and no network: a server on loopback answers the sources' own addresses with the samples' payloads. What it writes passes
-through database, checks and outbox like any edition.
+Needs no key and no network: a rehearsal market on loopback answers as the sources would have. The editions are those of a desk: a look at
+the news every two hours, and a brief every morning. What they write passes through database, checks and outbox like any other.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
 
+from newsgen.config import EditionSettings, Settings, SiteSettings, SourceSettings, TargetSettings
 from newsgen.discover import samples_root
-from newsgen.edition import EditionFile, default_seed, open_edition, payload_files
-from newsgen.gather import Request, gather, parse_payload, sources
-from newsgen.market import View
-from newsgen.pipeline import Newsroom, Order, load_newsroom, write_article
-from newsgen.publish import Outbox, SiteInfo, Target
+from newsgen.edition import open_edition
+from newsgen.gather import sources
+from newsgen.market import to_epoch
+from newsgen.pipeline import Order, write_article
+from newsgen.schedule import fires_between
+from newsgen.service import Service
+from newsgen.store.archive import SqlArchive
 from newsgen.store.database import open_database
-from newsgen.store.newsroom import save_article
+from newsgen.store.history import read_history
+from newsgen.store.memory import keep_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from sqlalchemy import Engine
 
+    from newsgen.pipeline import Outcome
     from newsgen.story import Article
+    from newsgen.testing.market import RehearsalMarket, SteppedClock
 
-__all__ = ["Played", "play", "sample_folders"]
+__all__ = ["END", "START", "Played", "Tick", "play", "sample_folders"]
 
-Answers = Mapping[tuple[str, tuple[tuple[str, str], ...]], bytes]
-_FORMS = {"quiet": "brief"}
+START, END = datetime(2025, 7, 11, 12, 10, tzinfo=UTC), datetime(2025, 7, 14, 12, 10, tzinfo=UTC)
+AS_PRINTED = "2025-07-14-as-printed"
+_AFTER = timedelta(minutes=2)  # a fire gathers and writes a little after its moment
+_PACE = 100_000.0  # the sources' clock runs so much faster than ours
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What became of one sample."""
+    """What became of one article."""
 
-    name: str
+    name: str  # of the edition
     as_of: datetime
     headline: str
-    decision: str  # publish, hold, quiet
-    note: str
+    decision: str  # publish, hold
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """How far the demonstration is."""
+
+    at: datetime
+    done: int
+    of: int
+    calls: int
 
 
 def sample_folders(root: Path | None = None) -> list[Path]:
@@ -55,90 +68,78 @@ def sample_folders(root: Path | None = None) -> list[Path]:
     return sorted(p.parent for p in (root or samples_root()).glob("*/edition.toml"))
 
 
-def play(site: Path, say: Callable[[str], None], root: Path | None = None) -> list[Played]:
-    """Play every sample and publish what may be published to a folder."""
-    return asyncio.run(_play(site, say, root))
+def play(site: Path, tell: Callable[[Played], None], tick: Callable[[Tick], None]) -> list[Played]:
+    """Play the three days, and the article that is held on purpose.
+
+    Args:
+        site: The folder that the articles are published to.
+        tell: Told of each article when it is written.
+        tick: Told after each edition how far we are.
+    """
+    return asyncio.run(_play(site, tell, tick))
 
 
-async def _play(site: Path, say: Callable[[str], None], root: Path | None) -> list[Played]:
-    newsroom = load_newsroom()
-    played = []
-    with tempfile.TemporaryDirectory(prefix="newsgen-demo-") as scratch:
-        engine = open_database(f"sqlite:///{scratch}/demo.db")
-        target = Target(name="site", kind="folder", path=str(site), site=SiteInfo(title="newsgen demo"), expiry_h=24)
-        for folder in sample_folders(root):
-            say(f"{folder.name}: gathering from loopback")
-            article, one = await _one(folder, newsroom)
-            if article is not None:
-                save_article(engine, article, {"site": 24 * 3600}, article.as_of)
-                await Outbox(engine, {"site": target}, _later(article.as_of)).deliver()
-            played.append(one)
+def settings_of(site: Path, base_urls: dict[str, str], database: str) -> Settings:
+    """The desk: one site, one folder, looks every two hours and a brief every morning."""
+    target = TargetSettings(name="site", kind="folder", path=str(site), expiry=timedelta(days=1))
+    editions = (
+        EditionSettings(name="events", watch=timedelta(hours=2), bar=70),
+        EditionSettings(name="morning", cron="5 8 * * *", zone="America/New_York", form="brief"),
+    )
+    asked = {n: SourceSettings(enabled=n in base_urls, base_url=base_urls.get(n, "")) for n in sources()}
+    sites = (SiteSettings(title="newsgen demo", targets=(target,)),)
+    return Settings(database_url=database, sites=sites, targets=(target,), editions=editions, sources=asked)
+
+
+async def _play(site: Path, tell: Callable[[Played], None], tick: Callable[[Tick], None]) -> list[Played]:
+    from newsgen.gather._http import Caps
+    from newsgen.testing.market import RehearsalMarket, SteppedClock, Tape
+
+    clock, played = SteppedClock(START), list[Played]()
+
+    def wrote(edition: EditionSettings, outcome: Outcome) -> None:
+        if outcome.article is not None:
+            played.append(_played(edition.name, outcome.article))
+            tell(played[-1])
+
+    with tempfile.TemporaryDirectory(prefix="newsgen-demo-") as scratch, RehearsalMarket(Tape.of_samples(), clock) as market:
+        settings = settings_of(site, market.base_urls, f"sqlite:///{scratch}/demo.db")
+        engine = open_database(settings.database_url)
+        _know_the_past(engine)
+        await _editions(Service(settings, engine, clock, {}, caps=Caps(pace=_PACE), wrote=wrote), clock, market, tick)
         engine.dispose()
+    played.append(_as_printed())
+    tell(played[-1])
     return played
 
 
-def _later(moment: datetime) -> Callable[[], datetime]:
-    """A clock that stands one second after a moment."""
-    return lambda: moment + timedelta(seconds=1)
+def _know_the_past(engine: Engine) -> None:
+    """The archive as it stood at the beginning, without anything that became known later."""
+    limit = to_epoch(START)
+    columns = read_history(sorted((samples_root() / "_history").glob("*.csv"))).columns
+    for column in columns:
+        keep_rows(column, [i for i, known in enumerate(column.known) if known <= limit])
+    SqlArchive(engine).add_columns(columns)
 
 
-async def _one(folder: Path, newsroom: Newsroom) -> tuple[Article | None, Played]:
-    edition = open_edition(folder, payloads=False)
-    await _gather_over_http(folder, edition.file, edition.archive.add)
-    view = View(edition.file.as_of, edition.archive.load, edition.file.assets, edition.view.precedence)
-    form = next((f for word, f in _FORMS.items() if word in folder.name), "standard")
-    order = Order(edition.name, form, site=folder.name, seed=default_seed(edition.name, view.as_of), angles=edition.file.angles)
-    outcome = write_article(newsroom, view, order)
-    article = outcome.article
-    if article is None:
-        return None, Played(folder.name, view.as_of, "", "quiet", outcome.quiet.reason if outcome.quiet else "")
+async def _editions(service: Service, clock: SteppedClock, market: RehearsalMarket, tick: Callable[[Tick], None]) -> None:
+    fires = sorted((at, e.name, e) for e in service.settings.editions for at in fires_between(e, START, END))
+    for done, (at, _, edition) in enumerate(fires, start=1):
+        clock.now = max(at + _AFTER, clock.now)
+        await service.run_edition(edition, at)
+        tick(Tick(at, done, len(fires), len(market.log)))
+
+
+def _played(name: str, article: Article) -> Played:
     note = "; ".join(f.message for f in article.verdict.findings if f.severity == "block")
-    return article, Played(folder.name, view.as_of, article.headline.text, article.verdict.decision, note)
+    return Played(name, article.as_of, article.headline.text, article.verdict.decision, note)
 
 
-async def _gather_over_http(folder: Path, file: EditionFile, add: Callable[..., None]) -> None:
-    """Fetch the edition's payloads from a server on loopback, through the same client as live ones."""
-    answers: dict[tuple[str, tuple[tuple[str, str], ...]], bytes] = {}
-    asked: dict[str, list[Request]] = {}
-    names: dict[tuple[str, tuple[tuple[str, str], ...]], str] = {}
-    for source, endpoint, note, path in payload_files(folder, file):
-        known = sources()[source].endpoints[endpoint]
-        params = tuple(sorted({**known.fixed, **note.params}.items()))
-        answers[(known.path, params)] = path.read_bytes()
-        asked.setdefault(source, []).append(Request(endpoint, note.params))
-        names[(endpoint, tuple(sorted(note.params.items())))] = note.source_name
-    if not asked:
-        return
-    with _serving(answers) as address:
-        found = await gather(list(asked), file.assets, lambda: file.as_of, base_urls=dict.fromkeys(asked, address), only=asked)
-    for failure in found.failures:
-        raise failure
-    for payload in found.payloads:
-        request = payload.request
-        printed = names[(request.endpoint, tuple(sorted(request.params.items())))] or None
-        add(parse_payload(payload.source, request.endpoint, request.params, payload.body, payload.fetched_at, printed))
+def _as_printed() -> Played:
+    """An article made from what a site printed that morning: its parts contradict its total."""
+    from newsgen.pipeline import load_newsroom
 
-
-@contextmanager
-def _serving(answers: Answers) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            body = answers.get((parts.path, tuple(sorted(parse_qsl(parts.query)))))
-            self.send_response(200 if body is not None else 404)
-            self.send_header("Content-Type", "application/json")
-            self.end_headers()
-            self.wfile.write(body if body is not None else json.dumps({"error": "no such payload"}).encode())
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing: the demo tells its own progress."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    opened = open_edition(samples_root() / AS_PRINTED)
+    article = write_article(load_newsroom(), opened.view, Order(opened.name, angles=opened.file.angles)).article
+    assert article is not None
+    return _played(AS_PRINTED, article)

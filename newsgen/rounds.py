@@ -125,6 +125,7 @@ async def gather_round(
     env: Mapping[str, str],
     *,
     anyway: bool = False,
+    archive: SqlArchive | None = None,
     caps: Caps | None = None,
     heard: Callable[[Asked], None] | None = None,
 ) -> Gathered:
@@ -133,6 +134,7 @@ async def gather_round(
     Args:
         names: Only these sources; none means all that are enabled.
         anyway: Ask too what was asked a moment ago: a person wants to see it.
+        archive: Where the readings go, for one who goes on reading from it.
         heard: Told of each question as soon as it is answered, or has failed.
     """
     desk = desk_of(settings, env)
@@ -146,12 +148,11 @@ async def gather_round(
         spent += [Question(source.name, r.endpoint, r.params, clock(), problem) for r in late]
     found = await gather(list(only), assets, clock, base_urls=desk.base_urls, keys=desk.keys, caps=caps, only=only, contact=desk.contact,
                          heard=heard)  # fmt: skip
-    await asyncio.to_thread(_keep, engine, found, spent, clock())
+    await asyncio.to_thread(_keep, engine, archive or SqlArchive(engine), found, spent, clock())
     return found
 
 
-def _keep(engine: Engine, found: Gathered, spent: Sequence[Question], now: datetime) -> None:
-    archive = SqlArchive(engine)
+def _keep(engine: Engine, archive: SqlArchive, found: Gathered, spent: Sequence[Question], now: datetime) -> None:
     archive.add(found.readings)
     for payload in found.payloads:
         archive.add_payload(payload.body, source=payload.source, endpoint=payload.request.endpoint, fetched_at=payload.fetched_at,

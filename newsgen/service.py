@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import structlog
@@ -34,12 +35,14 @@ from newsgen.story import Published, Quiet
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from newsgen.gather._http import Caps
     from newsgen.market import Figure
 
 __all__ = ["Service", "archive_view", "below_the_bar", "open_service", "published_before", "run", "targets_of"]
 
 _log = structlog.get_logger("service")
-_REMEMBERED = timedelta(days=2)
+_REMEMBERED = timedelta(days=7)
+_READ_AGAIN_S = 60.0
 DEFAULT_ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
 
 
@@ -54,7 +57,7 @@ def archive_view(settings: Settings, as_of: datetime | None, assets: tuple[str, 
 
 
 def published_before(settings: Settings, site: SiteSettings, locale: str, as_of: datetime) -> tuple[Published, ...]:
-    """What the site had published in the two days before a moment: it is no news again."""
+    """What the site had published in the week before a moment: it is no news again."""
     engine = open_database(settings.database_url)
     found = published_since(engine, site.name, locale, as_of - _REMEMBERED)
     engine.dispose()
@@ -82,6 +85,9 @@ class Service:
     env: Mapping[str, str] = field(default_factory=lambda: os.environ)
     newsrooms: dict[str, tuple[int, Newsroom]] = field(default_factory=dict)  # by site, with the stamp of the files it is made from
     at: Callable[[str], None] = lambda point: None
+    archives: dict[str, tuple[float, SqlArchive]] = field(default_factory=dict)  # one, with the moment it was opened: see `archive`
+    caps: Caps | None = None  # of fetching; a rehearsal's clock runs faster
+    wrote: Callable[[EditionSettings, Outcome], None] = lambda edition, outcome: None  # told of each article that was saved
 
     async def run_edition(self, edition: EditionSettings, fire_time: datetime) -> str:
         """One edition; returns what became of it, for the log. Run again after a death, it writes no second article."""
@@ -91,7 +97,8 @@ class Service:
         if saved is not None:
             await self.deliver()
             return f"written already: {saved}"
-        await gather_round(self.settings, self.engine, edition.sources, edition.assets, self.clock, self.env)
+        await gather_round(self.settings, self.engine, edition.sources, edition.assets, self.clock, self.env,
+                           archive=self.archive(), caps=self.caps)  # fmt: skip
         outcome = await asyncio.to_thread(self.write, edition, site, self.clock(), key)
         if outcome.article is None:
             _log.info("edition.quiet", edition=edition.name, reason=outcome.quiet.reason if outcome.quiet else "")
@@ -101,7 +108,7 @@ class Service:
     def write(self, edition: EditionSettings, site: SiteSettings, as_of: datetime, fire_time: datetime | None = None) -> Outcome:
         """Write and save the article of an edition at a moment; of one fire there is one article."""
         newsroom = self.newsroom(site)
-        view = View(as_of, SqlArchive(self.engine).load, edition.assets, self.settings.order_of_sources)
+        view = View(as_of, self.archive().load, edition.assets, self.settings.order_of_sources)
         published = tuple(published_since(self.engine, site.name, newsroom.words.style.locale, as_of - _REMEMBERED))
         order = Order(edition.name, edition.form, site.name, default_seed(edition.name, as_of), edition.angles, published,
                       commercial=self.settings.commercial, accepted=self.settings.accepted_sources)  # fmt: skip
@@ -119,9 +126,19 @@ class Service:
             saved = save_article(self.engine, outcome.article, targets, self.clock(), mark=_mark(newsroom, view, outcome),
                                  fire_time=fire_time)  # fmt: skip
             self.at("after_save")
+            if saved.new:
+                self.wrote(edition, outcome)
             _log.info("edition.written", edition=edition.name, article=saved.article_id, new=saved.new,
                       decision=outcome.article.verdict.decision, headline=outcome.article.headline.text)  # fmt: skip
         return outcome
+
+    def archive(self) -> SqlArchive:
+        """The archive, which keeps what it has read: a minute long, since another process may add to it (a reading by hand)."""
+        opened, found = self.archives.get("", (0.0, None))
+        if found is None or monotonic() - opened > _READ_AGAIN_S:
+            found = SqlArchive(self.engine)
+            self.archives[""] = (monotonic(), found)
+        return found
 
     def newsroom(self, site: SiteSettings) -> Newsroom:
         """Rules and words of a site, loaded again when a file has changed; while the new ones are wrong, the old ones serve on."""

@@ -22,7 +22,6 @@ from desk import SAMPLES, written
 from newsgen import cli
 from newsgen.cli import FORMS, main
 from newsgen.config import load_settings
-from newsgen.demo import _serving
 from newsgen.gather import sources
 from newsgen.pipeline import load_newsroom
 from newsgen.publish import html_page, to_markdown, to_ninjs
@@ -31,6 +30,7 @@ from newsgen.store.archive import SqlArchive
 from newsgen.store.database import head_revision, open_database
 from newsgen.store.history import import_history
 from newsgen.store.manual import read_manual
+from tests.loopback import serving
 
 SQUEEZE = SAMPLES / "2025-07-14-squeeze"
 QUIET = SAMPLES / "2025-02-15-quiet"
@@ -455,7 +455,7 @@ def test_sources_tells_what_each_gives_and_whether_it_needs_a_key() -> None:
 def test_gather_stores_what_lives_names_what_is_dead_and_is_5() -> None:
     endpoint = next(iter(sources()["alternative_me"].endpoints.values()))
     body = (TESTS / "gather" / "payloads" / "alternative_me" / "fng_latest.json").read_bytes()
-    with _serving(_Anything(endpoint.path, body)) as address:
+    with serving(_Anything(endpoint.path, body)) as address:
         Path("newsgen.toml").write_text(
             "".join(
                 f'[sources.{name}]\nbase_url = "{address}"\n'

@@ -20,7 +20,6 @@ import sqlalchemy as sa
 from desk import SAMPLES, edition
 
 from newsgen.config import EditionSettings, load_settings
-from newsgen.demo import _serving
 from newsgen.edition import payload_files
 from newsgen.errors import ConfigError
 from newsgen.gather import sources
@@ -32,6 +31,7 @@ from newsgen.store.database import open_database
 from newsgen.store.history import import_history
 from newsgen.store.manual import read_manual
 from newsgen.store.newsroom import ARTICLE, FIRE, claim_fire, deliveries_of, finish_fire
+from tests.loopback import serving
 
 sys.path.insert(0, str(Path(__file__).parent / "publish"))
 from receiver import SECRET, Receiver, receiving
@@ -79,7 +79,7 @@ def desk(folder: Path, archive: Path, settings: str) -> Iterator[Desk]:
     for source, endpoint, note, path in payload_files(DAY, edition(DAY.name).file):
         known = sources()[source].endpoints[endpoint]
         answers[(known.path, tuple(sorted({**known.fixed, **note.params}.items())))] = path.read_bytes()
-    with _serving(answers) as source_url, receiving() as receiver:
+    with serving(answers) as source_url, receiving() as receiver:
         off = "\n".join(f"[sources.{name}]\nenabled = false" for name in OTHERS)
         target = f'name = "cms"\nkind = "webhook"\nurl = "{receiver.url}"\nsecret_env = "HOOK"\nallow_private = true'
         (folder / "newsgen.toml").write_text(

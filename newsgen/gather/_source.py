@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Any, Literal
 
 from newsgen.errors import BadPayload, GatherError, SourceRefused, SourceUnavailable
@@ -153,7 +154,7 @@ class Stream:
     throttled: bool = False  # the venue itself leaves orders out (one a second and contract): a lower bound even without a gap
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """The bytes that answered a request, and what is needed to make readings of them."""
 
@@ -164,8 +165,17 @@ class Answer:
     fetched_at: datetime
     page: str = ""
 
+    @cached_property
+    def sha256(self) -> str:
+        """The digest of the bytes: once, not for each of ten thousand readings."""
+        return hashlib.sha256(self.body).hexdigest()
+
     def origin(self, *, completeness: Completeness = Completeness.FINAL, label: str = "", url: str = "") -> Origin:
-        return Origin(self.request.endpoint, self.title, url or self.page, hashlib.sha256(self.body).hexdigest(), completeness, label=label)
+        return Origin(self.request.endpoint, self.title, url or self.page, self.sha256, completeness, label=label)
+
+    @cached_property
+    def _usual_origin(self) -> Origin:
+        return self.origin()
 
     def bad(self, name: str, problem: str) -> BadPayload:
         return BadPayload(self.source, self.request.endpoint, name, problem, fetched_at=self.fetched_at)
@@ -180,7 +190,7 @@ class Answer:
             raise self.bad(field_name, f"{observed_at.isoformat()} lies after the fetch at {self.fetched_at.isoformat()}")
         series, subject, window, venue = key
         return Reading(SeriesKey(series, subject, window, self.source, venue), value, unit, observed_at,
-                       known_at or self.fetched_at, self.origin(**origin))  # fmt: skip
+                       known_at or self.fetched_at, self.origin(**origin) if origin else self._usual_origin)  # fmt: skip
 
 
 def load_json(answer: Answer) -> Any:

@@ -113,7 +113,7 @@ def _ticker(answer: Answer, row: Fields, asset: str, window: str) -> Iterable[Re
     yield answer.reading(("spot.volume_quote", asset, window, _VENUE), row.amount("quoteVolume"), Unit.USD, at)
 
 
-_PARSERS = {"klines": _klines, "ticker": _tickers, "ticker_24hr": _tickers, "trading_day": _tickers}
+_PARSERS = {"klines": _klines, "klines_back": _klines, "ticker": _tickers, "ticker_24hr": _tickers, "trading_day": _tickers}
 
 
 def _parse(answer: Answer) -> list[Reading]:
@@ -121,9 +121,11 @@ def _parse(answer: Answer) -> list[Reading]:
 
 
 def _requests(assets: Sequence[str]) -> list[Request]:
+    """The bars since yesterday in each round, what lies behind them once a day: a year of days, weeks of hours."""
     pairs = [ASSETS[a].binance for a in assets if a in ASSETS and ASSETS[a].binance]
-    bars = [Request("klines", {"symbol": p, "interval": i, "limit": n}) for p in pairs for i, n in (("4h", "60"), ("1d", "400"))]
-    return bars + [Request("ticker_24hr", {"symbol": p}) for p in pairs] + [Request("trading_day", {"symbol": p}) for p in pairs]
+    bars = [Request("klines", {"symbol": p, "interval": i, "limit": n}) for p in pairs for i, n in (("1h", "30"), ("4h", "8"), ("1d", "3"))]
+    back = [Request("klines_back", {"symbol": p, "interval": i, "limit": n}) for p in pairs for i, n in (("1h", "1000"), ("1d", "400"))]
+    return [*bars, *back, *(Request(t, {"symbol": p}) for p in pairs for t in ("ticker_24hr", "trading_day"))]
 
 
 _BARS = ("spot.open", "spot.high", "spot.low", "spot.close", "spot.volume_base", "spot.volume_quote", "spot.trades")
@@ -136,6 +138,7 @@ SOURCE = Source(
     mirrors=("https://data-api.binance.vision",),
     endpoints={
         "klines": Endpoint("/api/v3/klines", _BARS),
+        "klines_back": Endpoint("/api/v3/klines", _BARS, every_s=86_400),
         "ticker": Endpoint("/api/v3/ticker", _TICKER),
         "ticker_24hr": Endpoint("/api/v3/ticker/24hr", _TICKER),
         "trading_day": Endpoint("/api/v3/ticker/tradingDay", _TICKER),

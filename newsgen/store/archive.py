@@ -152,9 +152,14 @@ class SqlArchive:
 
     def add_columns(self, columns: Iterable[Column]) -> Added:
         """Store columns, all in one transaction."""
+        given = [column for column in columns if column.observed]
         with writing(self._engine) as connection:
-            added = [_store(connection, column) for column in columns if column.observed]
-        self.forget()
+            numbers = _numbers(connection)
+            added = [_store(connection, column, numbers) for column in given]
+        self._series = None
+        for column, one in zip(given, added, strict=True):
+            if one.new:  # the others are as they were: what was made of them serves on
+                self._loaded.pop((column.key.series, column.key.subject), None)
         return Added(sum(one.new for one in added), sum(one.unchanged for one in added), tuple(c for one in added for c in one.clashes))
 
     def add_payload(
@@ -247,10 +252,17 @@ def _number_of(connection: Connection, table: Table, row: Mapping[str, str], *, 
     return int(connection.execute(found).scalar_one())
 
 
-def _series_number(connection: Connection, column: Column) -> int:
-    names = dict(zip(("series", "subject", "span", "source", "venue"), column.key, strict=True))
-    number = _number_of(connection, SERIES, {**names, "unit": column.unit.value}, by=list(names))
-    stored = connection.execute(select(SERIES.c.unit).where(SERIES.c.id == number)).scalar_one()
+def _numbers(connection: Connection) -> dict[SeriesKey, tuple[int, str]]:
+    """The id and unit of every series: one question instead of three for each column."""
+    return {SeriesKey(*key): (number, unit) for number, *key, unit in connection.execute(select(SERIES))}
+
+
+def _series_number(connection: Connection, column: Column, numbers: dict[SeriesKey, tuple[int, str]]) -> int:
+    if column.key not in numbers:
+        names = dict(zip(("series", "subject", "span", "source", "venue"), column.key, strict=True))
+        number = _number_of(connection, SERIES, {**names, "unit": column.unit.value}, by=list(names))
+        numbers[column.key] = (number, connection.execute(select(SERIES.c.unit).where(SERIES.c.id == number)).scalar_one())
+    number, stored = numbers[column.key]
     if stored != column.unit.value:
         raise UnitMismatch(f"{'/'.join(column.key)} is stored in {stored} and came in {column.unit}")
     return number
@@ -264,22 +276,25 @@ def _origin_number(connection: Connection, origin: Origin) -> int:
     return _number_of(connection, ORIGIN, row, by=list(row))
 
 
-def _store(connection: Connection, column: Column) -> Added:
-    number = _series_number(connection, column)
-    origins = [_origin_number(connection, origin) for origin in column.origins]
+def _store(connection: Connection, column: Column, numbers: dict[SeriesKey, tuple[int, str]]) -> Added:
+    number = _series_number(connection, column, numbers)
     have = _stored(connection, number, min(column.observed), max(column.observed))
-    new: list[dict[str, object]] = []
+    new: list[tuple[int, int, str, int]] = []
     clashes: list[StoredClash] = []
     places = column.origin_of or [0] * len(column.observed)
     for row, (observed, known, value, place) in enumerate(zip(column.observed, column.known, column.values, places, strict=True)):
         stored = have.get((observed, known))
         if stored is None:
             have[observed, known] = value
-            new.append({"series_id": number, "observed_at": observed, "known_at": known, "value": value, "origin_id": origins[place]})
+            new.append((observed, known, value, place))
         elif not same_value(stored, value):
             clashes.append(StoredClash(column.key, row, observed, known, value, stored))
     if new:
-        connection.execute(_insert(connection, READING), new)
+        origins = {place: _origin_number(connection, column.origins[place]) for place in dict.fromkeys(place for *_, place in new)}
+        connection.execute(_insert(connection, READING), [
+            {"series_id": number, "observed_at": observed, "known_at": known, "value": value, "origin_id": origins[place]}
+            for observed, known, value, place in new
+        ])  # fmt: skip
     return Added(len(new), len(column.observed) - len(new) - len(clashes), tuple(clashes))
 
 

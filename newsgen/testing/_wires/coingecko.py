@@ -26,10 +26,9 @@ def _markets(scene: Scene, params: Mapping[str, str]) -> bytes:
 
 def _coin(scene: Scene, asset: str, windows: list[str]) -> dict[str, Any] | None:
     price, day = scene.price(asset, "coingecko"), scene.span(asset, timedelta(days=1), "coingecko")
-    year = scene.span(asset, timedelta(days=365), "coingecko")
     if price is None or day is None:
         return None
-    top = max(year.high if year else day.high, price)
+    top = max(day.high, price)  # the highest that the day shows: a record of the vendor's own is not in the history
     row: dict[str, Any] = {
         "id": ASSETS[asset].coingecko, "symbol": asset.lower(), "name": asset, "current_price": price, "market_cap": _cap(asset, price),
         "total_volume": int(day.volume_quote * 3), "high_24h": max(day.high, price), "low_24h": min(day.low, price),

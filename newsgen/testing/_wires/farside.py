@@ -49,7 +49,8 @@ def _page(asset: str, title: str) -> object:
             rows.append(_row(today, [None] * (len(funds) + 1)))
         head = _head([*(f.key.venue for f in funds), "Total"])
         page = [
-            '<!DOCTYPE html>', f'<html lang="en-GB"><head><meta charset="UTF-8"><title>{title} &#8211; Farside Investors</title></head><body>',
+            '<!DOCTYPE html>',
+            f'<html lang="en-GB"><head><meta charset="UTF-8"><title>{title} &#8211; Farside Investors</title></head><body>',
             f"<h1>{title} (US$m)</h1>", '<table class="etf">', "<thead>", head, "</thead>", "<tbody>", *rows, _row_named("Total", funds),
             "</tbody>", "</table></body></html>",
         ]  # fmt: skip
