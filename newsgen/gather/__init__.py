@@ -21,11 +21,26 @@ from newsgen.gather._source import Answer, Endpoint, Request, Source, Terms, eac
 from newsgen.market import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import asyncio
+    from collections.abc import Awaitable, Callable
 
     from newsgen.gather._http import Caps
+    from newsgen.gather._listen import Patience
 
-__all__ = ["Asked", "Endpoint", "Gathered", "Payload", "Request", "Source", "Terms", "gather", "parse_payload", "sources", "terms_of"]
+__all__ = [
+    "Asked",
+    "Endpoint",
+    "Gathered",
+    "Payload",
+    "Request",
+    "Source",
+    "Terms",
+    "gather",
+    "listen",
+    "parse_payload",
+    "sources",
+    "terms_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,3 +178,27 @@ async def gather(
         await asyncio.gather(*(one(s, r) for s, r in wanted))
     failures = tuple(a.failure for a in asked if a.failure is not None)
     return Gathered(tuple(readings), failures, tuple(payloads), tuple(asked), dict(fetcher.calls), dict(fetcher.left))
+
+
+async def listen(
+    names: Sequence[str],
+    assets: Sequence[str],
+    now: Callable[[], datetime],
+    keep: Callable[[Sequence[Reading]], Awaitable[None]],
+    stop: asyncio.Event,
+    *,
+    urls: Mapping[str, str] | None = None,
+    patience: Patience | None = None,
+) -> None:
+    """Follow the liquidations that sources stream, until `stop`; whatever a venue does, it does not end by itself.
+
+    Args:
+        names: Which sources; those without a stream are passed over.
+        assets: Whose liquidations are counted.
+        now: The clock.
+        keep: Gets the readings of each minute once it is closed; those that it cannot keep come again.
+        urls: Other addresses per source (a rehearsal server).
+    """
+    from newsgen.gather._listen import follow
+
+    await follow([_source(name) for name in names], assets, now, keep, stop, urls=urls, patience=patience)

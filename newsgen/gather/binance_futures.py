@@ -27,6 +27,7 @@ from newsgen.errors import RegionRefused, SourceRefused, SourceUnavailable
 from newsgen.gather._assets import ASSETS, asset_of
 from newsgen.gather._bars import SPANS, Kind, bar_readings, row_of
 from newsgen.gather._source import MS, Answer, Endpoint, Fields, Request, Source, Terms, load_json, said
+from newsgen.gather._stream_binance import STREAM
 from newsgen.market import Reading, Unit
 
 __all__ = ["SOURCE"]
@@ -169,4 +170,5 @@ SOURCE = Source(
     per_s=300.0,
     terms=Terms("https://www.binance.com/en/terms", "", "public market data; nobody here has read them"),
     page="https://www.binance.com/en/futures",
+    stream=STREAM,
 )

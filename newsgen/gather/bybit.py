@@ -24,6 +24,7 @@ from newsgen.errors import GatherError, KeyRefused, RegionRefused, SourceRefused
 from newsgen.gather._assets import ASSETS, asset_of
 from newsgen.gather._bars import Kind, bar_readings, row_of
 from newsgen.gather._source import FUTURE, MS, Answer, Endpoint, Fields, Request, Source, Terms, load_json, said
+from newsgen.gather._stream_bybit import STREAM
 from newsgen.market import Reading, Unit
 
 __all__ = ["SOURCE"]
@@ -183,5 +184,6 @@ SOURCE = Source(
     per_s=5.0,
     terms=Terms("https://www.bybit.com/en/help-center/article/Terms-of-service", "", "public market data; nobody here has read them"),
     page="https://www.bybit.com",
+    stream=STREAM,
     statuses={403: (SourceUnavailable, "too many requests, or refused in this region")},
 )

@@ -28,6 +28,7 @@ from newsgen.gather._assets import ASSETS, asset_of
 from newsgen.gather._bars import SPANS, Kind, bar_readings, row_of
 from newsgen.gather._contracts import OKX_SWAPS, Contract
 from newsgen.gather._source import FUTURE, MS, Answer, Endpoint, Fields, Request, Source, Terms, load_json, number_of, said
+from newsgen.gather._stream_okx import STREAM
 from newsgen.market import Completeness, Reading, Unit
 
 __all__ = ["SOURCE"]
@@ -244,4 +245,5 @@ SOURCE = Source(
     per_s=2.0,
     terms=Terms("https://www.okx.com/help/terms-of-service", "", "public market data; nobody here has read them"),
     page="https://www.okx.com/markets",
+    stream=STREAM,
 )
