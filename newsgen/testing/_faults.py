@@ -1,25 +1,28 @@
 """What a rehearsal market can be told to do wrong; in: faults and a seed, out: which request suffers which.
 
-A chance is drawn from the seed and the number of the request, so a run can be repeated.
+A chance is drawn from the seed, the question and how often it was asked: a run can be repeated, whatever comes first on the wire.
 """
 
 from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-__all__ = ["KINDS", "Fault", "Faults", "renamed"]
+__all__ = ["KINDS", "OF_STREAMS", "STREAM", "Fault", "Faults", "before", "renamed"]
 
+STREAM = "stream"  # the endpoint of a frame
 Kind = Literal[
     "too_many", "server_error", "region", "key_rejected", "hang", "trickle", "cut", "html", "half", "stale", "renamed", "bad_tick",
     "disconnect", "duplicate",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = ("too_many", "server_error", "region", "key_rejected", "hang", "trickle", "cut", "html", "half", "stale",
                            "renamed", "bad_tick")  # fmt: skip
+OF_STREAMS: tuple[Kind, ...] = ("disconnect", "duplicate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class Fault:
     Attributes:
         kind: too_many (429 with Retry-After), server_error (503), region (451), key_rejected (401), hang (no answer), trickle (a byte now
             and then), cut (the connection ends inside the body), html, half (half the JSON), stale (as of `hours` ago), renamed (one field
-            of the JSON has another name), bad_tick (prices ten times too high); of streams disconnect and duplicate.
+            of the JSON has another name), bad_tick (the newest price of one asset ten times too high); of streams disconnect and duplicate
+            (a frame comes twice).
         source, endpoint: Whom it strikes; "*" all.
         chance: How often, 0 to 1.
         times: At most so many times; None without end.
@@ -54,21 +58,25 @@ class Faults:
     faults: Sequence[Fault]
     seed: int = 0
     struck: dict[int, int] = field(default_factory=dict)  # by place in `faults`
-    drawn: int = 0
+    asked: Counter[tuple[str, ...]] = field(default_factory=Counter)
 
-    def draw(self, source: str, endpoint: str, at: datetime, *, of_stream: bool = False) -> Fault | None:
-        """The fault that strikes a request, if any."""
-        self.drawn += 1
+    def draw(self, source: str, endpoint: str, at: datetime, question: str = "") -> Fault | None:
+        """The fault that strikes a request, if any; of a stream (endpoint "stream") each frame is one."""
+        asked = (source, endpoint, question)
+        self.asked[asked] += 1
         for place, fault in enumerate(self.faults):
-            if (fault.kind in ("disconnect", "duplicate")) is not of_stream or not _meets(fault, source, endpoint, at):
+            if (fault.kind in OF_STREAMS) is not (endpoint == STREAM) or not _meets(fault, source, endpoint, at):
                 continue
             if fault.times is not None and self.struck.get(place, 0) >= fault.times:
                 continue
-            chance = random.Random(f"{self.seed}|{place}|{self.drawn}").random()
-            if chance < fault.chance:
+            if fault.chance >= 1 or self.chance(place, *asked).random() < fault.chance:
                 self.struck[place] = self.struck.get(place, 0) + 1
                 return fault
         return None
+
+    def chance(self, place: object, *asked: str) -> random.Random:
+        """What decides of this asking of a question, the same in every run."""
+        return random.Random("|".join(map(str, (self.seed, place, *asked, self.asked[asked]))))
 
 
 def _meets(fault: Fault, source: str, endpoint: str, at: datetime) -> bool:
@@ -77,7 +85,7 @@ def _meets(fault: Fault, source: str, endpoint: str, at: datetime) -> bool:
     return (fault.since is None or at >= fault.since) and (fault.until is None or at < fault.until)
 
 
-def renamed(body: bytes, seed: int) -> bytes:
+def renamed(body: bytes, chance: random.Random) -> bytes:
     """The same JSON with one field under another name; what is no JSON is cut short instead."""
     try:
         data = json.loads(body)
@@ -86,7 +94,6 @@ def renamed(body: bytes, seed: int) -> bytes:
     objects = list(_objects(data))
     if not objects:
         return body[: len(body) // 2]
-    chance = random.Random(seed)
     chosen = chance.choice(objects)
     name = chance.choice(sorted(chosen))
     chosen[f"{name}_v2"] = chosen.pop(name)

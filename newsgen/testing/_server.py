@@ -14,7 +14,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -27,13 +26,15 @@ from newsgen.discover import load_constants
 from newsgen.gather import Source, sources
 from newsgen.testing import _wires
 from newsgen.testing._faults import Fault, Faults, before, renamed
-from newsgen.testing._tape import Order, Tape
+from newsgen.testing._forced import Order
+from newsgen.testing._streams import Teller
+from newsgen.testing._tape import Tape
 from newsgen.testing._wire import Refusal, Scene, Wire, dumps
 
 __all__ = ["Call", "RehearsalMarket", "wires"]
 
 _HANGS_S = 3600.0
-_LOOKS_EVERY_S = 0.02
+_TRICKLES_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def wires() -> Mapping[str, Wire]:
 class RehearsalMarket:
     """A local server that speaks the providers' formats for any moment of a history.
 
-    Use it as a context manager; `base_urls` goes to `gather` or into newsgen.toml.
+    Use it as a context manager, plain or async; `base_urls` goes to `gather` or into newsgen.toml.
 
     Args:
         tape: What was true.
@@ -66,7 +67,10 @@ class RehearsalMarket:
         faults: What goes wrong.
         seed: Chooses among chances.
         delays: Seconds that a source takes to answer.
-        full_speed: Streams send all they have at once instead of waiting for the clock.
+        forced: Orders that a source's stream sends at once, as fast as it can, instead of those of the tape as the clock passes them. A
+            listener who comes back is told on from where the line was cut.
+        throttled: Streams leave out what Binance and OKX leave out: all but the last order of an asset in a second.
+        port: Where to listen; 0: anywhere.
     """
 
     tape: Tape
@@ -74,23 +78,27 @@ class RehearsalMarket:
     faults: Sequence[Fault] = ()
     seed: int = 0
     delays: Mapping[str, float] = field(default_factory=dict)
-    full_speed: bool = False
+    forced: Mapping[str, Sequence[Order]] = field(default_factory=dict)
+    throttled: bool = False
     port: int = 0
     log: list[Call] = field(default_factory=list)
+    connections: Counter[str] = field(default_factory=Counter)  # of streams, by source
+    frames: Counter[str] = field(default_factory=Counter)  # sent on them
 
     def __post_init__(self) -> None:
         self._faults = Faults(self.faults, self.seed)
         self._routes = {name: _routes(source) for name, source in sources().items() if name in wires()}
+        self._told: Counter[str] = Counter()  # of the given orders
 
     @property
     def base_urls(self) -> dict[str, str]:
         """Where each source is found here."""
-        return {name: f"http://127.0.0.1:{self.port}/{name}" for name in wires()}
+        return {name: f"http://127.0.0.1:{self.port}/{name}" for name in self._routes}
 
     @property
     def stream_urls(self) -> dict[str, str]:
         """Where each source's stream is found here."""
-        return {name: f"ws://127.0.0.1:{self.port}/{name}/stream" for name, wire in wires().items() if wire.frames is not None}
+        return {name: f"ws://127.0.0.1:{self.port}/{name}/stream" for name, wire in wires().items() if wire.stream is not None}
 
     @property
     def calls(self) -> Counter[str]:
@@ -107,7 +115,7 @@ class RehearsalMarket:
             most = max(most, last - first + 1)
         return most
 
-    # Running
+    # Running and answering
 
     def __enter__(self) -> RehearsalMarket:
         import uvicorn
@@ -135,21 +143,36 @@ class RehearsalMarket:
         self._thread.join(10)
         self._socket.close()
 
-    # Answering
+    async def __aenter__(self) -> RehearsalMarket:
+        return await asyncio.to_thread(self.__enter__)
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await asyncio.to_thread(self.__exit__, kind, error, trace)
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        """An ASGI application."""
         name, _, path = unquote(scope["path"]).lstrip("/").partition("/")
         if scope["type"] == "websocket":
             await self._stream(name, receive, send)
         elif scope["type"] == "http":
             await self._answer(name, f"/{path}", scope, receive, send)
 
+    async def _stream(self, name: str, receive: Any, send: Any) -> None:
+        wire = wires()[name].stream if name in wires() else None
+        await receive()
+        if wire is None:
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        self.connections[name] += 1
+        await Teller(self, name, wire, receive, send).tell()
+
     async def _answer(self, name: str, path: str, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         params = dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
         if scope["method"] == "POST":
-            params |= {k: str(v) for k, v in json.loads(await _body(receive) or b"{}").items()}
+            params |= {k: v if isinstance(v, str) else json.dumps(v) for k, v in json.loads(await _body(receive) or b"{}").items()}
         endpoint, asked = self._endpoint(name, path, params)
-        fault = self._faults.draw(name, endpoint, self.clock()) if endpoint else None
+        question = json.dumps(asked, sort_keys=True)
+        fault = self._faults.draw(name, endpoint, self.clock(), question) if endpoint else None
         self.log.append(Call(time.monotonic(), self.clock(), name, endpoint, asked, fault.kind if fault else ""))
         if self.delays.get(name):
             await asyncio.sleep(self.delays[name])
@@ -157,6 +180,8 @@ class RehearsalMarket:
             await _send(send, 404, b'{"error":"no such path"}')
             return
         status, body, headers = self._written(name, endpoint, asked, fault)
+        if fault is not None and fault.kind == "renamed" and status == 200:
+            body = renamed(body, self._faults.chance("renamed", name, endpoint, question))
         if fault is not None and fault.kind in ("hang", "trickle", "cut"):
             await _badly(send, fault.kind, body)
             return
@@ -171,58 +196,22 @@ class RehearsalMarket:
         return "", dict(params)
 
     def _written(self, name: str, endpoint: str, params: Mapping[str, str], fault: Fault | None) -> tuple[int, bytes, dict[str, str]]:
-        kind = fault.kind if fault else ""
+        kind, wire = fault.kind if fault else "", wires()[name]
         if fault is not None and kind in _STATUSES:
             extra = {"retry-after": str(fault.retry_after_s)} if kind == "too_many" else {}
-            return _STATUSES[kind], b'{"code":-1,"msg":"rehearsed"}', extra
+            status, told = wire.refusals.get(kind, (_STATUSES[kind], {"error": f"rehearsed: {kind}"}))
+            return status, dumps(told), extra
         if kind == "html":
             return 200, b"<!DOCTYPE html><html><body>Down for maintenance</body></html>", {}
         scene = Scene(before(self.clock(), fault), self.tape, Decimal(10) if kind == "bad_tick" else Decimal(1))
-        write = wires()[name].endpoints.get(endpoint)
+        write = wire.endpoints.get(endpoint)
         if write is None:
             return 404, b'{"error":"not rehearsed"}', {}
         try:
             body = write(scene, params)
         except Refusal as refusal:
             return refusal.status, refusal.body if isinstance(refusal.body, bytes) else dumps(refusal.body), {}
-        if kind == "renamed":
-            body = renamed(body, self._faults.drawn)
         return 200, body[: len(body) // 2] if kind == "half" else body, {}
-
-    # Streams
-
-    async def _stream(self, name: str, receive: Any, send: Any) -> None:
-        wire = wires().get(name)
-        await receive()
-        if wire is None or wire.frames is None:
-            await send({"type": "websocket.close", "code": 1008})
-            return
-        await send({"type": "websocket.accept"})
-        talking = asyncio.ensure_future(_talk(wire, receive, send))
-        with suppress(ConnectionError, RuntimeError):
-            await self._tell(name, wire, send, talking)
-        talking.cancel()
-
-    async def _tell(self, name: str, wire: Wire, send: Any, talking: asyncio.Task[None]) -> None:
-        """Send the forced orders as the clock passes them, until the listener leaves or a fault cuts the line."""
-        assert wire.frames is not None
-        told = self.clock()
-        while not talking.done():
-            now = self.clock()
-            if now > told:
-                for frame in wire.frames(self._forced(name, told, now)):
-                    fault = self._faults.draw(name, "stream", now, of_stream=True)
-                    if fault is not None and fault.kind == "disconnect":
-                        await send({"type": "websocket.close", "code": 1012})
-                        return
-                    for _ in range(2 if fault is not None else 1):
-                        await send({"type": "websocket.send", "text": frame})
-                told = now
-            await asyncio.sleep(0 if self.full_speed else _LOOKS_EVERY_S)
-
-    def _forced(self, name: str, start: datetime, end: datetime) -> list[Order]:
-        stream = sources()[name].stream
-        return self.tape.orders(stream.venue if stream else name, start, end)
 
 
 _STATUSES = {"too_many": 429, "server_error": 503, "region": 451, "key_rejected": 401}
@@ -261,16 +250,6 @@ async def _badly(send: Any, kind: str, body: bytes) -> None:
     if kind == "trickle":
         for i in range(len(body)):
             await send({"type": "http.response.body", "body": body[i : i + 1], "more_body": True})
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(_TRICKLES_S)
     await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
     raise ConnectionError("cut, as it was told to be")
-
-
-async def _talk(wire: Wire, receive: Any, send: Any) -> None:
-    """Answer what the listener says, until it leaves."""
-    while True:
-        message = await receive()
-        if message["type"] == "websocket.disconnect":
-            return
-        for reply in wire.replies(message.get("text") or ""):
-            await send({"type": "websocket.send", "text": reply})

@@ -13,16 +13,16 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
-from functools import lru_cache
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from zlib import crc32
 
 from newsgen.discover import samples_root
-from newsgen.market import Load, View, from_epoch, to_epoch
+from newsgen.market import Absent, Load, View, from_epoch, to_epoch
 from newsgen.store.history import read_history
 from newsgen.store.memory import MemoryArchive
+from newsgen.testing._forced import BUCKET_S, Order, Side, cut_up
 
 __all__ = ["Bar", "Order", "Tape"]
 
@@ -30,12 +30,14 @@ _WINDOWS = {"1h": 3600, "4h": 14_400, "1d": 86_400}
 _TICKS = {"XRP": Decimal("0.0001"), "DOGE": Decimal("0.00001"), "ADA": Decimal("0.0001")}
 _TICK = Decimal("0.01")
 _LOT = Decimal("0.001")
-_BUCKET_S = 14_400
+_DAY_S = 86_400
 # How far the venues' quotes lie apart, in millionths; measured differences have a median of 360.
 _BASIS = {"binance": 0, "coinbase": 300, "kraken": -200, "okx": 100, "bybit": 150, "hyperliquid": -100, "deribit": 50}
 # Forced closing beside Binance's, as a share of it.
 _SHARES = {"binance": Decimal(1), "bybit": Decimal("0.8"), "okx": Decimal("0.5")}
-Side = Literal["long", "short"]
+_SHARE = Decimal("0.1")
+_SIDES: tuple[Side, Side] = ("long", "short")
+_MOST_KEPT = 20_000  # buckets of orders
 
 
 class Bar(NamedTuple):
@@ -58,20 +60,6 @@ class Bar(NamedTuple):
         return [(self.start, self.open), (self.start + third, first), (self.start + 2 * third, second), (self.end, self.close)]
 
 
-class Order(NamedTuple):
-    """One forced order. `side` is the position that was closed; units: milliseconds, US dollars, coins."""
-
-    at_ms: int
-    asset: str
-    side: Side
-    price: Decimal
-    size: Decimal
-
-    @property
-    def usd(self) -> Decimal:
-        return self.price * self.size
-
-
 @dataclass(frozen=True, slots=True)
 class _Bars:
     starts: Sequence[int]
@@ -90,6 +78,7 @@ class Tape:
         self.load, self.assets = load, tuple(assets)
         self._bars: dict[str, _Bars] = {}
         self._columns: dict[tuple[str, str, str, str], dict[int, Decimal]] = {}
+        self._orders: dict[tuple[str, int, str, Side], tuple[Order, ...]] = {}
 
     @classmethod
     def of_files(cls, *paths: Path) -> Tape:
@@ -127,14 +116,35 @@ class Tape:
     def orders(self, venue: str, start: datetime, end: datetime) -> list[Order]:
         """The forced orders of a venue after `start` and up to `end`, oldest first."""
         first, last = int(start.timestamp() * 1000), int(end.timestamp() * 1000)
-        buckets = range(first // 1000 // _BUCKET_S * _BUCKET_S, last // 1000 + 1, _BUCKET_S)
-        return [o for bucket in buckets for o in self._bucket(venue, bucket) if first < o.at_ms <= last]
+        buckets = range(first // 1000 // BUCKET_S * BUCKET_S, last // 1000 + 1, BUCKET_S)
+        found = [
+            o for b in buckets for a in self.assets for side in _SIDES for o in self._forced(venue, b, a, side) if first < o.at_ms <= last
+        ]
+        return sorted(found)
+
+    def closed_by_force(self, venue: str, asset: str, side: Side, start: datetime) -> Decimal:
+        """Dollars of the four hours that begin at `start`: the history's own of Binance, a share of them elsewhere; else little."""
+        moment = to_epoch(start)
+        for series, window, parts in ((f"liq.bucket_{side}", "4h", 1), (f"liq.{side}", "1d", 6)):
+            column = self._column(series, asset, window)
+            end = moment + BUCKET_S if parts == 1 else moment - moment % _DAY_S + _DAY_S
+            if end in column:
+                return (column[end] / parts * _SHARES.get(venue, _SHARE)).quantize(_TICK)
+        if self.price(asset, from_epoch(moment + 1)) is None:
+            return Decimal(0)
+        little = random.Random(f"{moment}|{asset}|{side}").randrange(5_000, 150_000)
+        return (little * _SHARES.get(venue, _SHARE)).quantize(_TICK)
+
+    def latest(self, series: str, subject: str, at: datetime, **narrow: str) -> Decimal | None:
+        """The newest value that was known at a moment; None where there was none."""
+        found = self.view(at).run(series, subject, **narrow)
+        return None if isinstance(found, Absent) else found.decimal(-1)
 
     # Bars
 
     def _of(self, asset: str) -> _Bars:
         if asset not in self._bars:
-            made = sorted(self._history(asset))
+            made = list(self._with_money_of_the_day(asset, sorted(self._history(asset))))
             self._bars[asset] = _Bars([b.start for b in made], made)
         return self._bars[asset]
 
@@ -154,6 +164,19 @@ class Tape:
                 if None not in prices:
                     yield _made(end - seconds, end, prices, {k: v.get(end) for k, v in volumes.items()})  # type: ignore[arg-type]
             covered.append((ends[0] - seconds, ends[-1]))
+
+    def _with_money_of_the_day(self, asset: str, bars: Sequence[Bar]) -> Iterator[Bar]:
+        """Dollars of shorter bars that come to those of the history's day, where it has them."""
+        days = self._column("spot.volume_quote", asset, "1d")
+        for day, group in itertools.groupby(bars, key=lambda bar: bar.start // _DAY_S):
+            inside, whole = list(group), days.get((day + 1) * _DAY_S)
+            rough = sum((bar.volume_quote for bar in inside), Decimal(0))
+            if whole is None or rough == 0 or sum(bar.end - bar.start for bar in inside) != _DAY_S:
+                yield from inside
+                continue
+            parts = [(bar.volume_quote * whole / rough).quantize(_TICK, ROUND_DOWN) for bar in inside]
+            parts[-1] += whole - sum(parts)
+            yield from (bar._replace(volume_quote=part) for bar, part in zip(inside, parts, strict=True))
 
     def _bar_at(self, asset: str, moment: int, *, before: bool) -> Bar | None:
         """The bar that holds a moment; at a border the one that ends there (`before`) or begins there."""
@@ -200,64 +223,26 @@ class Tape:
 
     # Forced orders
 
-    def _bucket(self, venue: str, start: int) -> list[Order]:
-        made = [o for asset in self.assets for side in ("long", "short") for o in self._forced(venue, start, asset, side)]
-        return sorted(made)
-
     def _forced(self, venue: str, start: int, asset: str, side: Side) -> tuple[Order, ...]:
-        total = self._closed_by_force(asset, side, start) * _SHARES.get(venue, Decimal("0.1"))
-        return _orders_of(self, venue, start, asset, side, total)
-
-    def _closed_by_force(self, asset: str, side: Side, start: int) -> Decimal:
-        """Dollars of one bucket at Binance: its own figure, else a sixth of its day's."""
-        for series, window, share in ((f"liq.bucket_{side}", "4h", 1), (f"liq.{side}", "1d", 6)):
-            column = self._column(series, asset, window, "binance")
-            end = start + _BUCKET_S if share == 1 else start - start % 86_400 + 86_400
-            if end in column:
-                return column[end] / share
-        return Decimal(0)
-
-
-@lru_cache(maxsize=8192)
-def _orders_of(tape: Tape, venue: str, start: int, asset: str, side: Side, total: Decimal) -> tuple[Order, ...]:
-    """Orders of one bucket: few large ones, many small ones; sums come to the bucket's within a lot an order."""
-    chance = random.Random(f"{venue}|{start}|{asset}|{side}")
-    count = min(200, max(1, int(total / 40_000))) if total > 0 else 0
-    weights = [chance.paretovariate(1.2) for _ in range(count)]
-    made = []
-    for weight in weights:
-        at_ms = start * 1000 + chance.randrange(1, _BUCKET_S * 1000)
-        price = tape.price(asset, from_epoch(at_ms // 1000 + 1), venue)
-        size = (total * Decimal(weight / sum(weights)) / price).quantize(_lot(asset)) if price else Decimal(0)
-        if price and size:
-            made.append(Order(at_ms, asset, side, price, size))
-    return tuple(made)
-
-
-def _lot(asset: str) -> Decimal:
-    """The size of OKX's contract, so that every venue can write the order."""
-    return {"BTC": Decimal("0.01"), "ETH": Decimal("0.1"), "SOL": Decimal(1), "XRP": Decimal(100), "DOGE": Decimal(1000)}.get(asset, _LOT)
+        key = (venue, start, asset, side)
+        if key not in self._orders:
+            if len(self._orders) >= _MOST_KEPT:
+                self._orders.clear()
+            total = self.closed_by_force(venue, asset, side, from_epoch(start))
+            seed = "|".join(map(str, key))
+            self._orders[key] = cut_up(total, asset, side, start, seed, lambda at: self.price(asset, from_epoch(at), venue))
+        return self._orders[key]
 
 
 def _made(start: int, end: int, prices: Sequence[Decimal], volumes: Mapping[str, Decimal | None]) -> Bar:
-    base = volumes["volume_base"]
-    money = volumes["volume_quote"]
+    """A bar of the history; a volume that it has not comes from the other one at the middle price."""
+    base, money, trades = volumes["volume_base"], volumes["volume_quote"], volumes["trades"]
     middle = sum(prices, Decimal(0)) / 4
     base = base if base is not None else (money / middle if money is not None else Decimal(0))
     money = money if money is not None else base * middle
-    trades = volumes["trades"]
+    count = int(trades) if trades is not None else int(base) + 1
     opened, high, low, closed = prices
-    return Bar(
-        start,
-        end,
-        opened,
-        high,
-        low,
-        closed,
-        base.quantize(_LOT),
-        money.quantize(_TICK),
-        int(trades) if trades is not None else int(base) + 1,
-    )
+    return Bar(start, end, opened, high, low, closed, base.quantize(_LOT), money.quantize(_TICK), count)
 
 
 def _along(bar: Bar, moment: float) -> Decimal:

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from newsgen.testing._clock import Clock, SteppedClock
 from newsgen.testing._faults import KINDS, Fault
+from newsgen.testing._forced import Order
 from newsgen.testing._server import Call, RehearsalMarket, wires
-from newsgen.testing._tape import Bar, Order, Tape
-from newsgen.testing._wire import Refusal, Scene, Wire
+from newsgen.testing._tape import Bar, Tape
+from newsgen.testing._wire import Refusal, Scene, StreamWire, Wire
 
 __all__ = [
     "KINDS",
@@ -26,6 +27,7 @@ __all__ = [
     "RehearsalMarket",
     "Scene",
     "SteppedClock",
+    "StreamWire",
     "Tape",
     "Wire",
     "wires",

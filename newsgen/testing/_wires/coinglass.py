@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from newsgen.market import from_epoch
-from newsgen.testing._tape import Order
+from newsgen.testing._forced import Order
 from newsgen.testing._wire import Scene, Wire, dumps, ms
 
 __all__ = ["WIRE"]
