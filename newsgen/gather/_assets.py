@@ -15,16 +15,17 @@ class AssetCodes:
     coingecko: str
     binance: str = ""  # the pair against USDT; Bybit writes it the same way
     kraken: str = ""  # the pair against USD, as it is asked for: Kraken has names of its own for bitcoin and dogecoin
+    coinbase: str = ""  # the product against USD; "" where none is followed
 
 
 ASSETS: Mapping[str, AssetCodes] = {
-    "BTC": AssetCodes("bitcoin", "BTCUSDT", "XBTUSD"),
-    "ETH": AssetCodes("ethereum", "ETHUSDT", "ETHUSD"),
-    "SOL": AssetCodes("solana", "SOLUSDT", "SOLUSD"),
-    "XRP": AssetCodes("ripple", "XRPUSDT", "XRPUSD"),
-    "DOGE": AssetCodes("dogecoin", "DOGEUSDT", "XDGUSD"),
+    "BTC": AssetCodes("bitcoin", "BTCUSDT", "XBTUSD", "BTC-USD"),
+    "ETH": AssetCodes("ethereum", "ETHUSDT", "ETHUSD", "ETH-USD"),
+    "SOL": AssetCodes("solana", "SOLUSDT", "SOLUSD", "SOL-USD"),
+    "XRP": AssetCodes("ripple", "XRPUSDT", "XRPUSD", "XRP-USD"),
+    "DOGE": AssetCodes("dogecoin", "DOGEUSDT", "XDGUSD", "DOGE-USD"),
     "BNB": AssetCodes("binancecoin", "BNBUSDT", "BNBUSD"),
-    "ADA": AssetCodes("cardano", "ADAUSDT", "ADAUSD"),
+    "ADA": AssetCodes("cardano", "ADAUSDT", "ADAUSD", "ADA-USD"),
     "USDT": AssetCodes("tether"),
 }
 

@@ -31,6 +31,7 @@ __all__ = [
     "each_once",
     "load_json",
     "number_of",
+    "places",
     "refuse_wall",
     "said",
 ]
@@ -326,6 +327,18 @@ class Fields:
             raise self.bad(name, f"a list belongs here, not {type(value).__name__}")
         return value
 
+    def names(self) -> Sequence[str]:
+        """The members, where their names are data: pairs, instruments, currencies."""
+        return tuple(self._value)
+
+    def array(self, name: str, columns: Sequence[str]) -> Fields:
+        """A list whose places have a meaning."""
+        return places(self._answer, self.raw(name), self._name(name), columns)
+
+    def arrays(self, name: str, columns: Sequence[str]) -> Sequence[Fields]:
+        """A list of such lists."""
+        return [places(self._answer, row, f"{self._name(name)}[{i}]", columns) for i, row in enumerate(self.list(name))]
+
     def text(self, name: str) -> str:
         value = self.raw(name)
         if not isinstance(value, str) or not value.strip():
@@ -382,6 +395,13 @@ class Fields:
             return check_aware(datetime.fromisoformat(self.text(name)), name)
         except ValueError as error:
             raise self.bad(name, str(error)) from None
+
+
+def places(answer: Answer, row: Any, where: str, columns: Sequence[str]) -> Fields:
+    """A list whose places have a meaning, as an object; more places than names are new ones and are ignored."""
+    if not isinstance(row, list) or len(row) < len(columns):
+        raise answer.bad(where, f"a list of {len(columns)} values or more belongs here")
+    return Fields(answer, dict(zip(columns, row, strict=False)), where)
 
 
 MS, SECONDS = Decimal("0.001"), Decimal(1)
