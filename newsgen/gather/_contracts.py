@@ -35,6 +35,8 @@ OKX_SWAPS: Mapping[str, Contract] = {
     "SOL-USDT-SWAP": Contract("SOL", Decimal(1)),
     "XRP-USDT-SWAP": Contract("XRP", Decimal(100)),
     "DOGE-USDT-SWAP": Contract("DOGE", Decimal(1000)),
+    "BNB-USDT-SWAP": Contract("BNB", Decimal("0.01")),  # this and the next as several others count them: no listing was at hand
+    "ADA-USDT-SWAP": Contract("ADA", Decimal(100)),
     "BTC-USD-SWAP": Contract("BTC", Decimal(100), inverse=True),
     "ETH-USD-SWAP": Contract("ETH", Decimal(10), inverse=True),
 }

@@ -1,9 +1,9 @@
 """OKX: spot and swap tickers, spot candles, open interest, funding, accounts, and liquidations one by one, all without a key.
 
 Host: www.okx.com, /api/v5. Endpoints: market/ticker, market/candles, market/history-candles, public/open-interest, public/funding-rate,
-public/liquidation-orders, public/instruments, rubik/stat/contracts/long-short-account-ratio. Limit: 20 requests in 2 s of the market
-endpoints, 40 of the liquidations, 5 of rubik, by address; we stay at 5 a second. Terms: the owner's. Verified against recorded answers of
-2022, 2025 and September 2026 and the documentation's examples, on 2026-11-25.
+public/funding-rate-history, public/liquidation-orders, public/instruments, rubik/stat/contracts/long-short-account-ratio. Limit: 20
+requests in 2 s of the market endpoints, 40 of the liquidations, 5 of rubik, by address; we ask 5 in 2 s. Terms: said to allow personal
+use only. Verified against recorded answers of 2022, 2025 and September 2026 and the documentation's examples, on 2026-11-25.
 
 Diary:
 - 2026-11-25 `code` is text and "0" on success, also with HTTP 200; a refused region is 51155, too many requests 50011 (or HTTP 429).
@@ -12,14 +12,22 @@ Diary:
 - 2026-11-25 of a spot ticker vol24h is in coins and volCcy24h in the quote; of a swap vol24h is in contracts and volCcy24h in coins.
 - 2026-11-25 candles come newest first; the ninth value is 1 once a candle has closed, and candles of a day begin at 00:00 in Hong Kong
   unless 1Dutc is asked for.
-- 2026-11-25 a page of liquidations holds a hundred orders at most, in a lively hour that is less than two hours: sums of a day come from
-  the stream.
-- 2026-11-25 the funding interval is nextFundingTime less fundingTime: eight hours mostly, four or less in a storm.
+- 2026-11-25 a page of liquidations holds a hundred orders at most, in a lively hour that is less than two hours: it has no sums, which
+  would be missing just when much is liquidated; they come from the stream. The largest order is a lower bound, since the page is of one
+  swap and the coin has others.
+- 2026-11-25 a rate goes over fundingTime less prevFundingTime; where the latter is missing, the next interval stands for it: eight hours
+  mostly, four or less in a storm.
+- 2026-11-25 of the history realizedRate was paid, fundingRate was only announced.
+- 2026-11-25 rubik's open-interest-volume is not read: it has dated futures and all margins in it, and whether its stamp is the start or
+  the end of the hour is not said. Of the ratios it is taken for the start, as a candle's.
+- 2026-11-25 candles of swaps are refused: their volume is in contracts.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -27,6 +35,7 @@ from newsgen.errors import GatherError, KeyRefused, RegionRefused, SourceRefused
 from newsgen.gather._assets import ASSETS, asset_of
 from newsgen.gather._bars import SPANS, Kind, bar_readings, row_of
 from newsgen.gather._contracts import OKX_SWAPS, Contract
+from newsgen.gather._settled import Payment, settled
 from newsgen.gather._source import FUTURE, MS, Answer, Endpoint, Fields, Request, Source, Terms, load_json, number_of, said
 from newsgen.gather._stream_okx import STREAM
 from newsgen.market import Completeness, Reading, Unit
@@ -57,14 +66,20 @@ def _rows(answer: Answer) -> list[Fields]:
     return [Fields(answer, row, f"data[{i}]") for i, row in enumerate(_data(answer))]
 
 
+def _linear(row: Fields) -> Contract | None:
+    """The swap against USDT that a row is of, if it is followed."""
+    swap = OKX_SWAPS.get(row.text("instId"))
+    return None if swap is None or swap.inverse else swap
+
+
 def _ticker(answer: Answer) -> Iterable[Reading]:
     for row in _rows(answer):
         kind, at = row.text("instType"), row.moment("ts", MS)
         if kind == "SPOT":
             yield from _spot(answer, row)
         elif kind == "SWAP":
-            swap = OKX_SWAPS.get(row.text("instId"))
-            if swap is not None and not swap.inverse:
+            swap = _linear(row)
+            if swap is not None:
                 yield answer.reading(("perp.last", swap.asset, "", _VENUE), row.price("last"), Unit.USD, at, field_name="ts")
         else:
             raise row.bad("instType", f"{said(kind)} is neither SPOT nor SWAP")
@@ -102,8 +117,8 @@ def _candles(answer: Answer) -> Iterable[Reading]:
 def _open_interest(answer: Answer) -> Iterable[Reading]:
     """Coins always; dollars where the answer has them."""
     for row in _rows(answer):
-        swap, at = OKX_SWAPS.get(row.text("instId")), row.moment("ts", MS)
-        if swap is None or swap.inverse:
+        swap, at = _linear(row), row.moment("ts", MS)
+        if swap is None:
             continue
         yield answer.reading(("open_interest.coins", swap.asset, "", _VENUE), row.amount("oiCcy"), Unit.COINS, at, field_name="ts")
         if row.has("oiUsd"):
@@ -112,15 +127,33 @@ def _open_interest(answer: Answer) -> Iterable[Reading]:
 
 def _funding(answer: Answer) -> Iterable[Reading]:
     for row in _rows(answer):
-        swap = OKX_SWAPS.get(row.text("instId"))
-        if swap is None or swap.inverse:
-            continue
-        due, after = row.moment("fundingTime", MS), row.moment("nextFundingTime", MS)
-        hours = Decimal((after - due).total_seconds()) / _HOUR_S
-        if not 1 <= hours <= 24:
-            raise row.bad("nextFundingTime", f"an interval cannot be {hours} hours")
-        rate = row.number("fundingRate") * 100 * 8 / hours
-        yield answer.reading(("funding.rate_8h", swap.asset, "8h", _VENUE), rate, Unit.PCT, row.moment("ts", MS), field_name="ts")
+        swap = _linear(row)
+        if swap is not None:
+            rate = row.number("fundingRate") * 100 * 8 / _interval_hours(row)
+            yield answer.reading(("funding.rate_8h", swap.asset, "8h", _VENUE), rate, Unit.PCT, row.moment("ts", MS), field_name="ts")
+
+
+def _interval_hours(row: Fields) -> Decimal:
+    """Over how many hours the rate goes that is paid next."""
+    due, name = row.moment("fundingTime", MS), "nextFundingTime"
+    if row.has("prevFundingTime") and row.optional("prevFundingTime"):
+        name, apart = "prevFundingTime", due - row.moment("prevFundingTime", MS)
+    else:
+        apart = row.moment(name, MS) - due
+    hours = Decimal(apart.total_seconds()) / _HOUR_S
+    if not 1 <= hours <= 24:
+        raise row.bad(name, f"an interval cannot be {hours} hours")
+    return hours
+
+
+def _settled(answer: Answer) -> Iterable[Reading]:
+    paid: defaultdict[str, list[Payment]] = defaultdict(list)
+    for row in _rows(answer):
+        swap = _linear(row)
+        if swap is not None:
+            paid[swap.asset].append(Payment(row.moment("fundingTime", MS), row.number("realizedRate"), row, "fundingTime"))
+    for asset, payments in paid.items():
+        yield from settled(answer, asset, _VENUE, payments)
 
 
 def _accounts(answer: Answer) -> Iterable[Reading]:
@@ -141,9 +174,10 @@ def _accounts(answer: Answer) -> Iterable[Reading]:
 
 
 def _liquidations(answer: Answer) -> Iterable[Reading]:
-    """The largest order of the past 24 hours, partial where the page does not reach back so far."""
-    orders: list[tuple[Decimal, str]] = []
-    oldest = answer.fetched_at
+    """The largest order of the past 24 hours: a lower bound, and partial where the page does not reach back so far."""
+    orders: list[tuple[str, Decimal]] = []
+    day_ago = answer.fetched_at - _DAY
+    whole = Completeness.PARTIAL
     for row in _rows(answer):
         swap = OKX_SWAPS.get(row.text("instId"))
         for order in row.rows("details") if swap is not None else ():
@@ -151,13 +185,14 @@ def _liquidations(answer: Answer) -> Iterable[Reading]:
             at, usd = order.moment("ts", MS), _closed(order, swap)
             if at > answer.fetched_at + FUTURE:
                 raise order.bad("ts", "lies after the fetch")
-            oldest = min(oldest, at)
-            if at > answer.fetched_at - _DAY:
-                orders.append((usd, swap.asset))
-    whole = Completeness.FINAL if oldest <= answer.fetched_at - _DAY else Completeness.PARTIAL
-    for asset in sorted({asset for _, asset in orders}):
-        value = max(usd for usd, of in orders if of == asset)
-        yield answer.reading(("liq.largest_order", asset, "24h", _VENUE), value, Unit.USD, answer.fetched_at, completeness=whole)
+            if at > day_ago:
+                orders.append((swap.asset, usd))
+            else:
+                whole = Completeness.FINAL
+    for asset in sorted({asset for asset, _ in orders}):
+        value = max(usd for of, usd in orders if of == asset)
+        reading = answer.reading(("liq.largest_order", asset, "24h", _VENUE), value, Unit.USD, answer.fetched_at, completeness=whole)
+        yield replace(reading, origin=replace(reading.origin, bound="at_least"))
 
 
 def _closed(order: Fields, swap: Contract) -> Decimal:
@@ -196,9 +231,8 @@ def _instruments(answer: Answer) -> Iterable[Reading]:
 
 _PARSERS: Mapping[str, Callable[[Answer], Iterable[Reading]]] = {
     "ticker": _ticker, "candles": _candles, "candles_back": _candles, "open_interest": _open_interest, "funding_rate": _funding,
-    "long_short_accounts": _accounts, "liquidation_orders": _liquidations, "instruments": _instruments,
+    "funding_rate_history": _settled, "long_short_accounts": _accounts, "liquidation_orders": _liquidations, "instruments": _instruments,
 }  # fmt: skip
-_SWAPPED = ("BTC", "ETH", "SOL", "XRP", "DOGE")
 
 
 def _parse(answer: Answer) -> list[Reading]:
@@ -207,17 +241,18 @@ def _parse(answer: Answer) -> list[Reading]:
 
 def _requests(assets: Sequence[str]) -> list[Request]:
     followed = [a for a in assets if a in ASSETS and ASSETS[a].binance]
-    swapped = [a for a in followed if a in _SWAPPED]
+    swaps = [(a, f"{a}-USDT-SWAP") for a in followed if f"{a}-USDT-SWAP" in OKX_SWAPS]
     asked = [Request("ticker", {"instId": f"{a}-USDT"}) for a in followed]
+    asked += [Request("ticker", {"instId": swap}) for _, swap in swaps]
     asked += [
         Request("candles", {"instId": f"{a}-USDT", "bar": bar, "limit": n}) for a in followed for bar, n in (("1H", "30"), ("1Dutc", "3"))
     ]
     asked += [Request("candles_back", {"instId": f"{a}-USDT", "bar": "1Dutc", "limit": "300"}) for a in followed]
-    asked += [Request("open_interest", {"instType": "SWAP", "instId": f"{a}-USDT-SWAP"}) for a in swapped]
-    asked += [Request("funding_rate", {"instId": f"{a}-USDT-SWAP"}) for a in swapped]
-    asked += [Request("liquidation_orders", {"uly": f"{a}-USDT"}) for a in swapped[:2]]
-    asked += [Request("long_short_accounts", {"ccy": a, "period": "1H"}) for a in swapped]
-    return [*asked, *([Request("instruments")] if swapped else [])]
+    asked += [Request("open_interest", {"instType": "SWAP", "instId": swap}) for _, swap in swaps]
+    asked += [Request(name, {"instId": swap}) for name in ("funding_rate", "funding_rate_history") for _, swap in swaps]
+    asked += [Request("liquidation_orders", {"uly": f"{a}-USDT"}) for a, _ in swaps[:2]]
+    asked += [Request("long_short_accounts", {"ccy": a, "period": "1H"}) for a, _ in swaps]
+    return [*asked, *([Request("instruments")] if swaps else [])]
 
 
 _SPOT = ("spot.last", "spot.open", "spot.high", "spot.low", "spot.volume_base", "spot.volume_quote")
@@ -233,6 +268,9 @@ SOURCE = Source(
         "candles_back": Endpoint("/api/v5/market/candles", _CANDLES, every_s=86_400),
         "open_interest": Endpoint("/api/v5/public/open-interest", ("open_interest.coins", "open_interest.usd")),
         "funding_rate": Endpoint("/api/v5/public/funding-rate", ("funding.rate_8h",), every_s=900),
+        "funding_rate_history": Endpoint(
+            "/api/v5/public/funding-rate-history", ("funding.settled_8h",), fixed={"limit": "10"}, every_s=14_400
+        ),
         "liquidation_orders": Endpoint(
             "/api/v5/public/liquidation-orders", ("liq.largest_order",), fixed={"instType": "SWAP", "state": "filled", "limit": "100"}
         ),
@@ -241,9 +279,14 @@ SOURCE = Source(
     },
     requests=_requests,
     parse=_parse,
-    calls=10,
+    calls=5,
     per_s=2.0,
-    terms=Terms("https://www.okx.com/help/terms-of-service", "", "public market data; nobody here has read them"),
+    terms=Terms(
+        "https://www.okx.com/help/okx-api-agreement", "",
+        "only its definitions were at hand: market data is all of it, asked for with or without a key; others report of section 9.4 that it"
+        " may be used for one's own trading alone, and shown, published or passed on only with OKX's written leave",
+        commercial="no", redistribution="no",
+    ),
     page="https://www.okx.com/markets",
     stream=STREAM,
-)
+)  # fmt: skip

@@ -16,11 +16,13 @@ from tests.gather.wire import NOW, body, changed, faulty, one, wire
 
 ORDERS, TICKER, CANDLES = "liquidation_orders_BTC-USDT.json", "market_ticker_BTC-USDT.json", "market_candles_1H_BTC-USDT.json"
 RATIO, INSTRUMENTS = "rubik_long_short_account_ratio_BTC_1H.json", "public_instruments_swap.json"
+PAID, PAID_OTHERWISE = "funding_rate_history_BTC-USDT-SWAP.json", "funding_rate_history_fixture.json"
 HOURLY = {"instId": "BTC-USDT", "bar": "1H"}
 CASES = [
     ("liquidation_orders", {}, ORDERS), ("ticker", {}, TICKER), ("ticker", {}, "market_tickers_docs.json"), ("candles", HOURLY, CANDLES),
     ("open_interest", {}, "public_open_interest.json"), ("funding_rate", {}, "public_funding_rate.json"),
     ("long_short_accounts", {"ccy": "BTC", "period": "1H"}, RATIO), ("instruments", {}, INSTRUMENTS),
+    ("funding_rate_history", {}, PAID), ("funding_rate_history", {}, PAID_OTHERWISE), ("instruments", {}, "public_instruments.json"),
 ]  # fmt: skip
 
 
@@ -42,6 +44,7 @@ def test_contracts_become_dollars_and_the_largest_order_is_found() -> None:
     assert (largest.key.series, largest.key.subject, largest.key.window, largest.key.venue) == ("liq.largest_order", "BTC", "24h", "okx")
     assert round(largest.value, 2) == Decimal("312931.42")
     assert largest.origin.completeness is Completeness.PARTIAL  # the page reaches back forty minutes
+    assert largest.origin.bound == "at_least"  # bitcoin has other swaps too
     sums = {"long": Decimal(0), "short": Decimal(0)}
     answer = Answer("okx", "OKX", Request("liquidation_orders"), b"", at)
     for order in orders():
@@ -58,14 +61,34 @@ def test_a_page_that_reaches_back_a_day_is_whole_and_older_orders_do_not_count()
     at = datetime.fromtimestamp(1790626715.33, UTC)
     [largest] = parse_payload("okx", "liquidation_orders", {}, changed("okx", ORDERS, older), at)
     assert round(largest.value, 2) == Decimal("312931.42")
-    assert largest.origin.completeness is Completeness.FINAL
+    assert (largest.origin.completeness, largest.origin.bound) == (Completeness.FINAL, "at_least")
+
+
+@pytest.mark.parametrize(("seconds", "whole"), [(-1, Completeness.PARTIAL), (0, Completeness.FINAL)])
+def test_a_page_is_whole_from_the_moment_a_day_after_its_oldest_order(seconds: int, whole: Completeness) -> None:
+    at = datetime.fromtimestamp(min(int(o["ts"]) for o in orders()) / 1000, UTC) + timedelta(hours=24, seconds=seconds)
+    assert {r.origin.completeness for r in parse_payload("okx", "liquidation_orders", {}, body("okx", ORDERS), at)} == {whole}
+    assert parse_payload("okx", "liquidation_orders", {}, body("okx", ORDERS), at + timedelta(hours=2)) == []  # no order of a day
+
+
+def test_an_inverse_contract_is_dollars_whatever_the_price() -> None:
+    """31 contracts of 100 dollars; as linear ones they would be 31 x 0.01 x 83,448.5 = 25,869.04."""
+    sent = changed(
+        "okx", ORDERS, lambda d: d["data"][0].update(instId="BTC-USD-SWAP", details=[{**d["data"][0]["details"][0], "sz": "31"}])
+    )
+    at = datetime.fromtimestamp(1790626716, UTC)
+    assert [r.value for r in parse_payload("okx", "liquidation_orders", {}, sent, at)] == [3100]
+    linear = changed("okx", ORDERS, lambda d: d["data"][0].update(details=[{**d["data"][0]["details"][0], "sz": "31"}]))
+    assert [round(r.value, 2) for r in parse_payload("okx", "liquidation_orders", {}, linear, at)] == [Decimal("25869.04")]
+    other = changed("okx", ORDERS, lambda d: d["data"][0].update(instId="PEPE-USDT-SWAP"))
+    assert parse_payload("okx", "liquidation_orders", {}, other, at) == []  # what a contract of it is worth is not known
 
 
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
         ({"posSide": "net", "side": "up"}, "side"), ({"posSide": "both"}, "posSide"), ({"posSide": "long", "side": "buy"}, "posSide"),
-        ({"sz": "-1"}, "sz"), ({"bkPx": "0"}, "bkPx"), ({"ts": "2000000000000"}, "ts"), ({"ts": "1790626715"}, "ts"),
+        ({"sz": "-1"}, "sz"), ({"bkPx": "0"}, "bkPx"), ({"ts": "1990000000000"}, "ts"), ({"ts": "1790626715"}, "ts"),
     ],
 )  # fmt: skip
 def test_an_order_that_cannot_be_told_is_named(fields: dict[str, str], field: str) -> None:
@@ -98,6 +121,20 @@ def test_only_closed_candles_are_read_and_newest_first_is_fine() -> None:
     faulty("okx", "candles", HOURLY, changed("okx", CANDLES, lambda d: d["data"][1].__setitem__(8, "2")), "data[1].confirm")
     faulty("okx", "candles", HOURLY, changed("okx", CANDLES, lambda d: d["data"][1].__setitem__(2, "84000")), "data[1].high")
     faulty("okx", "candles", {"instId": "BTC-USDT", "bar": "1D"}, body("okx", CANDLES), "request")  # a day that begins in Hong Kong
+    faulty("okx", "candles", {"instId": "BTC-USDT-SWAP", "bar": "1H"}, body("okx", "market_candles.json"), "request")  # contracts
+
+
+def test_the_volume_of_a_candle_is_in_coins_and_in_the_quote() -> None:
+    """A recorded minute as if it were an hour: 10.4037 coins at some 102,810 are the 1,069,603.34883 of its eighth place."""
+    hour = changed(
+        "okx", "market_candles.json", lambda d: d.update(data=[["1747094400000", *d["data"][0][1:5], "10.4037", *d["data"][0][6:]]])
+    )
+    found = parse_payload("okx", "candles", HOURLY, hour, NOW)
+    assert {r.key.series: r.value for r in found} == {
+        "spot.open": Decimal("102806.1"), "spot.high": Decimal("102820.4"), "spot.low": Decimal("102806.1"),
+        "spot.close": Decimal("102820.4"), "spot.volume_base": Decimal("10.4037"), "spot.volume_quote": Decimal("1069603.34883"),
+    }  # fmt: skip
+    assert {iso(r.observed_at) for r in found} == {"2025-05-13T01:00:00Z"}
 
 
 def test_open_interest_is_coins_and_dollars_where_they_are_given() -> None:
@@ -119,8 +156,53 @@ def test_funding_is_brought_to_eight_hours_by_its_own_interval() -> None:
     faulty("okx", "funding_rate", {}, same, "nextFundingTime")
 
 
+def test_the_interval_of_a_rate_is_the_one_that_ends_with_its_payment() -> None:
+    """Paid at 1703088000, four hours after 1703073600: twice 0.0079238688534 %, although the interval after it has eight hours."""
+    known = changed("okx", "public_funding_rate.json", lambda d: d["data"][0].update(prevFundingTime="1703073600000"))
+    assert parse_payload("okx", "funding_rate", {}, known, NOW)[0].value == Decimal("0.0158477377068")
+    empty = changed("okx", "public_funding_rate.json", lambda d: d["data"][0].update(prevFundingTime=""))
+    assert parse_payload("okx", "funding_rate", {}, empty, NOW)[0].value == Decimal("0.0079238688534")
+    ahead = changed("okx", "public_funding_rate.json", lambda d: d["data"][0].update(prevFundingTime="1703116800000"))
+    faulty("okx", "funding_rate", {}, ahead, "data[0].prevFundingTime")
+
+
+def test_what_was_paid_goes_over_the_hours_since_the_payment_before() -> None:
+    """Seven payments eight hours apart: the oldest has none before it. 1787846400 is 16:00 UTC of 27 August 2026."""
+    found = parse_payload("okx", "funding_rate_history", {}, body("okx", PAID), NOW)
+    assert {iso(r.observed_at): r.value for r in found} == {
+        "2026-08-28T16:00:00Z": Decimal("0.01"), "2026-08-28T08:00:00Z": Decimal("0.00999821658119"),
+        "2026-08-28T00:00:00Z": Decimal("0.00299828619064"), "2026-08-27T16:00:00Z": Decimal("-0.00040858109027"),
+        "2026-08-27T08:00:00Z": Decimal("0.00418527563912"), "2026-08-27T00:00:00Z": Decimal("0.00442104724114"),
+    }  # fmt: skip
+    assert {(r.key.series, r.key.subject, r.key.window, r.key.venue, r.unit) for r in found} == {
+        ("funding.settled_8h", "BTC", "8h", "okx", Unit.PCT)
+    }
+    [paid] = parse_payload("okx", "funding_rate_history", {}, body("okx", PAID_OTHERWISE), NOW)
+    assert (paid.value, iso(paid.observed_at)) == (Decimal("0.015"), "2024-01-01T00:00:00Z")  # 0.0001515032 was only announced
+
+
+def test_payments_four_hours_apart_count_twice_and_a_gap_has_no_interval() -> None:
+    def shift(hours: float) -> list[Decimal]:
+        late = 1704038400000 + int(hours * 3_600_000)
+        sent = changed("okx", PAID_OTHERWISE, lambda d: d["data"][0].update(fundingTime=str(late)))
+        return [r.value for r in parse_payload("okx", "funding_rate_history", {}, sent, NOW)]
+
+    assert (shift(4), shift(8), shift(16)) == ([Decimal("0.03")], [Decimal("0.015")], [])
+    half = changed("okx", PAID_OTHERWISE, lambda d: d["data"][0].update(fundingTime=str(1704038400000 + 5_400_000)))
+    faulty("okx", "funding_rate_history", {}, half, "data[0].fundingTime")
+    twice = changed("okx", PAID_OTHERWISE, lambda d: d["data"][0].update(fundingTime="1704038400000"))
+    faulty("okx", "funding_rate_history", {}, twice, "fundingTime")
+    faulty("okx", "funding_rate_history", {}, changed("okx", PAID, lambda d: d["data"][2].pop("realizedRate")), "data[2].realizedRate")
+    ahead = changed(
+        "okx",
+        PAID_OTHERWISE,
+        lambda d: d["data"][0].update(fundingTime="1999987200000"),
+    )
+    assert parse_payload("okx", "funding_rate_history", {}, ahead, NOW) == []  # years after the one before
+
+
 def test_the_ratio_of_accounts_becomes_the_share_of_longs_of_closed_hours() -> None:
-    """1.03 longs for each short: 1.03 / 2.03 = 50.7389 %. The row of 17:00 stands for the hour to 18:00."""
+    """1.03 longs for each short: 1.03 / 2.03 = 50.7389 %. The row of 07:00 stands for the hour to 08:00."""
     found = parse_payload("okx", "long_short_accounts", {"ccy": "BTC", "period": "1H"}, body("okx", RATIO), NOW)
     assert len(found) == 19
     newest = one(found, "accounts.long_share", "BTC", "1h", at="2026-09-21T08:00:00Z")
@@ -134,6 +216,9 @@ def test_a_contract_value_that_changed_is_found_loudly() -> None:
     rows = json.loads(body("okx", INSTRUMENTS))["data"]
     place = next(i for i, row in enumerate(rows) if row["instId"] == "ETH-USDT-SWAP")
     faulty("okx", "instruments", {}, changed("okx", INSTRUMENTS, lambda d: d["data"][place].update(ctVal="0.01")), f"data[{place}].ctVal")
+    tenfold = changed("okx", INSTRUMENTS, lambda d: d["data"][place].update(ctMult="10"))
+    faulty("okx", "instruments", {}, tenfold, f"data[{place}].ctVal")
+    assert parse_payload("okx", "instruments", {}, body("okx", "public_instruments.json"), NOW) == []  # a spot pair has no contracts
     faulty("okx", "instruments", {}, changed("okx", INSTRUMENTS, lambda d: d["data"][place].update(ctValCcy="USD")), f"data[{place}].ctVal")
 
 
@@ -162,6 +247,11 @@ def test_unknown_fields_are_ignored_and_missing_ones_named() -> None:
 def test_a_round_asks_what_is_listed() -> None:
     source = sources()["okx"]
     asked = source.requests(("BTC", "BNB", "USDT"))
-    assert {r.params["instId"] for r in asked if r.endpoint == "ticker"} == {"BTC-USDT", "BNB-USDT"}
-    assert {r.params["instId"] for r in asked if r.endpoint == "funding_rate"} == {"BTC-USDT-SWAP"}  # no contract value of BNB is known
+    assert {r.params["instId"] for r in asked if r.endpoint == "ticker"} == {"BTC-USDT", "BNB-USDT", "BTC-USDT-SWAP", "BNB-USDT-SWAP"}
+    assert {r.params["instId"] for r in asked if r.endpoint == "funding_rate"} == {"BTC-USDT-SWAP", "BNB-USDT-SWAP"}
+    assert [r.params for r in asked if r.endpoint == "liquidation_orders"] == [{"uly": "BTC-USDT"}, {"uly": "BNB-USDT"}]
+    assert dict(source.endpoints["liquidation_orders"].fixed) == {"instType": "SWAP", "state": "filled", "limit": "100"}
+    assert source.endpoints["funding_rate_history"].path == "/api/v5/public/funding-rate-history"
+    assert sum(r.cost for r in asked) / source.calls * source.per_s < 45  # a round is over before it is given up
+    assert source.requests(("USDT",)) == []
     assert source.endpoints["candles"].path == "/api/v5/market/candles"
