@@ -24,8 +24,8 @@ from newsgen.secret import Secret, read_secret, read_secrets_file
 from newsgen.settings_file import Fault, Place, SettingsFile, nearest
 
 __all__ = [
-    "DEFAULT_PRECEDENCE", "EditionSettings", "Secret", "Settings", "SiteSettings", "SourceSettings", "TargetSettings", "load_settings",
-    "read_duration", "read_secret", "secret_environment",
+    "DEFAULT_PRECEDENCE", "EditionSettings", "Secret", "Settings", "SiteSettings", "SourceSettings", "StreamSettings", "TargetSettings",
+    "load_settings", "read_duration", "read_secret", "secret_environment",
 ]  # fmt: skip
 
 DEFAULT_DATABASE = "sqlite:///newsgen.db"
@@ -103,12 +103,22 @@ def _web_address(value: object) -> str:
     return text
 
 
+def _stream_address(value: object) -> str:
+    text = str(value)
+    if not text.startswith(("ws://", "wss://")):
+        raise ValueError("is no address of a stream: write wss://host/path")
+    _web_address(text.replace("ws", "http", 1))
+    return text
+
+
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 Zone = Annotated[str, BeforeValidator(_zone)]
 CronLine = Annotated[str, BeforeValidator(_cron)]
 VariableName = Annotated[str, BeforeValidator(_variable)]
 LimitText = Annotated[str, BeforeValidator(_limit)]
 WebAddress = Annotated[str, BeforeValidator(_web_address)]
+StreamAddress = Annotated[str, BeforeValidator(_stream_address)]
+Venue = Literal["binance", "bybit", "okx"]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
 Asset = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,12}$")]
 
@@ -216,6 +226,14 @@ class SourceSettings(_Part):
     exchanges: tuple[str, ...] = ()  # ccxt: the exchanges to ask, as ccxt calls them
 
 
+class StreamSettings(_Part):
+    """Which venues' liquidations the service listens to while it runs; of the assets of the editions."""
+
+    enabled: StrictBool = True
+    venues: tuple[Venue, ...] = ("binance", "bybit", "okx")
+    urls: Mapping[Venue, StreamAddress] = Field(default_factory=dict)  # other addresses, for rehearsals
+
+
 class Settings(_Part):
     """All settings of a desk."""
 
@@ -231,6 +249,7 @@ class Settings(_Part):
     )  # an address of the desk, told to sources that ask for one; NEWSGEN_CONTACT
     keep_payloads: Duration = timedelta(days=30)  # how long the bytes that sources sent are kept, unless their terms say less
     sources: Mapping[str, SourceSettings] = Field(default_factory=dict)  # by source
+    streams: StreamSettings = StreamSettings()
     precedence: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)  # series or family -> sources, first to last
     angles: Mapping[str, Mapping[str, LimitText]] = Field(default_factory=dict)  # angle -> limit -> value
 
@@ -251,6 +270,7 @@ class Settings(_Part):
 
 _MODELS: Mapping[str, type[BaseModel]] = {
     "sites": SiteSettings, "editions": EditionSettings, "sources": SourceSettings, "targets": TargetSettings,
+    "streams": StreamSettings,
 }  # fmt: skip
 _FROM_ENVIRONMENT: Mapping[str, str] = {
     "NEWSGEN_DATABASE_URL": "database_url", "NEWSGEN_TEMPLATES": "templates", "NEWSGEN_COMMERCIAL": "commercial",

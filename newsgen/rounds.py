@@ -37,6 +37,7 @@ __all__ = [
     "question_key",
     "questions_of",
     "sources_of",
+    "streams_of",
     "within_day",
 ]
 
@@ -72,6 +73,24 @@ def sources_of(settings: Settings, names: Sequence[str], desk: Desk) -> list[Sou
     """The sources that a round asks: those named, else all that are enabled; not those that lack a key or a contact."""
     wanted = names or [n for n in sources() if settings.sources.get(n) is None or settings.sources[n].enabled]
     return [sources()[name] for name in wanted if not lacks(sources()[name], desk)]
+
+
+def streams_of(settings: Settings) -> dict[str, str]:
+    """The sources whose streams of liquidations the service follows, with the addresses.
+
+    A source that no edition uses is not listened to, nor one that was given another address for its questions and none for its stream: in a
+    rehearsal nobody speaks to the market.
+    """
+    found: dict[str, str] = {}
+    for source in sources().values() if settings.streams.enabled else ():
+        said = settings.sources.get(source.name)
+        if source.stream is None or source.stream.venue not in settings.streams.venues or (said is not None and not said.enabled):
+            continue
+        used = any(not e.sources or source.name in e.sources for e in settings.editions)
+        url = settings.streams.urls.get(source.stream.venue) or ("" if said is not None and said.base_url else source.stream.url)
+        if used and url:
+            found[source.name] = url
+    return found
 
 
 def lacks(source: Source, desk: Desk) -> str:

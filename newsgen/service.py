@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,10 +22,11 @@ from newsgen.config import EditionSettings, Settings, SiteSettings, secret_envir
 from newsgen.discover import folder_stamp, templates_root
 from newsgen.edition import default_seed
 from newsgen.errors import ConfigError
-from newsgen.market import View
+from newsgen.gather import listen
+from newsgen.market import Reading, View
 from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, pitch_angles, write_soundly
 from newsgen.publish import Outbox, SiteInfo, Target
-from newsgen.rounds import desk_of, gather_round, prune
+from newsgen.rounds import desk_of, gather_round, prune, streams_of
 from newsgen.schedule import key_time
 from newsgen.store.archive import SqlArchive
 from newsgen.store.database import open_database
@@ -176,6 +177,22 @@ class Service:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), every_s)
 
+    async def listen_forever(self, stop: asyncio.Event) -> None:
+        """Follow the streams of liquidations and keep each minute of them, until the service stops."""
+        streams = streams_of(self.settings)
+        assets = tuple(dict.fromkeys(a for e in self.settings.editions for a in e.assets))
+        if not streams:
+            return
+
+        async def keep(readings: Sequence[Reading]) -> None:
+            await asyncio.to_thread(SqlArchive(self.engine).add, readings)
+
+        _log.info("streams.followed", sources=", ".join(streams), assets=", ".join(assets))
+        try:
+            await listen(tuple(streams), assets, self.clock, keep, stop, urls=streams)
+        except Exception as error:  # editions are written without them
+            _log.exception("streams.failed", error=type(error).__name__)
+
     async def keep_house(self, stop: asyncio.Event, every_s: float = 3600.0) -> None:
         """Forget payloads that are older than they may be kept, until the service stops."""
         while not stop.is_set():
@@ -231,7 +248,7 @@ async def run_service(service: Service) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
     _log.info("service.started", editions=len(service.settings.editions), sites=len(service.settings.sites))
-    tasks = [asyncio.ensure_future(service.deliver_forever(stop)), asyncio.ensure_future(service.keep_house(stop))]
+    tasks = [asyncio.ensure_future(forever(stop)) for forever in (service.deliver_forever, service.keep_house, service.listen_forever)]
     run: Callable[[EditionSettings, datetime], Awaitable[str]] = service.run_edition
     try:
         await run_schedule(service.settings.editions, run, DatabaseLedger(service.engine), stop, service.clock)

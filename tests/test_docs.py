@@ -14,12 +14,13 @@ from pydantic import BaseModel
 from readme_tables import README, tables, with_tables
 
 from newsgen.cli import main
-from newsgen.config import EditionSettings, Settings, SiteSettings, SourceSettings, TargetSettings
+from newsgen.config import EditionSettings, Settings, SiteSettings, SourceSettings, StreamSettings, TargetSettings
 from newsgen.discover import templates_root
 
 PAGES = [README, *sorted((README.parent / "docs").glob("*.md"))]
 TABLES: Mapping[str, type[BaseModel]] = {
     "": Settings, "sites": SiteSettings, "targets": TargetSettings, "editions": EditionSettings, "sources": SourceSettings,
+    "streams": StreamSettings,
 }  # fmt: skip
 
 
