@@ -165,7 +165,8 @@ def figures(ctx: click.Context, as_of: datetime, folder: Path | None, subject: s
 
 @main.command(short_help="Play three real market days; needs no key and no network.")
 @click.option("--site", type=click.Path(path_type=Path, file_okay=False), default=Path("site"), show_default=True, help="Where to write.")
-def demo(site: Path) -> None:
+@click.option("--days", type=click.IntRange(1, 3), default=3, show_default=True, help="Only the last days.")
+def demo(site: Path, days: int) -> None:
     """Play three real days of July 2025 through the whole line in about a minute; needs no key and no network.
 
     A rehearsal market on loopback answers as the sources would have. Two editions, one that looks for news every hour and one that is
@@ -175,7 +176,7 @@ def demo(site: Path) -> None:
     \b
     Examples:
       newsgen demo
-      newsgen demo --site /tmp/site
+      newsgen demo --days 1 --site /tmp/site
     """
     from newsgen.demo import play
 

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from newsgen.story import Article
     from newsgen.testing.market import RehearsalMarket, SteppedClock
 
-__all__ = ["END", "START", "Played", "Tick", "play", "sample_folders"]
+__all__ = ["END", "Played", "Tick", "play", "sample_folders"]
 
-START, END = datetime(2025, 7, 11, 12, 10, tzinfo=UTC), datetime(2025, 7, 14, 12, 10, tzinfo=UTC)
+END = datetime(2025, 7, 14, 12, 10, tzinfo=UTC)
 AS_PRINTED = "2025-07-14-as-printed"
 _AFTER = timedelta(minutes=2)  # a fire gathers and writes a little after its moment
 _PACE = 100_000.0  # the sources' clock runs so much faster than ours
@@ -68,15 +68,16 @@ def sample_folders(root: Path | None = None) -> list[Path]:
     return sorted(p.parent for p in (root or samples_root()).glob("*/edition.toml"))
 
 
-def play(site: Path, tell: Callable[[Played], None], tick: Callable[[Tick], None]) -> list[Played]:
+def play(site: Path, tell: Callable[[Played], None], tick: Callable[[Tick], None], days: int = 3) -> list[Played]:
     """Play the three days, and the article that is held on purpose.
 
     Args:
         site: The folder that the articles are published to.
         tell: Told of each article when it is written.
         tick: Told after each edition how far we are.
+        days: Only so many of the three days, the last ones.
     """
-    return asyncio.run(_play(site, tell, tick))
+    return asyncio.run(_play(site, END - timedelta(days=days), tell, tick))
 
 
 def settings_of(site: Path, base_urls: dict[str, str], database: str) -> Settings:
@@ -91,11 +92,11 @@ def settings_of(site: Path, base_urls: dict[str, str], database: str) -> Setting
     return Settings(database_url=database, sites=sites, targets=(target,), editions=editions, sources=asked)
 
 
-async def _play(site: Path, tell: Callable[[Played], None], tick: Callable[[Tick], None]) -> list[Played]:
+async def _play(site: Path, start: datetime, tell: Callable[[Played], None], tick: Callable[[Tick], None]) -> list[Played]:
     from newsgen.gather._http import Caps
     from newsgen.testing.market import RehearsalMarket, SteppedClock, Tape
 
-    clock, played = SteppedClock(START), list[Played]()
+    clock, played = SteppedClock(start), list[Played]()
 
     def wrote(edition: EditionSettings, outcome: Outcome) -> None:
         if outcome.article is not None:
@@ -105,7 +106,7 @@ async def _play(site: Path, tell: Callable[[Played], None], tick: Callable[[Tick
     with tempfile.TemporaryDirectory(prefix="newsgen-demo-") as scratch, RehearsalMarket(Tape.of_samples(), clock) as market:
         settings = settings_of(site, market.base_urls, f"sqlite:///{scratch}/demo.db")
         engine = open_database(settings.database_url)
-        _know_the_past(engine)
+        _know_the_past(engine, start)
         await _editions(Service(settings, engine, clock, {}, caps=Caps(pace=_PACE), wrote=wrote), clock, market, tick)
         engine.dispose()
     played.append(_as_printed())
@@ -113,9 +114,9 @@ async def _play(site: Path, tell: Callable[[Played], None], tick: Callable[[Tick
     return played
 
 
-def _know_the_past(engine: Engine) -> None:
+def _know_the_past(engine: Engine, start: datetime) -> None:
     """The archive as it stood at the beginning, without anything that became known later."""
-    limit = to_epoch(START)
+    limit = to_epoch(start)
     columns = read_history(sorted((samples_root() / "_history").glob("*.csv"))).columns
     for column in columns:
         keep_rows(column, [i for i, known in enumerate(column.known) if known <= limit])
@@ -123,7 +124,7 @@ def _know_the_past(engine: Engine) -> None:
 
 
 async def _editions(service: Service, clock: SteppedClock, market: RehearsalMarket, tick: Callable[[Tick], None]) -> None:
-    fires = sorted((at, e.name, e) for e in service.settings.editions for at in fires_between(e, START, END))
+    fires = sorted((at, e.name, e) for e in service.settings.editions for at in fires_between(e, clock(), END))
     for done, (at, _, edition) in enumerate(fires, start=1):
         clock.now = max(at + _AFTER, clock.now)
         await service.run_edition(edition, at)

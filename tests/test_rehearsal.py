@@ -1,0 +1,121 @@
+"""Days at high speed against the rehearsal market, a tenth of all answers faulty: nothing crashes, nothing is wrong, all is told once.
+
+Truth is what the same source answers at the same moment without a fault, read by the same parser.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from newsgen.config import Settings, SourceSettings
+from newsgen.errors import GatherError
+from newsgen.gather import Gathered, Request, parse_payload, sources
+from newsgen.gather._http import Caps
+from newsgen.market import Reading
+from newsgen.rounds import gather_round
+from newsgen.store.archive import SqlArchive
+from newsgen.store.database import open_database
+from newsgen.store.sources import health_of
+from newsgen.testing.market import Fault, Refusal, RehearsalMarket, Scene, SteppedClock, Tape, wires
+
+START = datetime(2025, 7, 4, 0, 7, tzinfo=UTC)
+EVERY = timedelta(minutes=30)
+KINDS = ("too_many", "server_error", "region", "key_rejected", "hang", "trickle", "cut", "html", "half", "stale", "renamed")
+CAPS = Caps(connect_s=1.0, total_s=0.4, attempts=2, first_wait_s=0.005, pace=100_000.0)
+ASSETS = ("BTC", "SOL")
+ASKED = ("alternative_me", "binance", "binance_futures", "bybit", "coingecko", "farside", "hyperliquid", "okx", "yahoo")
+
+
+@cache
+def tape() -> Tape:
+    return Tape.of_samples()
+
+
+def truth(source: str, request: Request, at: datetime) -> Mapping[Any, Any]:
+    """The values that the source would have given at a moment without a fault."""
+    try:
+        body = wires()[source].endpoints[request.endpoint](Scene(at, tape()), request.params)
+    except Refusal:
+        return {}
+    read = parse_payload(source, request.endpoint, request.params, body, at)
+    return {(r.key, r.observed_at): (r.value, r.unit) for r in read}
+
+
+def wrong(found: Gathered, at: datetime) -> list[Reading]:
+    """Readings that no answer without a fault would have held."""
+    bad: list[Reading] = []
+    for payload in found.payloads:
+        try:
+            read = parse_payload(payload.source, payload.request.endpoint, payload.request.params, payload.body, payload.fetched_at)
+        except GatherError:
+            continue
+        known = truth(payload.source, payload.request, at)
+        bad += [r for r in read if known.get((r.key, r.observed_at)) != (r.value, r.unit)]
+    return bad
+
+
+def play(days: float, folder: Path, seed: int = 0) -> tuple[RehearsalMarket, list[Mapping[str, Any]], int]:
+    """Rounds over some days; every value that comes in is compared with the truth."""
+    chance = random.Random(seed)
+    faults = [Fault(kind, chance=0.1 / len(KINDS)) for kind in KINDS]  # type: ignore[arg-type]
+    clock = SteppedClock(START)
+    engine = open_database(f"sqlite:///{folder}/newsgen.db")
+    archive, kept = SqlArchive(engine), 0
+    with RehearsalMarket(tape(), clock, faults=faults, seed=seed) as market, structlog.testing.capture_logs() as logs:
+        asked = {n: SourceSettings(enabled=n in ASKED, base_url=market.base_urls.get(n, "")) for n in sources()}
+        settings = Settings(sources=asked)
+
+        async def rounds() -> None:
+            nonlocal kept
+            for _ in range(int(timedelta(days=days) / EVERY)):
+                found = await gather_round(settings, engine, (), ASSETS, clock, {}, archive=archive, caps=CAPS)
+                if chance.random() < 0.34:  # comparing costs more than asking
+                    assert wrong(found, clock()) == []
+                kept += len(found.readings)
+                clock.advance(EVERY)
+
+        asyncio.run(rounds())
+        struck = Counter(call.fault for call in market.log if call.fault)
+        _every_fault_struck(struck, len(market.log))
+        _all_that_failed_is_told_once_and_asked_again(logs, market)
+        assert health_of(engine).keys() >= set(ASKED)
+    engine.dispose()
+    return market, logs, kept
+
+
+def _every_fault_struck(struck: Counter[str], calls: int) -> None:
+    assert set(struck) == set(KINDS)
+    assert 0.07 < sum(struck.values()) / calls < 0.13
+
+
+def _all_that_failed_is_told_once_and_asked_again(logs: list[Any], market: RehearsalMarket) -> None:
+    begun = [(line["source"], line["problem"]) for line in logs if line["event"] == "gather.source_failed"]
+    back = Counter(line["source"] for line in logs if line["event"] == "gather.source_back")
+    assert begun
+    for source in {name for name, _ in begun}:
+        assert back[source] > 0, source
+        assert max(call.at for call in market.log if call.source == source) > START  # asked again after it failed
+    assert {line["log_level"] for line in logs} <= {"warning", "info", "debug"}
+
+
+def test_eight_hours_with_a_tenth_of_all_answers_faulty(tmp_path: Path) -> None:
+    market, _, kept = play(1 / 3, tmp_path)
+    assert kept > 5_000
+    assert {call.source for call in market.log} == set(ASKED)
+
+
+@pytest.mark.slow
+def test_ten_days_with_a_tenth_of_all_answers_faulty(tmp_path: Path) -> None:
+    market, _, kept = play(10, tmp_path, seed=1)
+    assert kept > 100_000
+    assert len(market.log) > 10_000
