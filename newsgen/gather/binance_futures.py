@@ -1,31 +1,35 @@
 """Binance USD-margined futures: marks, funding, open interest, accounts, all without a key.
 
-Host: fapi.binance.com. Endpoints: /fapi/v1/{premiumIndex, openInterest, ticker/24hr, klines, fundingInfo, fundingRate},
-/futures/data/openInterestHist, /futures/data/globalLongShortAccountRatio. Limit: 2,400 weight a minute by address, 1,000 calls in 5 minutes
-of /futures/data; 429, then 418 (ban), with Retry-After. Terms: the owner's. Verified against recorded answers of 2020 to 2026, on
-2026-11-25.
+Host: fapi.binance.com. Endpoints: /fapi/v1/premiumIndex, /fapi/v1/fundingInfo, /fapi/v1/fundingRate, /fapi/v1/openInterest,
+/fapi/v1/ticker/24hr, /fapi/v1/klines, /futures/data/openInterestHist, /futures/data/globalLongShortAccountRatio. Limit: 2,400 weight a
+minute by address, 1,000 calls in 5 minutes of /futures/data; 429, then 418 (ban), with Retry-After. Terms: said to allow non-commercial and
+internal use. Verified against recorded answers of 2020 to 2026, on 2026-11-25.
 
 Diary:
-- 2026-11-25 lastFundingRate is a fraction for an interval of eight hours; fundingInfo lists the contracts with another interval, and none
-  that we follow is among them: if one comes to be, it is found loudly.
+- 2026-11-25 lastFundingRate is a fraction for an interval that the answer does not name, eight hours of all contracts that we follow.
+  fundingInfo lists the exceptions: one of ours is found loudly. So is a next payment at another hour than 0, 8 and 16, as the first one
+  after a change to four hours would be.
 - 2026-11-25 openInterest is coins; openInterestHist has dollars too, for the last thirty days.
 - 2026-11-25 `timestamp` is text in the documentation and a number on the wire: both are read.
 - 2026-11-25 the documentation's ratio example contradicts itself: the ratio is not read, long and short accounts are.
 - 2026-11-25 candles have the shape of spot candles: these are perpetuals, and feed no price.
+- 2026-11-25 payments are stamped some milliseconds late; a recorded empty history is null, not a list.
 - 2026-11-25 errors are {"code": -1121, "msg": ...}; a refused region is HTTP 451 with code 0.
-- 2026-11-25 COIN-M (dapi.binance.com) counts in contracts of 100 or 10 dollars, and is not asked.
+- 2026-11-25 COIN-M (dapi.binance.com) counts in contracts of 100 or 10 dollars, in an answer of its own, and is not asked: it would be a
+  second figure beside this one, and no sum of both.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from newsgen.errors import RegionRefused, SourceRefused, SourceUnavailable
 from newsgen.gather._assets import ASSETS, asset_of
 from newsgen.gather._bars import SPANS, Kind, bar_readings, row_of
+from newsgen.gather._settled import Payment, settled
 from newsgen.gather._source import MS, Answer, Endpoint, Fields, Request, Source, Terms, load_json, said
 from newsgen.gather._stream_binance import STREAM
 from newsgen.market import Reading, Unit
@@ -36,6 +40,7 @@ _VENUE = "binance"
 _COLUMNS = ("openTime", "open", "high", "low", "close", "volume", "closeTime", "quoteVolume", "trades")
 _PASSING = ("-1000", "-1001", "-1003", "-1007", "-1008", "-1015")  # as at spot: too many requests, time-out, overloaded
 _HOURS = Decimal(8)
+_PERIODS = frozenset({"5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d"})
 
 
 def _body(answer: Answer) -> Any:
@@ -67,7 +72,16 @@ def _premium(answer: Answer) -> Iterable[Reading]:
         at = row.moment("time", MS)
         yield answer.reading(("perp.mark", asset, "", _VENUE), row.price("markPrice"), Unit.USD, at)
         if row.optional("lastFundingRate") is not None:
+            _check_due(row)
             yield answer.reading(("funding.rate_8h", asset, "8h", _VENUE), row.number("lastFundingRate") * 100, Unit.PCT, at)
+
+
+def _check_due(row: Fields) -> None:
+    """The next payment comes at an hour of every eight, or the rate is of another interval than it is taken for."""
+    if row.has("nextFundingTime"):
+        due = row.moment("nextFundingTime", MS)
+        if due.hour % int(_HOURS) or due.minute:
+            raise row.bad("nextFundingTime", f"{due:%H:%M} is no hour of a payment every {_HOURS} hours")
 
 
 def _intervals(answer: Answer) -> Iterable[Reading]:
@@ -81,11 +95,13 @@ def _intervals(answer: Answer) -> Iterable[Reading]:
 
 
 def _settled(answer: Answer) -> Iterable[Reading]:
+    if load_json(answer) is None:
+        return
+    paid: defaultdict[str, list[Payment]] = defaultdict(list)
     for row, asset in _followed(answer):
-        at = row.moment("fundingTime", MS)
-        yield answer.reading(
-            ("funding.settled_8h", asset, "8h", _VENUE), row.number("fundingRate") * 100, Unit.PCT, at, field_name="fundingTime"
-        )
+        paid[asset].append(Payment(row.moment("fundingTime", MS), row.number("fundingRate"), row, "fundingTime"))
+    for asset, payments in paid.items():
+        yield from settled(answer, asset, _VENUE, payments)
 
 
 def _coins(answer: Answer) -> Iterable[Reading]:
@@ -101,8 +117,10 @@ def _history(answer: Answer) -> Iterable[Reading]:
 
 
 def _accounts(answer: Answer) -> Iterable[Reading]:
-    period = answer.request.params.get("period", "")
-    for row, asset in _followed(answer):
+    rows, period = list(_followed(answer)), answer.request.params.get("period", "")
+    if period not in _PERIODS:
+        raise answer.bad("request", f"period {said(period)!r} is none of this endpoint's")
+    for row, asset in rows:
         longs, shorts = row.amount("longAccount"), row.amount("shortAccount")
         if abs(longs + shorts - 1) > Decimal("0.01"):
             raise row.bad("longAccount", f"{longs} and {shorts} are no shares of one whole")
@@ -125,8 +143,8 @@ def _klines(answer: Answer) -> Iterable[Reading]:
         raise answer.bad("body", "a list of candles belongs here")
     for i, item in enumerate(body):
         row = row_of(answer, _COLUMNS, item, f"[{i}]")
-        start: datetime = row.moment("openTime", MS)
-        yield from bar_readings(answer, Kind("perp", asset, window, _VENUE), row, start, "openTime", {"volume": "volume_base"})
+        kind = Kind("perp", asset, window, _VENUE)
+        yield from bar_readings(answer, kind, row, row.moment("openTime", MS), "openTime", {"volume": "volume_base"})
 
 
 _PARSERS: Mapping[str, Callable[[Answer], Iterable[Reading]]] = {
@@ -140,10 +158,13 @@ def _parse(answer: Answer) -> list[Reading]:
 
 
 def _requests(assets: Sequence[str]) -> list[Request]:
+    """Candles of the first two assets only: they feed no price."""
     pairs = [ASSETS[a].binance for a in assets if a in ASSETS and ASSETS[a].binance]
     asked = [Request("premium_index", {"symbol": p}) for p in pairs]
     asked += [Request("open_interest_hist", {"symbol": p, "period": "5m", "limit": "2"}) for p in pairs]
     asked += [Request("long_short_accounts", {"symbol": p, "period": "1h", "limit": "2"}) for p in pairs]
+    asked += [Request("funding_rate", {"symbol": p, "limit": "10"}) for p in pairs]
+    asked += [Request("klines", {"symbol": p, "interval": i, "limit": n}) for p in pairs[:2] for i, n in (("1h", "30"), ("1d", "3"))]
     return [*asked, *([Request("funding_info")] if pairs else [])]
 
 
@@ -156,19 +177,24 @@ SOURCE = Source(
     base_url="https://fapi.binance.com",
     endpoints={
         "premium_index": Endpoint("/fapi/v1/premiumIndex", ("perp.mark", "funding.rate_8h")),
-        "funding_info": Endpoint("/fapi/v1/fundingInfo", (), every_s=86_400),
+        "funding_info": Endpoint("/fapi/v1/fundingInfo", (), every_s=3600),
         "funding_rate": Endpoint("/fapi/v1/fundingRate", ("funding.settled_8h",), every_s=14_400),
         "open_interest": Endpoint("/fapi/v1/openInterest", ("open_interest.coins",)),
         "open_interest_hist": Endpoint("/futures/data/openInterestHist", _OPEN, every_s=300),
         "long_short_accounts": Endpoint("/futures/data/globalLongShortAccountRatio", ("accounts.long_share",), every_s=1800),
         "ticker_24hr": Endpoint("/fapi/v1/ticker/24hr", ("perp.last",)),
-        "klines": Endpoint("/fapi/v1/klines", _PERP),
+        "klines": Endpoint("/fapi/v1/klines", _PERP, every_s=1800),
     },
     requests=_requests,
     parse=_parse,
     calls=500,
     per_s=300.0,
-    terms=Terms("https://www.binance.com/en/terms", "", "public market data; nobody here has read them"),
+    terms=Terms(
+        "https://www.binance.com/en/terms", "",
+        "not at hand; others report a licence for non-commercial personal or internal business use, and no clause on market data that they"
+        " could find in the version of July 2026",
+        commercial="no",
+    ),
     page="https://www.binance.com/en/futures",
     stream=STREAM,
-)
+)  # fmt: skip

@@ -1,21 +1,25 @@
 """Bybit: spot tickers and candles, perpetuals, open interest, funding, accounts, all without a key.
 
-Host: api.bybit.com, /v5/market. Endpoints: tickers, kline, open-interest, account-ratio. Limit: 600 requests in 5 s by address; above it
-HTTP 403 "access too frequent", for ten minutes. Terms: the owner's. Verified against the documentation's examples and recorded frames of
-2024, on 2026-11-25.
+Host: api.bybit.com, /v5/market. Endpoints: tickers, kline, open-interest, funding/history, account-ratio. Limit: 600 requests in 5 s by
+address; above it HTTP 403 "access too frequent", for ten minutes. Terms: said to forbid commercial use and passing on. Verified against the
+documentation's examples and recorded frames of 2024, on 2026-11-25; the two sides of open interest against what others recorded in 2026.
 
 Diary:
 - 2026-11-25 success is retCode 0; with HTTP 200 come 10006 (too many visits), 10009 and 10024 (a refused region), 10016 (overloaded).
 - 2026-11-25 price24hPcnt is a fraction, and is not read: changes are computed.
-- 2026-11-25 of a linear contract openInterest is coins and openInterestValue dollars; of an inverse one it is the other way round.
-- 2026-11-25 the open-interest endpoint gives the sum of both sides; singleOpenInterest, where it is there, is one side: only that is read.
+- 2026-11-25 openInterest and openInterestValue are the sum of BOTH sides since mid-2026, in tickers too, twice what other venues tell;
+  singleOpenInterest and singleOpenInterestValue are one side. Only these are read, and halves are not guessed: in answers of older days
+  openInterest was one side.
+- 2026-11-25 of a linear contract the first is coins and the value dollars; of an inverse one it is the other way round.
 - 2026-11-25 a ticker has no moment of its own: the answer's `time` is.
 - 2026-11-25 candles come newest first, the last one open; of an inverse contract the volume is dollars.
 - 2026-11-25 funding: fundingIntervalHour stands in newer answers; without it the rate's interval is not known, and nothing is read.
+- 2026-11-25 perpetuals against USDC are called BTCPERP: they are not followed.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -23,6 +27,7 @@ from decimal import Decimal
 from newsgen.errors import GatherError, KeyRefused, RegionRefused, SourceRefused, SourceUnavailable
 from newsgen.gather._assets import ASSETS, asset_of
 from newsgen.gather._bars import Kind, bar_readings, row_of
+from newsgen.gather._settled import Payment, settled
 from newsgen.gather._source import FUTURE, MS, Answer, Endpoint, Fields, Request, Source, Terms, load_json, said
 from newsgen.gather._stream_bybit import STREAM
 from newsgen.market import Reading, Unit
@@ -32,6 +37,7 @@ __all__ = ["SOURCE"]
 _VENUE, _INVERSE = "bybit", "bybit_inverse"
 _BARS = {"60": "1h", "240": "4h", "D": "1d"}
 _PERIODS = {"1h": "1h", "4h": "4h", "1d": "1d"}
+_UNITS = {"coins": Unit.COINS, "usd": Unit.USD}
 _COLUMNS = ("start", "open", "high", "low", "close", "volume", "turnover")
 _CODES: Mapping[str, type[GatherError]] = {
     "10000": SourceUnavailable, "10006": SourceUnavailable, "10016": SourceUnavailable, "10018": SourceUnavailable,
@@ -81,8 +87,7 @@ def _linear(answer: Answer, row: Fields, at: datetime) -> Iterable[Reading]:
         return
     yield answer.reading(("perp.last", asset, "", _VENUE), row.price("lastPrice"), Unit.USD, at)
     yield answer.reading(("perp.mark", asset, "", _VENUE), row.price("markPrice"), Unit.USD, at)
-    yield answer.reading(("open_interest.coins", asset, "", _VENUE), row.amount("openInterest"), Unit.COINS, at)
-    yield answer.reading(("open_interest.usd", asset, "", _VENUE), row.amount("openInterestValue"), Unit.USD, at)
+    yield from _one_side(answer, row, asset, at, inverse=False)
     if row.has("fundingIntervalHour") and row.optional("fundingRate") is not None:
         hours = row.price("fundingIntervalHour")
         if hours > 24:
@@ -94,8 +99,17 @@ def _inverse(answer: Answer, row: Fields, at: datetime) -> Iterable[Reading]:
     """Contracts of one dollar: a venue of its own, so that no sum takes its dollars for coins."""
     asset = asset_of(row.text("symbol"), "USD")
     if asset is not None:
-        yield answer.reading(("open_interest.usd", asset, "", _INVERSE), row.amount("openInterest"), Unit.USD, at)
-        yield answer.reading(("open_interest.coins", asset, "", _INVERSE), row.amount("openInterestValue"), Unit.COINS, at)
+        yield from _one_side(answer, row, asset, at, inverse=True)
+
+
+def _one_side(answer: Answer, row: Fields, asset: str, at: datetime, *, inverse: bool) -> Iterable[Reading]:
+    """Open interest of one side, where the answer tells it apart from that of both."""
+    venue = _INVERSE if inverse else _VENUE
+    size, value = ("usd", "coins") if inverse else ("coins", "usd")
+    for name, part in (("singleOpenInterest", size), ("singleOpenInterestValue", value)):
+        amount = row.optional_amount(name) if row.has(name) else None
+        if amount is not None:
+            yield answer.reading((f"open_interest.{part}", asset, "", venue), amount, _UNITS[part], at, field_name="timestamp")
 
 
 def _kline(answer: Answer) -> Iterable[Reading]:
@@ -115,17 +129,29 @@ def _kline(answer: Answer) -> Iterable[Reading]:
 
 
 def _open_interest(answer: Answer) -> Iterable[Reading]:
-    """One side only. Of an inverse contract dollars, of a linear one coins."""
     result, _ = _result(answer)
-    inverse = result.text("category") == "inverse"
+    category = result.text("category")
+    if category not in ("linear", "inverse"):
+        raise result.bad("category", f"{said(category)} has no open interest")
+    inverse = category == "inverse"
     asset = asset_of(result.text("symbol"), "USD" if inverse else "USDT")
     for row in result.rows("list") if asset is not None else ():
         assert asset is not None
-        if not row.has("singleOpenInterest"):
-            continue
-        key = ("open_interest.usd" if inverse else "open_interest.coins", asset, "", _INVERSE if inverse else _VENUE)
-        unit = Unit.USD if inverse else Unit.COINS
-        yield answer.reading(key, row.amount("singleOpenInterest"), unit, row.moment("timestamp", MS), field_name="timestamp")
+        yield from _one_side(answer, row, asset, row.moment("timestamp", MS), inverse=inverse)
+
+
+def _settled(answer: Answer) -> Iterable[Reading]:
+    result, _ = _result(answer)
+    if result.text("category") != "linear":
+        raise result.bad("category", f"{said(result.raw('category'))} is not followed")
+    paid: defaultdict[str, list[Payment]] = defaultdict(list)
+    for row in result.rows("list"):
+        asset = asset_of(row.text("symbol"))
+        if asset is not None:
+            time_name = "fundingRateTimestamp"
+            paid[asset].append(Payment(row.moment(time_name, MS), row.number("fundingRate"), row, time_name))
+    for asset, payments in paid.items():
+        yield from settled(answer, asset, _VENUE, payments)
 
 
 def _accounts(answer: Answer) -> Iterable[Reading]:
@@ -144,7 +170,8 @@ def _accounts(answer: Answer) -> Iterable[Reading]:
 
 
 _PARSERS: Mapping[str, Callable[[Answer], Iterable[Reading]]] = {
-    "tickers": _tickers, "kline": _kline, "kline_back": _kline, "open_interest": _open_interest, "account_ratio": _accounts,
+    "tickers": _tickers, "kline": _kline, "kline_back": _kline, "open_interest": _open_interest, "funding_history": _settled,
+    "account_ratio": _accounts,
 }  # fmt: skip
 
 
@@ -159,10 +186,12 @@ def _requests(assets: Sequence[str]) -> list[Request]:
         Request("kline", {"category": "spot", "symbol": p, "interval": i, "limit": n}) for p in pairs for i, n in (("60", "30"), ("D", "3"))
     ]
     asked += [Request("kline_back", {"category": "spot", "symbol": p, "interval": "D", "limit": "400"}) for p in pairs]
+    asked += [Request("funding_history", {"category": "linear", "symbol": p, "limit": "10"}) for p in pairs]
     return asked + [Request("account_ratio", {"category": "linear", "symbol": p, "period": "1h", "limit": "2"}) for p in pairs]
 
 
 _SPOT = ("spot.last", "spot.open", "spot.high", "spot.low", "spot.volume_base", "spot.volume_quote")
+_PERP = ("perp.open", "perp.high", "perp.low", "perp.close", "perp.volume_base")
 _KLINE = ("spot.open", "spot.high", "spot.low", "spot.close", "spot.volume_base", "spot.volume_quote")
 
 SOURCE = Source(
@@ -173,17 +202,22 @@ SOURCE = Source(
         "tickers": Endpoint(
             "/v5/market/tickers", (*_SPOT, "perp.last", "perp.mark", "open_interest.coins", "open_interest.usd", "funding.rate_8h")
         ),
-        "kline": Endpoint("/v5/market/kline", _KLINE, every_s=300),
+        "kline": Endpoint("/v5/market/kline", (*_KLINE, *_PERP), every_s=300),
         "kline_back": Endpoint("/v5/market/kline", _KLINE, every_s=86_400),
         "open_interest": Endpoint("/v5/market/open-interest", ("open_interest.coins", "open_interest.usd"), every_s=900),
+        "funding_history": Endpoint("/v5/market/funding/history", ("funding.settled_8h",), every_s=14_400),
         "account_ratio": Endpoint("/v5/market/account-ratio", ("accounts.long_share",), every_s=1800),
     },
     requests=_requests,
     parse=_parse,
     calls=100,
     per_s=5.0,
-    terms=Terms("https://www.bybit.com/en/help-center/article/Terms-of-service", "", "public market data; nobody here has read them"),
+    terms=Terms(
+        "https://www.bybit.com/en/legal/service-specific-terms/API-Terms", "",
+        "others report that the API may not be exploited commercially and that what it sends may not be repackaged or resold",
+        commercial="no", redistribution="no",
+    ),
     page="https://www.bybit.com",
     stream=STREAM,
     statuses={403: (SourceUnavailable, "too many requests, or refused in this region")},
-)
+)  # fmt: skip

@@ -1,7 +1,8 @@
 """Hyperliquid: prices, funding and open interest of all its perpetuals in one answer, without a key.
 
 Host: api.hyperliquid.xyz. Endpoint: POST /info with {"type": "metaAndAssetCtxs"}. Limit: 1,200 weight a minute by address, of which this
-question weighs 20. Terms: the owner's. Verified against the documentation's example and recorded frames of 2026, on 2026-11-25.
+question weighs 20. Terms: said to be silent on data. Verified against the documentation's example and recorded frames of 2026, on
+2026-11-25.
 
 Diary:
 - 2026-11-25 the answer is a pair: [meta, contexts]; context i belongs to universe i, and the lists must be of one length.
@@ -9,6 +10,7 @@ Diary:
 - 2026-11-25 funding is a fraction per hour: eight times that in eight hours.
 - 2026-11-25 midPx, premium and impactPxs are null for coins that were delisted.
 - 2026-11-25 the answer has no moment: it is observed when it was fetched.
+- 2026-11-25 fundingHistory wants startTime as a number and candleSnapshot an object within the question: neither can be asked for here.
 """
 
 from __future__ import annotations
@@ -70,6 +72,9 @@ SOURCE = Source(
     parse=_parse,
     calls=600,
     per_s=60.0,
-    terms=Terms("https://hyperliquid.xyz/terms", "", "public market data; nobody here has read them"),
+    terms=Terms(
+        "https://app.hyperliquid.xyz/terms", "",
+        "not at hand; others report that they govern its website, and found nothing in them on the use of data",
+    ),
     page="https://app.hyperliquid.xyz",
 )  # fmt: skip

@@ -53,12 +53,31 @@ def test_another_interval_of_a_followed_contract_is_found_loudly() -> None:
     assert parse_payload(NAME, "funding_info", {}, changed(NAME, INFO, lambda d: d[0].update(symbol="SOLUSDT")), NOW) == []  # eight hours
 
 
-def test_rates_that_were_paid_may_be_negative() -> None:
+def test_a_payment_at_another_hour_than_each_eighth_is_found_loudly() -> None:
+    """1687248000 is 08:00 UTC; four hours later the contract is not paid every eight hours any more."""
+    later = changed(NAME, PREMIUM, lambda d: d.update(nextFundingTime=1687248000000 + 4 * 3_600_000))
+    faulty(NAME, "premium_index", {}, later, "nextFundingTime")
+    rateless = changed(NAME, PREMIUM, lambda d: d.update(nextFundingTime=1687262400000, lastFundingRate=""))
+    assert [r.key.series for r in parse_payload(NAME, "premium_index", {}, rateless, NOW)] == ["perp.mark"]
+
+
+def test_rates_that_were_paid_may_be_negative_and_the_oldest_has_no_interval() -> None:
+    """100 payments, some milliseconds late; the second is of 15 September 2020, 08:00 UTC: -0.00002796."""
     found = parse_payload(NAME, "funding_rate", {}, body(NAME, RATES), NOW)
-    assert len(found) == 100
-    first = one(found, "funding.settled_8h", "BTC", "8h", at="2020-09-15T00:00:00Z")
-    assert first.value == Decimal("-0.022270")
-    assert parse_payload(NAME, "funding_rate", {}, b"[]", NOW) == []
+    assert len(found) == 99
+    first = min(found, key=lambda r: r.observed_at)
+    assert (first.key.series, first.value, first.unit, iso(first.observed_at)) == (
+        "funding.settled_8h", Decimal("-0.002796"), Unit.PCT, "2020-09-15T08:00:00Z",
+    )  # fmt: skip
+    assert one(found, "funding.settled_8h", "BTC", "8h", at="2020-10-18T00:00:00Z").value == Decimal("0.01")
+    for nothing in (b"[]", b"null"):
+        assert parse_payload(NAME, "funding_rate", {}, nothing, NOW) == []
+    faulty(NAME, "premium_index", {}, b"null", "")
+
+
+def test_what_was_paid_after_four_hours_counts_twice() -> None:
+    sent = changed(NAME, RATES, lambda d: (d.__delitem__(slice(2, None)), d[1].update(fundingTime=1600128000000 + 4 * 3_600_000)))
+    assert [r.value for r in parse_payload(NAME, "funding_rate", {}, sent, NOW)] == [Decimal("-0.005592")]
 
 
 def test_open_interest_is_coins_and_in_the_history_dollars_too() -> None:
@@ -88,6 +107,7 @@ def test_accounts_are_the_share_of_longs() -> None:
     last = one(found, "accounts.long_share", "BTC", "5m", at="2020-10-16T04:40:00Z")
     assert (last.value, last.unit) == (Decimal("59.36"), Unit.PCT)
     faulty(NAME, "long_short_accounts", {"period": "5m"}, changed(NAME, RATIO, lambda d: d[2].update(longAccount="0.9")), "[2].longAccount")
+    faulty(NAME, "long_short_accounts", {"period": "7m"}, body(NAME, RATIO), "request")
 
 
 def test_a_ticker_gives_the_last_price_of_a_perpetual() -> None:
@@ -130,4 +150,8 @@ def test_missing_fields_are_named_and_new_ones_ignored() -> None:
 def test_a_round_asks_for_each_pair() -> None:
     asked = sources()[NAME].requests(("BTC", "ETH", "USDT"))
     assert {r.params["symbol"] for r in asked if r.endpoint == "premium_index"} == {"BTCUSDT", "ETHUSDT"}
+    assert [tuple(r.params.values()) for r in asked if r.endpoint == "klines"] == [
+        ("BTCUSDT", "1h", "30"), ("BTCUSDT", "1d", "3"), ("ETHUSDT", "1h", "30"), ("ETHUSDT", "1d", "3"),
+    ]  # fmt: skip
+    assert {e.path.rsplit("/", 1)[0] for e in sources()[NAME].endpoints.values()} == {"/fapi/v1", "/fapi/v1/ticker", "/futures/data"}
     assert sources()[NAME].endpoints["open_interest_hist"].path == "/futures/data/openInterestHist"
