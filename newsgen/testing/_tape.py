@@ -37,7 +37,7 @@ _BASIS = {"binance": 0, "coinbase": 300, "kraken": -200, "okx": 100, "bybit": 15
 _SHARES = {"binance": Decimal(1), "bybit": Decimal("0.8"), "okx": Decimal("0.5")}
 _SHARE = Decimal("0.1")
 _SIDES: tuple[Side, Side] = ("long", "short")
-_MOST_KEPT = 20_000  # buckets of orders
+_MOST_KEPT = 50_000  # bars, and buckets of orders
 
 
 class Bar(NamedTuple):
@@ -78,6 +78,7 @@ class Tape:
         self.load, self.assets = load, tuple(assets)
         self._bars: dict[str, _Bars] = {}
         self._columns: dict[tuple[str, str, str, str], dict[int, Decimal]] = {}
+        self._spans: dict[tuple[str, int, int, str], Bar | None] = {}
         self._orders: dict[tuple[str, int, str, Side], tuple[Order, ...]] = {}
 
     @classmethod
@@ -109,9 +110,19 @@ class Tape:
         """The last bars of a length, oldest first; the last one has not closed and ends, for now, at `end`."""
         step, now = int(span.total_seconds()), to_epoch(end)
         running = now - now % step
-        starts = [running - step * k for k in range(count - 1, -1, -1)]
-        made = [self._span(asset, s, min(s + step, now), venue) for s in starts if s < now]
+        made = [self._closed(asset, s, step, venue) for s in range(running - step * (count - 1), running, step)]
+        if now > running:
+            made.append(self._span(asset, running, now, venue))
         return [b._replace(end=b.start + step) for b in made if b is not None]
+
+    def _closed(self, asset: str, start: int, step: int, venue: str) -> Bar | None:
+        """A bar of a provider, kept: the next round asks for nearly the same ones."""
+        key = (asset, start, step, venue)
+        if key not in self._spans:
+            if len(self._spans) >= _MOST_KEPT:
+                self._spans.clear()
+            self._spans[key] = self._span(asset, start, start + step, venue)
+        return self._spans[key]
 
     def orders(self, venue: str, start: datetime, end: datetime) -> list[Order]:
         """The forced orders of a venue after `start` and up to `end`, oldest first."""

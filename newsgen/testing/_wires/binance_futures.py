@@ -45,8 +45,10 @@ def _interest(scene: Scene, params: Mapping[str, str]) -> bytes:
         price = scene.tape.price(asset, at)
         if price is not None:
             coins = (Scene(at, scene.tape).made_up(f"binance oi {asset}", "9000000000") / price).quantize(Decimal("0.001"))
-            rows.append({"symbol": f"{asset}USDT", "sumOpenInterest": plain(coins), "sumOpenInterestValue": plain((coins * price).quantize(Decimal("0.01"))),
-                         "timestamp": ms(at)})  # fmt: skip
+            usd = (coins * price).quantize(Decimal("0.01"))
+            rows.append(
+                {"symbol": f"{asset}USDT", "sumOpenInterest": plain(coins), "sumOpenInterestValue": plain(usd), "timestamp": ms(at)}
+            )
     return dumps(rows)
 
 
