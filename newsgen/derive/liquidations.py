@@ -1,8 +1,10 @@
 """Liquidations of the whole market and per asset, the widest scope known; in: vendor, published or venue readings, out: figures.
 
 Scope `all` is a vendor's total over venues, `reported` one that was published or entered by hand, `venues` the sum of the venues that are
-known: a lower bound. All parts come from one source at one moment; two sources never meet in one sum. A published total whose vendor
-nobody named cannot be printed. Set against history only as "the last published total that was larger".
+known: a lower bound, whose label lists them. It comes from one vendor, from the streams of the venues themselves, or from the one venue
+with a complete series; of the last two the larger. All parts come from one source at one moment; two sources never meet in one sum, but for
+the streams, each of which is its venue's own. A published total whose vendor nobody named cannot be printed. Set against history only as
+"the last published total that was larger".
 """
 
 from __future__ import annotations
@@ -12,8 +14,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from newsgen.derive._figure import ASSET, BOTH, DAY, FRESH_S, MARKET, Compute, add, computed, from_reading, history
-from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Unit, from_epoch
+from newsgen.derive._figure import ASSET, BOTH, DAY, FRESH_S, MARKET, Compute, add, computed, from_reading, history, ref
+from newsgen.derive._streams import Counted, counted
+from newsgen.market import Absent, Ask, Completeness, Figure, FigureSpec, Reading, SeriesRef, Unit, from_epoch
 
 __all__ = ["FIGURES"]
 
@@ -28,6 +31,7 @@ class _Parts:
 
     sides: Mapping[str, tuple[Reading, ...]]
     scope: str
+    venues: str = ""
 
 
 def _fresh(ask: Ask, series: str, subject: str) -> Iterable[Reading]:
@@ -57,7 +61,8 @@ def _venues(found: dict[str, list[Reading]]) -> _Parts | None:
     shared = sorted(k for k in longs.keys() & shorts.keys() if k[1] == newest)
     if len(shared) < 2:
         return None
-    return _Parts({"long": tuple(longs[k] for k in shared), "short": tuple(shorts[k] for k in shared)}, "venues")
+    sides = {"long": tuple(longs[k] for k in shared), "short": tuple(shorts[k] for k in shared)}
+    return _Parts(sides, "venues", ",".join(venue for venue, _ in shared))
 
 
 def _find_parts(ask: Ask, subject: str) -> _Parts | None:
@@ -75,7 +80,7 @@ def _side(side: str) -> Compute:
     def compute(ask: Ask, subject: str) -> Figure | Absent:
         parts = _parts(ask, subject)
         if parts is None:
-            return _from_venue(ask, subject, side)
+            return _lower_bound(ask, subject, side)
         more = _span(parts, side)
         if side in parts.sides:
             return _as_given(name, subject, parts.sides[side], more)
@@ -88,7 +93,7 @@ def _span(parts: _Parts, side: str) -> dict[str, Any]:
     end = next(iter(parts.sides.values()))[0].observed_at
     more: dict[str, Any] = {"window": "24h", "window_start": from_epoch(int(end.timestamp()) - DAY), "window_end": end}
     if parts.scope == "venues":
-        more["bound"] = "at_least"
+        more |= {"bound": "at_least", "label": parts.venues}
     return {**more, "scope": parts.scope, "side": "" if side == "total" else side}
 
 
@@ -106,13 +111,37 @@ def _from_others(name: str, subject: str, side: str, parts: _Parts, more: dict[s
     return Absent(f"{name} of {subject}: the source gives only {', '.join(parts.sides)}")
 
 
+def _lower_bound(ask: Ask, subject: str, side: str) -> Figure | Absent:
+    """From the streams or from the one venue with a complete series: of two lower bounds the larger."""
+    streams, venue = counted(ask, subject), ask.figure("liquidations_venue.total_24h", subject)
+    if isinstance(venue, Figure) and (isinstance(streams, Absent) or streams.total(streams.runs) < venue.number):
+        return _from_venue(ask, subject, side)
+    if isinstance(streams, Absent):
+        return Absent(f"no liquidations of {subject} by a named source for the past 24 hours; {streams.reason}")
+    return _from_streams(streams, subject, side)
+
+
+def _from_streams(streams: Counted, subject: str, side: str) -> Figure | Absent:
+    """The minutes of 24 hours, added up; the last one followed of each venue says who told them."""
+    runs = streams.runs if side == "total" else streams.of_side(side)
+    if not runs:
+        return Absent(f"no {side} of {subject} was liquidated in 24 hours on {streams.venues.replace(',', ', ')}")
+    inputs: list[SeriesRef | Reading] = [*(ref(run, streams.end) for run in runs), *streams.readings]
+    formula = f"sum({', '.join(f'total_of(last_days(i{k}, 1))' for k in range(1, len(runs) + 1))})"
+    whole = Completeness.FINAL if streams.is_whole else Completeness.PARTIAL
+    end = from_epoch(streams.end)
+    return history(f"liquidations.{side}_24h", subject, Unit.USD, streams.total(runs), formula, inputs, observed_at=end, window="24h",
+                   window_start=from_epoch(streams.end - DAY), window_end=end, scope="venues", bound="at_least",
+                   side="" if side == "total" else side, label=streams.venues, completeness=whole)  # fmt: skip
+
+
 def _from_venue(ask: Ask, subject: str, side: str) -> Figure | Absent:
     """The one venue with a complete series, as a lower bound of all."""
     venue = ask.figure(f"liquidations_venue.{side}_24h", subject)
     if isinstance(venue, Absent):
-        return Absent(f"no liquidations of {subject} by a named source for the past 24 hours")
+        return venue
     return computed(f"liquidations.{side}_24h", subject, Unit.USD, "i1", [venue], window="24h", window_start=venue.window_start,
-                    window_end=venue.window_end, scope="venues", bound="at_least", side=venue.side, label=venue.label)  # fmt: skip
+                    window_end=venue.window_end, scope="venues", bound="at_least", side=venue.side, label=venue.scope)  # fmt: skip
 
 
 def _share(side: str) -> Compute:
@@ -121,7 +150,8 @@ def _share(side: str) -> Compute:
         if isinstance(part, Absent) or isinstance(whole, Absent):
             return part if isinstance(part, Absent) else whole
         return computed(f"liquidations.{side}_share_24h", subject, Unit.PCT, "share(i1, i2)", [part, whole], window="24h",
-                        window_start=part.window_start, window_end=part.window_end, side=side, scope=part.scope, bound="exact")  # fmt: skip
+                        window_start=part.window_start, window_end=part.window_end, side=side, scope=part.scope, bound="exact",
+                        label=part.label if part.scope == "venues" else "")  # fmt: skip
 
     return compute
 
@@ -188,7 +218,14 @@ def _larger(side: str, *, dated: bool) -> Compute:
     return compute
 
 
-_NONE = "No reading of the past ten minutes for the past 24 hours by a named source, and no venue figure."
+_NONE = (
+    "No reading of the past ten minutes for the past 24 hours by a named source, no stream followed for 95 % of them (the reason tells how "
+    "long each was), and no venue figure."
+)
+_TOTAL = (
+    "Positions closed by force in the past 24 hours; of scope `venues` a lower bound for those that the label lists, and of the market "
+    "then the sum over the edition's assets."
+)
 _NO_PART = "One of the two is absent, or they are from two sources."
 _NO_LARGER = "The market's own side is absent or a lower bound, or no published total before was as large."
 
@@ -199,7 +236,7 @@ def _spec(name: str, unit: Unit, meaning: str, compute: Compute, example: str, *
 
 
 FIGURES: tuple[FigureSpec, ...] = (
-    _spec("total_24h", Unit.USD, "Positions closed by force in the past 24 hours.", _side("total"), "748300000"),
+    _spec("total_24h", Unit.USD, _TOTAL, _side("total"), "748300000"),
     _spec("long_24h", Unit.USD, "Long positions closed by force.", _side("long"), "125000000"),
     _spec("short_24h", Unit.USD, "Short positions closed by force.", _side("short"), "623300000"),
     _spec("long_share_24h", Unit.PCT, "Longs in percent of the total.", _share("long"), "16.7", absent=_NO_PART),

@@ -85,7 +85,7 @@ def test_sum_over_venues_is_a_lower_bound() -> None:
     for venue, long, short in (("bybit", 3, 30), ("okx", 2, 20)):
         liq(market, "market", venue=venue, long=long, short=short)
     total = figure(market.book(NOW), "liquidations.total_24h", "market")
-    assert (total.value, total.scope, total.bound) == (D(55_000_000), "venues", "at_least")
+    assert (total.value, total.scope, total.bound, total.label) == (D(55_000_000), "venues", "at_least", "bybit,okx")
     assert total.formula == "sum(i1, i2, i3, i4)"
 
 
@@ -95,7 +95,7 @@ def test_one_venue_alone_serves_as_the_lower_bound_of_all() -> None:
     for side, each in (("long", 1), ("short", 10)):
         market.rows(f"liq.bucket_{side}", "BTC", "4h", "coinglass", [(e, each) for e in ends], venue="binance")
     total = figure(market.book(NOW), "liquidations.total_24h", "market")
-    assert (total.value, total.scope, total.bound, total.label) == (D(66), "venues", "at_least", "BTC")
+    assert (total.value, total.scope, total.bound, total.label) == (D(66), "venues", "at_least", "binance")
 
 
 def test_largest_order_and_traders_keep_their_bounds() -> None:
