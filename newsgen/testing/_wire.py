@@ -76,9 +76,9 @@ class Scene:
         """The forced orders of the time up to now."""
         return self.tape.orders(venue, self.at - back, self.at)
 
-    def made_up(self, name: str, base: str, swing: str = "0.02") -> Decimal:
+    def made_up(self, name: str, base: str, swing: str = "0.02", at: datetime | None = None) -> Decimal:
         """A value that the history has not: always the same for a name and a moment, slowly going up and down around its base."""
-        turn = math.sin(self.at.timestamp() / 86_400 + crc32(name.encode()) % 360)
+        turn = math.sin((at or self.at).timestamp() / 86_400 + crc32(name.encode()) % 360)
         return (Decimal(base) * (1 + Decimal(swing) * Decimal(turn))).quantize(Decimal("0.00001"), ROUND_HALF_EVEN)
 
     def run(self, series: str, subject: str, **narrow: str) -> Run | None:

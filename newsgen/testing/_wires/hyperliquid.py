@@ -1,25 +1,37 @@
-"""Hyperliquid: the universe and its contexts, made up around the tape's prices."""
+"""Hyperliquid: the universe and its contexts, side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from newsgen.testing._wire import Scene, Wire, dumps, plain
+from newsgen.testing._wires._futures import funding, held
 
 __all__ = ["WIRE"]
 
+_VENUE = "hyperliquid"
+
 
 def _contexts(scene: Scene, params: Mapping[str, str]) -> bytes:
-    prices = {a: p for a in scene.tape.assets if (p := scene.price(a, "hyperliquid")) is not None}
-    contexts = [
-        {"markPx": plain(price), "midPx": plain(price), "oraclePx": plain(price), "premium": "0.0001", "prevDayPx": plain(price),
-         "funding": plain(scene.made_up(f"hyperliquid funding {asset}", "0.0000125", "0.3").quantize(Decimal("0.0000001"))),
-         "openInterest": plain((scene.made_up(f"hyperliquid oi {asset}", "2000000000") / price).quantize(Decimal("0.01"))),
-         "dayNtlVlm": "1000000", "impactPxs": [plain(price), plain(price)]}
-        for asset, price in prices.items()
-    ]  # fmt: skip
-    return dumps([{"universe": [{"name": a, "szDecimals": 5, "maxLeverage": 50} for a in prices]}, contexts])
+    """Funding is that of an hour; a perpetual that is traded no more has no middle price."""
+    universe, contexts = list[Mapping[str, Any]](), list[Mapping[str, Any]]()
+    for asset in scene.tape.assets:
+        price, day = scene.price(asset, _VENUE), scene.span(asset, timedelta(days=1), _VENUE)
+        if price is None or day is None:
+            continue
+        universe.append({"name": asset, "szDecimals": 5, "maxLeverage": 50})
+        contexts.append({
+            "markPx": plain(price), "midPx": plain(price), "oraclePx": plain(price), "premium": "0.0001", "prevDayPx": plain(day.open),
+            "funding": plain((funding(scene, _VENUE, asset) / 8).quantize(Decimal("0.0000000001"))),
+            "openInterest": plain(held(scene, _VENUE, asset)), "dayNtlVlm": plain(day.volume_quote / 4), "impactPxs": [plain(price)] * 2,
+        })  # fmt: skip
+    universe.append({"name": "HPOS", "szDecimals": 0, "maxLeverage": 3, "onlyIsolated": True, "isDelisted": True})
+    contexts.append({"markPx": "8.4542", "midPx": None, "oraclePx": "8.4585", "premium": None, "prevDayPx": "8.8097", "funding": "0.0",
+                     "openInterest": "0.0", "dayNtlVlm": "0.0", "impactPxs": None})  # fmt: skip
+    return dumps([{"universe": universe}, contexts])
 
 
 WIRE = Wire({"contexts": _contexts})

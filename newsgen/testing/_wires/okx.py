@@ -9,47 +9,55 @@ from decimal import Decimal
 from typing import Any
 
 from newsgen.gather._contracts import OKX_SWAPS
-from newsgen.testing._tape import Bar, Order
+from newsgen.testing._forced import Order
+from newsgen.testing._tape import Bar
 from newsgen.testing._wire import Refusal, Scene, StreamWire, Wire, dumps, ms, plain
+from newsgen.testing._wires._futures import every, funding, held, held_usd, last_payments, longs
 
 __all__ = ["WIRE"]
 
-_VENUE = "okx"
+_VENUE, _PERP, _CHANNEL = "okx", "okx perpetuals", "liquidation-orders"
 _SPANS = {"1H": timedelta(hours=1), "4H": timedelta(hours=4), "1Dutc": timedelta(days=1)}
+_EIGHT = timedelta(hours=8)
 
 
 def _ok(data: Sequence[Any]) -> bytes:
     return dumps({"code": "0", "msg": "", "data": list(data)})
 
 
-def _asset(scene: Scene, params: Mapping[str, str]) -> str:
-    asset = (params.get("instId") or params.get("uly", "")).partition("-")[0]
-    if scene.price(asset, _VENUE) is None:
-        raise Refusal(200, {"code": "51001", "msg": "Instrument ID does not exist", "data": []})
-    return asset
+def _refused(code: str, message: str) -> Refusal:
+    return Refusal(200, {"code": code, "msg": message, "data": []})
 
 
-def _price(scene: Scene, asset: str) -> Decimal:
-    found = scene.price(asset, _VENUE)
-    assert found is not None
-    return found
+def _asset(scene: Scene, params: Mapping[str, str]) -> tuple[str, str, Decimal]:
+    """The asset, whose prices, and the last of them."""
+    name = params.get("instId") or params.get("uly", "")
+    asset, venue = name.partition("-")[0], _PERP if name.endswith("-SWAP") else _VENUE
+    price = scene.price(asset, venue)
+    if price is None:
+        raise _refused("51001", "Instrument ID does not exist")
+    return asset, venue, price
 
 
 def _ticker(scene: Scene, params: Mapping[str, str]) -> bytes:
-    asset = _asset(scene, params)
-    bar, last = scene.span(asset, timedelta(days=1), _VENUE), _price(scene, asset)
+    asset, venue, last = _asset(scene, params)
+    bar = scene.span(asset, timedelta(days=1), venue)
     if bar is None:
         return _ok([])
-    high, low = max(bar.high, last), min(bar.low, last)
+    coins, money = plain(bar.volume_base), plain(bar.volume_quote)
+    swap = OKX_SWAPS.get(params["instId"])
+    volumes = (plain(bar.volume_base / swap.value), coins) if swap else (coins, money)
     return _ok([{
-        "instType": "SPOT", "instId": f"{asset}-USDT", "last": plain(last), "open24h": plain(bar.open), "high24h": plain(high),
-        "low24h": plain(low), "vol24h": plain(bar.volume_base), "volCcy24h": plain(bar.volume_quote), "ts": str(ms(scene.at)),
+        "instType": "SWAP" if swap else "SPOT", "instId": params["instId"], "last": plain(last), "open24h": plain(bar.open),
+        "high24h": plain(bar.high), "low24h": plain(bar.low), "vol24h": volumes[0], "volCcy24h": volumes[1], "ts": str(ms(scene.at)),
     }])  # fmt: skip
 
 
 def _candles(scene: Scene, params: Mapping[str, str]) -> bytes:
-    asset, span = _asset(scene, params), _SPANS[params["bar"]]
-    bars = scene.bars(asset, span, int(params.get("limit", "100")), _VENUE)
+    asset, venue, _ = _asset(scene, params)
+    if params.get("bar") not in _SPANS:
+        raise _refused("51000", "Parameter bar error")
+    bars = scene.bars(asset, _SPANS[params["bar"]], int(params.get("limit", "100")), venue)
     return _ok([_row(b, closed=b.end <= scene.at.timestamp()) for b in reversed(bars)])
 
 
@@ -58,30 +66,41 @@ def _row(bar: Bar, *, closed: bool) -> list[str]:
     return [str(bar.start * 1000), *prices, plain(bar.volume_base), plain(bar.volume_quote), plain(bar.volume_quote), str(int(closed))]
 
 
-def _open_interest(scene: Scene, params: Mapping[str, str]) -> bytes:
-    asset = _asset(scene, params)
-    coins = (scene.made_up(f"okx oi {asset}", "3000000000") / _price(scene, asset)).quantize(Decimal("0.001"))
-    usd = (coins * _price(scene, asset)).quantize(Decimal("0.01"))
-    row = {"instType": "SWAP", "instId": params["instId"], "oi": "1", "oiCcy": plain(coins), "oiUsd": plain(usd), "ts": str(ms(scene.at))}
-    return _ok([row])
+def _interest(scene: Scene, params: Mapping[str, str]) -> bytes:
+    asset, _, _ = _asset(scene, params)
+    coins = held(scene, _VENUE, asset)
+    return _ok([{"instType": "SWAP", "instId": params["instId"], "oi": plain(coins / OKX_SWAPS[params["instId"]].value),
+                 "oiCcy": plain(coins), "oiUsd": plain(held_usd(scene, _VENUE, asset)), "ts": str(ms(scene.at))}])  # fmt: skip
 
 
 def _funding(scene: Scene, params: Mapping[str, str]) -> bytes:
-    _asset(scene, params)
-    due = scene.at.replace(minute=0, second=0, microsecond=0, hour=scene.at.hour // 8 * 8) + timedelta(hours=8)
-    rate = scene.made_up(f"okx funding {params['instId']}", "0.0001", "0.3")
-    return _ok([{"fundingRate": plain(rate), "fundingTime": str(ms(due)), "nextFundingTime": str(ms(due + timedelta(hours=8))),
-                 "instId": params["instId"], "instType": "SWAP", "ts": str(ms(scene.at))}])  # fmt: skip
+    asset, _, _ = _asset(scene, params)
+    paid = every(scene, _EIGHT, 1)[0]
+    times = {"prevFundingTime": paid, "fundingTime": paid + _EIGHT, "nextFundingTime": paid + 2 * _EIGHT, "ts": scene.at}
+    row = {"fundingRate": plain(funding(scene, _VENUE, asset)), "instId": params["instId"], "instType": "SWAP"}
+    return _ok([{**row, **{name: str(ms(at)) for name, at in times.items()}}])
+
+
+def _payments(scene: Scene, params: Mapping[str, str]) -> bytes:
+    asset, _, _ = _asset(scene, params)
+    return _ok([
+        {"formulaType": "withRate", "fundingRate": plain(rate), "fundingTime": str(ms(at)), "instId": params["instId"], "instType": "SWAP",
+         "method": "current_period", "realizedRate": plain(rate)}
+        for at, rate in reversed(list(last_payments(scene, _VENUE, asset, 10)))
+    ])  # fmt: skip
 
 
 def _accounts(scene: Scene, params: Mapping[str, str]) -> bytes:
-    hour = scene.at.replace(minute=0, second=0, microsecond=0)
-    return _ok([[str(ms(hour - timedelta(hours=k))), plain(Scene(hour - timedelta(hours=k), scene.tape).made_up("okx accounts", "1.1"))]
-                for k in range(3)])  # fmt: skip
+    """Ratio of longs to shorts by the hour's start, newest first; the first row's hour still runs."""
+    rows = []
+    for at in every(scene, timedelta(hours=1), 48):
+        share = longs(scene, _VENUE, params.get("ccy", ""), at)
+        rows.append([str(ms(at)), plain((share / (1 - share)).quantize(Decimal("0.000001")))])
+    return _ok(rows[::-1])
 
 
 def _liquidations(scene: Scene, params: Mapping[str, str]) -> bytes:
-    asset = _asset(scene, params)
+    asset, _, _ = _asset(scene, params)
     orders = [o for o in scene.orders(_VENUE, timedelta(hours=24)) if o.asset == asset][-100:]
     row = {"details": [_detail(o) for o in reversed(orders)], "instId": f"{asset}-USDT-SWAP", "instType": "SWAP", "uly": f"{asset}-USDT"}
     return _ok([row])
@@ -101,9 +120,9 @@ def _instruments(scene: Scene, params: Mapping[str, str]) -> bytes:
 def _frames(orders: Sequence[Order]) -> list[str]:
     """One frame an order, of the swaps whose contract value is known."""
     return [
-        json.dumps({"arg": {"channel": "liquidation-orders", "instType": "SWAP"}, "data": [
+        json.dumps({"arg": {"channel": _CHANNEL, "instType": "SWAP"}, "data": [
             {"details": [_detail(o)], "instFamily": f"{o.asset}-USDT", "instId": f"{o.asset}-USDT-SWAP", "instType": "SWAP",
-             "uly": f"{o.asset}-USDT"}]})
+             "uly": f"{o.asset}-USDT"}]}, separators=(",", ":"))
         for o in orders if f"{o.asset}-USDT-SWAP" in OKX_SWAPS
     ]  # fmt: skip
 
@@ -111,13 +130,20 @@ def _frames(orders: Sequence[Order]) -> list[str]:
 def _replies(message: str, topics: set[str]) -> list[str]:
     if message == "ping":
         return ["pong"]
-    asked = json.loads(message).get("args", ()) if message else ()
-    topics |= {arg["channel"] for arg in asked}
+    try:
+        said = json.loads(message)
+        asked = said["args"] if said["op"] == "subscribe" else []
+        topics |= {str(arg["channel"]) for arg in asked}
+    except (ValueError, KeyError, TypeError):
+        return [json.dumps({"event": "error", "code": "60012", "msg": f"Invalid request: {message}", "connId": "rehearsal"})]
     return [json.dumps({"event": "subscribe", "arg": arg, "connId": "rehearsal"}) for arg in asked]
 
 
 WIRE = Wire(
-    {"ticker": _ticker, "candles": _candles, "candles_back": _candles, "open_interest": _open_interest, "funding_rate": _funding,
-     "long_short_accounts": _accounts, "liquidation_orders": _liquidations, "instruments": _instruments},
-    StreamWire(_VENUE, _frames, lambda order: "liquidation-orders", _replies),
+    {"ticker": _ticker, "candles": _candles, "candles_back": _candles, "open_interest": _interest, "funding_rate": _funding,
+     "funding_rate_history": _payments, "long_short_accounts": _accounts, "liquidation_orders": _liquidations,
+     "instruments": _instruments},
+    StreamWire(_VENUE, _frames, lambda order: _CHANNEL, _replies),
+    {"region": (200, {"code": "51155", "msg": "Local compliance restrictions", "data": []}),
+     "too_many": (429, {"code": "50011", "msg": "Too Many Requests", "data": []})},
 )  # fmt: skip
