@@ -22,7 +22,7 @@ from newsgen.errors import ConfigError
 
 if TYPE_CHECKING:
     from newsgen.config import Settings
-    from newsgen.demo import Played
+    from newsgen.demo import Played, Tick
     from newsgen.draft import Draft, Wish
 
 __all__ = ["main"]
@@ -169,7 +169,7 @@ def figures(ctx: click.Context, as_of: datetime, folder: Path | None, subject: s
 def demo(site: Path, days: int) -> None:
     """Play three real days of July 2025 through the whole line in about a minute; needs no key and no network.
 
-    A rehearsal market on loopback answers as the sources would have. Two editions, one that looks for news every hour and one that is
+    A rehearsal market on loopback answers as the sources would have. Two editions, one that looks for news every two hours and one that is
     written every morning, gather from it, pick angles, write, check, and publish to ./site/. At the end an article made from figures that
     a site once printed is held: its parts do not add up to the total.
 
@@ -182,13 +182,13 @@ def demo(site: Path, days: int) -> None:
 
     quiet_logs()
     line = ProgressLine(sys.stderr)
-    held = play(
-        site,
-        lambda one: line.say(_told(one)),
-        lambda tick: line.show(tick.done / tick.of, f"{tick.at:%a %b %d %H:%M}Z, {tick.calls} calls"),
-    )
+
+    def show(tick: Tick) -> None:
+        line.show(tick.done / tick.of, f"{tick.at:%a %b %d %H:%M}Z, {tick.calls} answers")
+
+    played = play(site, lambda one: line.say(_told(one)), show, days)
     line.clear()
-    published = sum(one.decision == "publish" for one in held)
+    published = sum(one.decision == "publish" for one in played)
     click.echo(f"\n{published} articles are in {site}/: open {site}/index.html in a browser.")
 
 

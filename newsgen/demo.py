@@ -38,6 +38,7 @@ __all__ = ["END", "Played", "Tick", "play", "sample_folders"]
 
 END = datetime(2025, 7, 14, 12, 10, tzinfo=UTC)
 AS_PRINTED = "2025-07-14-as-printed"
+ASKED = ("alternative_me", "binance", "coingecko", "coinglass", "farside", "yahoo")
 _AFTER = timedelta(minutes=2)  # a fire gathers and writes a little after its moment
 _PACE = 100_000.0  # the sources' clock runs so much faster than ours
 
@@ -87,7 +88,7 @@ def settings_of(site: Path, base_urls: dict[str, str], database: str) -> Setting
         EditionSettings(name="events", watch=timedelta(hours=2), bar=70),
         EditionSettings(name="morning", cron="5 8 * * *", zone="America/New_York", form="brief"),
     )
-    asked = {n: SourceSettings(enabled=n in base_urls, base_url=base_urls.get(n, "")) for n in sources()}
+    asked = {n: SourceSettings(enabled=n in ASKED, base_url=base_urls.get(n, "")) for n in sources()}
     sites = (SiteSettings(title="newsgen demo", targets=(target,)),)
     return Settings(database_url=database, sites=sites, targets=(target,), editions=editions, sources=asked)
 

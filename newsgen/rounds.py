@@ -17,7 +17,7 @@ import structlog
 
 from newsgen.config import Settings
 from newsgen.gather import Asked, Gathered, Request, Source, gather, sources
-from newsgen.store.archive import SqlArchive
+from newsgen.store.archive import Payload, SqlArchive
 from newsgen.store.sources import Question, Turn, answered_at, calls_on, note_round, prune_payloads
 
 if TYPE_CHECKING:
@@ -173,9 +173,9 @@ async def gather_round(
 
 def _keep(engine: Engine, archive: SqlArchive, found: Gathered, spent: Sequence[Question], now: datetime) -> None:
     archive.add(found.readings)
-    for payload in found.payloads:
-        archive.add_payload(payload.body, source=payload.source, endpoint=payload.request.endpoint, fetched_at=payload.fetched_at,
-                            params=payload.request.params)  # fmt: skip
+    archive.add_payloads(
+        Payload(p.sha256, p.source, p.request.endpoint, p.request.params, "", p.fetched_at, p.body) for p in found.payloads
+    )  # fmt: skip
     asked = [Question(a.source, a.request.endpoint, a.request.params, a.at, a.failure.problem if a.failure else "") for a in found.asked]
     _log_turns(note_round(engine, [*asked, *spent], found.calls, now))
 

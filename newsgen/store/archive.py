@@ -167,14 +167,24 @@ class SqlArchive:
     ) -> str:
         """Keep the bytes that a source sent, once, as of the last time they came; return their digest."""
         name = digest(body)
-        row = {
-            "sha256": name, "source": source, "endpoint": endpoint, "params": json.dumps(dict(params or {}), sort_keys=True),
-            "url": url, "fetched_at": to_epoch(check_aware(fetched_at, "fetched_at")), "bytes": len(body), "body": zlib.compress(body),
-        }  # fmt: skip
+        self.add_payloads([Payload(name, source, endpoint, params or {}, url, fetched_at, body)])
+        return name
+
+    def add_payloads(self, payloads: Iterable[Payload]) -> None:
+        """The same for all that a round brought, in one transaction."""
+        rows = [
+            {"sha256": p.sha256, "source": p.source, "endpoint": p.endpoint, "params": json.dumps(dict(p.params), sort_keys=True),
+             "url": p.url, "fetched_at": to_epoch(check_aware(p.fetched_at, "fetched_at")), "bytes": len(p.body),
+             "body": zlib.compress(p.body)}
+            for p in payloads
+        ]  # fmt: skip
+        if not rows:
+            return
         with writing(self._engine) as connection:
             insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(PAYLOAD)
-            connection.execute(insert.on_conflict_do_update(index_elements=["sha256"], set_={"fetched_at": row["fetched_at"]}), row)
-        return name
+            connection.execute(
+                insert.on_conflict_do_update(index_elements=["sha256"], set_={"fetched_at": insert.excluded.fetched_at}), rows
+            )
 
     def payload(self, sha256: str) -> Payload | None:
         """The bytes of a digest or of its first letters; None when they were never kept or are pruned, or when several begin so."""
