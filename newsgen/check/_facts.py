@@ -49,6 +49,11 @@ class Fact:
         return self.figure.name
 
     @property
+    def of_several(self) -> bool:
+        """A lower bound for some venues, which must be named with it: it is not the market's."""
+        return self.figure.scope == "venues" and len(self.venues) > 1
+
+    @property
     def is_total(self) -> bool:
         """A sum of both sides of liquidations."""
         return self.family.startswith("liquidations") and self.tail.startswith("total")
@@ -101,7 +106,7 @@ def _subjects(figure: Figure, family: str, words: ReaderWords) -> frozenset[str]
     if family == "treasury":
         venues = {i.key.venue for i in figure.inputs if isinstance(i, Reading)} & words.assets.keys()
         found |= venues or {words.holdings.get(figure.subject, "")}
-    return frozenset(found - {""})
+    return frozenset(found - {""} - words.venues.keys())
 
 
 @lru_cache(maxsize=1024)  # a catalogue has some hundred names
@@ -161,8 +166,8 @@ def _rank(tail: str) -> int:
 
 
 def _venues(figure: Figure, words: ReaderWords) -> frozenset[str]:
-    """The venues that a figure is of: its scope, the venue in its source's name ("Binance spot"), the venue of an order."""
-    named = {figure.scope, figure.label, figure.source.partition(" ")[0].lower()}
+    """The venues that a figure is of: its scope or those in its label, the venue in its source's name ("Binance spot"), of an order."""
+    named = {figure.scope, *figure.label.split(","), figure.source.partition(" ")[0].lower()}
     return frozenset(named & words.venues.keys())
 
 

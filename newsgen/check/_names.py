@@ -98,8 +98,13 @@ def _share_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...]) -
 
 
 def venue_findings(desk: Desk, sentence: Sentence, facts: list[Fact]) -> Iterator[Finding]:
-    """Venues that no figure told beside them is of."""
+    """Venues that no figure told beside them is of, and figures of several venues in a sentence that does not name them all."""
     marks = sentence.of("venue")
+    named = frozenset(m.key for m in marks)
+    for fact in facts:
+        if fact.of_several and not fact.venues <= named and (named or desk.words.here.isdisjoint(sentence.vocabulary)):
+            missing = ", ".join(sorted(fact.venues - named))
+            yield desk.finding(NAME, sentence, f"{fact.describe()} is of several venues, and the text does not name {missing}", [fact])
     of_facts = frozenset(v for f in facts for v in f.venues) if marks else frozenset()
     for mark in marks:
         if of_facts and mark.key not in of_facts:

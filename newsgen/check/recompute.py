@@ -6,6 +6,7 @@ beyond the value, and nothing between it and the present window may be.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -37,6 +38,8 @@ def _problem(desk: Desk, figure: Figure) -> str:
         return _as_read(figure)
     if is_scalar(figure.formula):
         return _scalar_problem(figure)
+    if _DAY_OF_ROWS.search(figure.formula):
+        return _day_of_rows_problem(desk.view, figure)
     name = figure.formula.partition("(")[0]
     if name == "day":
         return _day_problem(figure)
@@ -62,6 +65,34 @@ def _scalar_problem(figure: Figure) -> str:
         return f"{figure.formula} cannot be computed: {error}"
     wrong = abs(value - figure.value) > _EXACT * max(abs(value), Decimal(1))
     return f"{figure.formula} gives {plain(value)}" if wrong else ""
+
+
+_DAY_OF_ROWS = re.compile(r"total_of\(last_days\(i(\d+), 1\)\)")
+
+
+def _day_of_rows_problem(view: View | None, figure: Figure) -> str:
+    """Sums of a day's rows, added up by hand: the rows of each column in the figure's own window."""
+    if view is None:
+        return ""
+    start, end = figure.window_start, figure.window_end
+    if start is None or end is None or any(i.until != to_epoch(end) for i in figure.inputs if isinstance(i, SeriesRef)):
+        return "its columns do not end where its window does"
+    sums = [_sum_of_rows(view, i, to_epoch(start), to_epoch(end)) if isinstance(i, SeriesRef) else _number(i) for i in figure.inputs]
+    if None in sums or not isinstance(figure.value, Decimal):
+        return "an input of its formula is no number"
+    formula = _DAY_OF_ROWS.sub(lambda match: f"i{match[1]}", figure.formula or "")
+    try:
+        value = scalar(formula, [s for s in sums if s is not None])
+    except (ValueError, ArithmeticError) as error:
+        return f"{figure.formula} cannot be computed: {error}"
+    return "" if value == figure.value else f"the rows of its window add up to {plain(value)}"
+
+
+def _sum_of_rows(view: View, ref: SeriesRef, start: int, end: int) -> Decimal | None:
+    run = _run(view, ref)
+    if run is None:
+        return None
+    return sum((run.decimal(i) for i in range(run.index_at(start) + 1, run.index_at(end) + 1)), Decimal(0))
 
 
 def _number(item: Reading | Figure | SeriesRef) -> Decimal | None:

@@ -49,6 +49,8 @@ class Attribution(_Part):
     plain_according: tuple[str, ...]  # for sources whose name is a phrase of its own
     plain_show: tuple[str, ...]
     plain_prefixes: tuple[str, ...]
+    own_according: tuple[str, ...]  # for what several venues say of themselves, in a sentence that names them
+    own_show: tuple[str, ...]
 
 
 class Lexicon(_Part):

@@ -7,7 +7,7 @@ text is plain (no HTML): the article is a model, and the one renderer in publish
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_FLOOR, Decimal
@@ -104,6 +104,7 @@ def make_environment(*roots: Path, language: str = "en", cache: Path | None = No
     environment.tests["many"] = lambda figure: abs(_figure(figure).number) != 1
     environment.tests["lower_bound"] = lambda figure: _figure(figure).bound == "at_least"
     environment.tests["of_one_venue"] = lambda figure: _figure(figure).scope not in ("", "all", "reported", "venues")
+    environment.tests["of_venues"] = lambda figure: isinstance(figure, Figure) and figure.scope == "venues" and bool(figure.label)
     environment.tests["venues_only"] = lambda figure: _figure(figure).scope == "venues"
     environment.filters |= {"inflow_only": _inflow_only, "outflow_only": _outflow_only, "first_level": _first_level}
     for name in _FILTERS:
@@ -181,7 +182,7 @@ def _figure(value: object) -> Figure:
 _FILTERS = (
     "money", "price", "level", "pct", "points", "count", "ordinal", "coins", "index", "near", "past", "when", "day",
     "day_month", "month", "times", "name", "named", "names", "verb", "direction", "window", "according", "show", "source", "label", "bar",
-    "venue", "exchange", "venue_assets", "term", "text", "archive", "began", "round_price",
+    "venue", "venues", "exchange", "venue_assets", "term", "text", "archive", "began", "round_price",
 )  # fmt: skip
 
 
@@ -353,8 +354,11 @@ class Printer:
 
     def _attribute(self, figure: Figure, kind: str) -> str:
         forms = self.lexicon.attribution
+        own = len(figure.label.split(",")) > 1 and figure.source == ", ".join(
+            self.lexicon.venues.get(v, "") for v in figure.label.split(",")
+        )
         plain = figure.source.startswith(forms.plain_prefixes)
-        found: tuple[str, ...] = getattr(forms, f"plain_{kind}" if plain else kind)
+        found: tuple[str, ...] = getattr(forms, f"own_{kind}" if own else f"plain_{kind}" if plain else kind)
         return self._pick(f"{kind}:{figure.source}", found).format(source=figure.source)
 
     def label(self, value: object) -> str:
@@ -372,6 +376,17 @@ class Printer:
             raise FigureAbsent(f"{figure.name} is of {figure.scope or 'no venue'}, which the lexicon does not name")
         return self.lexicon.venues[figure.scope]
 
+    def venues(self, value: object) -> str:
+        """The venues that a lower bound is of: those that its label lists."""
+        figure = _figure(value)
+        keys = figure.label.split(",") if figure.scope == "venues" else []
+        if not keys or not all(key in self.lexicon.venues for key in keys):
+            raise FigureAbsent(f"{figure.name} is of {figure.label or figure.scope or 'no venue'}, which the lexicon does not name")
+        return self._listed([self.lexicon.venues[key] for key in keys])
+
+    def _listed(self, names: Sequence[str]) -> str:
+        return f"{', '.join(names[:-1])} {self.lexicon.join_and} {names[-1]}" if len(names) > 1 else "".join(names)
+
     def exchange(self, value: object) -> str:
         """Where a price was made: the venue that the figure's source names first ("Binance spot")."""
         name = _figure(value).source.partition(",")[0].removesuffix(" spot")
@@ -379,8 +394,7 @@ class Printer:
 
     def venue_assets(self, value: object) -> str:
         """The assets that a venue's sum covers, in words."""
-        names = [mention(a, "name") for a in _figure(value).label.split(",") if a]
-        return f"{', '.join(names[:-1])} {self.lexicon.join_and} {names[-1]}" if len(names) > 1 else "".join(names)
+        return self._listed([mention(a, "name") for a in _figure(value).label.split(",") if a])
 
     def text(self, value: object) -> str:
         """A word that is itself the figure (a zone of an index), as the source sends it, in lower case."""
