@@ -137,7 +137,7 @@ class Tape:
         """Dollars of the four hours that begin at `start`: the history's own of Binance, a share of them elsewhere; else little."""
         moment = to_epoch(start)
         for series, window, parts in ((f"liq.bucket_{side}", "4h", 1), (f"liq.{side}", "1d", 6)):
-            column = self._column(series, asset, window)
+            column = self.column(series, asset, window)
             end = moment + BUCKET_S if parts == 1 else moment - moment % _DAY_S + _DAY_S
             if end in column:
                 return (column[end] / parts * _SHARES.get(venue, _SHARE)).quantize(_TICK)
@@ -163,10 +163,10 @@ class Tape:
         """The finest bars there are for each time."""
         covered: list[tuple[int, int]] = []
         for window, seconds in _WINDOWS.items():
-            columns = {part: self._column(f"spot.{part}", asset, window) for part in ("open", "high", "low", "close")}
+            columns = {part: self.column(f"spot.{part}", asset, window) for part in ("open", "high", "low", "close")}
             if not all(columns.values()):
                 continue
-            volumes = {part: self._column(f"spot.{part}", asset, window) for part in ("volume_base", "volume_quote", "trades")}
+            volumes = {part: self.column(f"spot.{part}", asset, window) for part in ("volume_base", "volume_quote", "trades")}
             ends = sorted(columns["close"])
             for end in ends:
                 if any(a < end <= b for a, b in covered):
@@ -178,7 +178,7 @@ class Tape:
 
     def _with_money_of_the_day(self, asset: str, bars: Sequence[Bar]) -> Iterator[Bar]:
         """Dollars of shorter bars that come to those of the history's day, where it has them."""
-        days = self._column("spot.volume_quote", asset, "1d")
+        days = self.column("spot.volume_quote", asset, "1d")
         for day, group in itertools.groupby(bars, key=lambda bar: bar.start // _DAY_S):
             inside, whole = list(group), days.get((day + 1) * _DAY_S)
             rough = sum((bar.volume_quote for bar in inside), Decimal(0))
@@ -221,7 +221,7 @@ class Tape:
                 yield bar, a, b
             i += 1
 
-    def _column(self, series: str, subject: str, window: str, venue: str = "binance") -> dict[int, Decimal]:
+    def column(self, series: str, subject: str, window: str, venue: str = "binance") -> dict[int, Decimal]:
         """The newest value of each moment."""
         key = (series, subject, window, venue)
         if key not in self._columns:

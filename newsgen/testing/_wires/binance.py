@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from newsgen.testing._tape import Bar
-from newsgen.testing._wire import Refusal, Scene, Wire, dumps, ms, plain
+from newsgen.testing._wire import Refusal, Scene, Wire, Write, dumps, ms, plain
 
 __all__ = ["WIRE"]
 
 _SPANS = {"5m": timedelta(minutes=5), "1h": timedelta(hours=1), "4h": timedelta(hours=4), "1d": timedelta(days=1)}
+_DAY = timedelta(days=1)
 _UNKNOWN = {"code": -1121, "msg": "Invalid symbol."}
 
 
@@ -35,30 +36,31 @@ def _row(bar: Bar) -> list[Any]:
     return [bar.start * 1000, *prices, plain(bar.volume_base), bar.end * 1000 - 1, plain(bar.volume_quote), bar.trades, *half, "0"]
 
 
-def _ticker(back: timedelta | None) -> Any:
+def _ticker(*, rolling: bool) -> Write:
+    """Of the time up to now, or of the UTC day, whose end lies ahead and which has hardly begun in its first second."""
+
     def write(scene: Scene, params: Mapping[str, str]) -> bytes:
-        asset = _asset(scene, params)
-        midnight = scene.at.replace(hour=0, minute=0, second=0, microsecond=0)
-        span = back or (scene.at - midnight)
-        if params.get("windowSize") == "7d":
-            span = timedelta(days=7)
-        bar = scene.span(asset, span) if span >= timedelta(seconds=1) else None
+        asset, midnight = _asset(scene, params), scene.at.replace(hour=0, minute=0, second=0)
+        span = (
+            timedelta(days=7) if params.get("windowSize") == "7d" else _DAY if rolling else max(scene.at - midnight, timedelta(seconds=1))
+        )
+        bar = scene.span(asset, span)
         if bar is None:
             raise Refusal(400, _UNKNOWN)
-        last = scene.price(asset)
-        assert last is not None
-        end = ms(scene.at) if back else ms(midnight + timedelta(days=1)) - 1
+        end = ms(scene.at) if rolling else ms(midnight + _DAY) - 1
         return dumps({
-            "symbol": f"{asset}USDT", "priceChange": plain(last - bar.open), "priceChangePercent": f"{(last / bar.open - 1) * 100:.3f}",
-            "lastPrice": plain(last), "openPrice": plain(bar.open), "highPrice": plain(max(bar.high, last)), "lowPrice": plain(bar.low),
-            "volume": plain(bar.volume_base), "quoteVolume": plain(bar.volume_quote), "openTime": bar.start * 1000, "closeTime": end,
-            "firstId": 1, "lastId": bar.trades, "count": bar.trades,
+            "symbol": f"{asset}USDT", "priceChange": plain(bar.close - bar.open), "openPrice": plain(bar.open),
+            "priceChangePercent": f"{(bar.close / bar.open - 1) * 100:.3f}", "lastPrice": plain(bar.close), "highPrice": plain(bar.high),
+            "lowPrice": plain(bar.low), "volume": plain(bar.volume_base), "quoteVolume": plain(bar.volume_quote),
+            "openTime": bar.start * 1000, "closeTime": end, "firstId": 1, "lastId": bar.trades, "count": bar.trades,
         })  # fmt: skip
 
     return write
 
 
-WIRE = Wire({
-    "klines": _klines, "klines_back": _klines, "ticker": _ticker(timedelta(days=1)), "ticker_24hr": _ticker(timedelta(days=1)),
-    "trading_day": _ticker(None),
-})  # fmt: skip
+WIRE = Wire(
+    {"klines": _klines, "klines_back": _klines, "ticker": _ticker(rolling=True), "ticker_24hr": _ticker(rolling=True),
+     "trading_day": _ticker(rolling=False)},
+    refusals={"region": (451, {"code": 0, "msg": "Service unavailable from a restricted location according to 'b. Eligibility'"}),
+              "too_many": (429, {"code": -1003, "msg": "Too much request weight used; current limit is 6000 per 1 MINUTE."})},
+)  # fmt: skip

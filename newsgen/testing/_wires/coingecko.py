@@ -1,4 +1,4 @@
-"""CoinGecko: markets with the windows asked for, and the global figures. What the history has not is made up, always the same."""
+"""CoinGecko: markets with the windows asked for, the global figures, treasuries. What the history has not is made up, always the same."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import Any
 
 from newsgen.gather._assets import ASSETS
 from newsgen.market import iso
-from newsgen.testing._wire import Scene, Wire, dumps
+from newsgen.testing._wire import Refusal, Scene, Wire, dumps
+from newsgen.testing._wires._caps import cap_of, change_of, total_cap
 
 __all__ = ["WIRE"]
 
+_VENDOR = "coingecko"
 _COINS = {codes.coingecko: asset for asset, codes in ASSETS.items()}
-_SUPPLY = {"BTC": 19_890_000, "ETH": 120_700_000, "SOL": 534_000_000, "XRP": 59_000_000_000, "DOGE": 150_000_000_000, "BNB": 139_000_000}
 _WINDOWS = {"1h": timedelta(hours=1), "24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
+_DAY = timedelta(days=1)
 
 
 def _markets(scene: Scene, params: Mapping[str, str]) -> bytes:
@@ -25,35 +27,27 @@ def _markets(scene: Scene, params: Mapping[str, str]) -> bytes:
 
 
 def _coin(scene: Scene, asset: str, windows: list[str]) -> dict[str, Any] | None:
-    price, day = scene.price(asset, "coingecko"), scene.span(asset, timedelta(days=1), "coingecko")
+    price, day = scene.price(asset, _VENDOR), scene.span(asset, _DAY, _VENDOR)
     if price is None or day is None:
         return None
-    top = max(day.high, price)  # the highest that the day shows: a record of the vendor's own is not in the history
-    row: dict[str, Any] = {
-        "id": ASSETS[asset].coingecko, "symbol": asset.lower(), "name": asset, "current_price": price, "market_cap": _cap(asset, price),
-        "total_volume": int(day.volume_quote * 3), "high_24h": max(day.high, price), "low_24h": min(day.low, price),
-        "max_supply": None, "roi": None,
-        "ath": top, "ath_date": iso(scene.at - timedelta(hours=1)), "last_updated": iso(scene.at),
+    return {
+        "id": ASSETS[asset].coingecko, "symbol": asset.lower(), "name": asset, "current_price": price, "market_cap": cap_of(asset, price),
+        "total_volume": int(day.volume_quote * 3), "high_24h": day.high, "low_24h": day.low, "max_supply": None, "roi": None,
+        # The highest that the day shows: a record of the vendor's own is not in the history.
+        "ath": day.high, "ath_date": iso(scene.at - timedelta(hours=1)), "last_updated": iso(scene.at),
+        **{f"price_change_percentage_{w}_in_currency": change_of(scene, _VENDOR, asset, _WINDOWS[w]) for w in windows},
     }  # fmt: skip
-    for window in windows:
-        before = scene.price(asset, "coingecko", _WINDOWS[window])
-        row[f"price_change_percentage_{window}_in_currency"] = None if before is None else round(float((price / before - 1) * 100), 5)
-    return row
-
-
-def _cap(asset: str, price: Decimal) -> int:
-    return int(price * _SUPPLY.get(asset, 1_000_000_000))
 
 
 def _global(scene: Scene, params: Mapping[str, str]) -> bytes:
-    caps = {a: _cap(a, p) for a in scene.tape.assets if (p := scene.price(a, "coingecko")) is not None}
-    total = Decimal(sum(caps.values())) * Decimal("1.25")
-    before = sum(_cap(a, p) for a in caps if (p := scene.price(a, "coingecko", timedelta(days=1))) is not None)
+    total, before = total_cap(scene, _VENDOR), total_cap(scene, _VENDOR, _DAY)
+    if not total or not before:
+        raise Refusal(503, {"status": {"error_code": 503, "error_message": "Service Unavailable"}})
+    caps = {a: cap_of(a, p) for a in scene.tape.assets if (p := scene.price(a, _VENDOR)) is not None}
     return dumps({"data": {
         "active_cryptocurrencies": 17_000, "markets": 1_300, "total_market_cap": {"usd": total, "btc": total / 100_000},
-        "total_volume": {"usd": total / 20}, "market_cap_percentage": {a.lower(): caps[a] / total * 100 for a in caps},
-        "market_cap_change_percentage_24h_usd": round((sum(caps.values()) / before - 1) * 100, 5) if before else 0.0,
-        "updated_at": int(scene.at.timestamp()),
+        "total_volume": {"usd": total / 20}, "market_cap_percentage": {a.lower(): cap / total * 100 for a, cap in caps.items()},
+        "market_cap_change_percentage_24h_usd": (total / before - 1) * 100, "updated_at": int(scene.at.timestamp()),
     }})  # fmt: skip
 
 
@@ -66,4 +60,8 @@ def _treasury(scene: Scene, params: Mapping[str, str]) -> bytes:
     return dumps({"total_holdings": total, "total_value_usd": 0, "market_cap_dominance": 3, "companies": rows})
 
 
-WIRE = Wire({"coins_markets": _markets, "global": _global, "companies_public_treasury": _treasury})
+WIRE = Wire(
+    {"coins_markets": _markets, "global": _global, "companies_public_treasury": _treasury},
+    refusals={"too_many": (429, {"status": {"error_code": 429, "error_message": "You've exceeded the Rate Limit."}}),
+              "key_rejected": (401, {"status": {"error_code": 10002, "error_message": "API Key Missing"}})},
+)  # fmt: skip

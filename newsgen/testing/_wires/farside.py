@@ -8,7 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from newsgen.market import from_epoch
-from newsgen.testing._wire import Scene, Wire
+from newsgen.testing._wire import Scene, Wire, Write
 
 __all__ = ["WIRE"]
 
@@ -34,19 +34,20 @@ def _row(day: date, values: Sequence[Decimal | None]) -> str:
     return f'<tr><td><span class="tabletext">{day:%d %b %Y}</span></td>{"".join(map(_cell, values))}</tr>'
 
 
-def _page(asset: str, title: str) -> object:
+def _page(asset: str, title: str) -> Write:
     def write(scene: Scene, params: Mapping[str, str]) -> bytes:
         total = scene.run("etf.net_flow", asset)
         funds = [r for r in scene.view.runs("etf.fund_flow", asset) if r.key.source == "farside"]
-        rows: list[str] = []
+        days: dict[date, Sequence[Decimal | None]] = {}
         for i in range(max(0, len(total) - _DAYS), len(total)) if total else ():
             assert total is not None
             at = total.at(i)
             values = [f.decimal(j) if (j := f.index_of(at)) >= 0 else None for f in funds]
-            rows.append(_row(from_epoch(at).astimezone(_NEW_YORK).date(), [*values, total.decimal(i)]))
+            days[from_epoch(at).astimezone(_NEW_YORK).date()] = [*values, total.decimal(i)]
         today = scene.at.astimezone(_NEW_YORK).date()
         if today.weekday() < 5:
-            rows.append(_row(today, [None] * (len(funds) + 1)))
+            days.setdefault(today, [None] * (len(funds) + 1))
+        rows = [_row(day, values) for day, values in days.items()]
         head = _head([*(f.key.venue for f in funds), "Total"])
         page = [
             '<!DOCTYPE html>',
@@ -63,4 +64,4 @@ def _row_named(name: str, funds: Sequence[object]) -> str:
     return f'<tr><td><span class="tabletext">{name}</span></td>{_cell(Decimal(1_000_000)) * (len(funds) + 1)}</tr>'
 
 
-WIRE = Wire({"btc": _page("BTC", "Bitcoin ETF Flow"), "eth": _page("ETH", "Ethereum ETF Flow")})  # type: ignore[dict-item]
+WIRE = Wire({"btc": _page("BTC", "Bitcoin ETF Flow"), "eth": _page("ETH", "Ethereum ETF Flow")})

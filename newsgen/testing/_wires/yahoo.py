@@ -1,30 +1,20 @@
-"""Yahoo Finance: daily charts of a month; a symbol that the history has not is made up, always the same."""
+"""Yahoo Finance: daily charts of a month with the running session, as long as there is one, under the moment of its last quote."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-from newsgen.market import from_epoch
 from newsgen.testing._wire import Refusal, Scene, Wire, dumps
+from newsgen.testing._wires._sessions import NEW_YORK, close_of, closes, open_of, running
 
 __all__ = ["WIRE"]
 
-_NEW_YORK = ZoneInfo("America/New_York")
-_SUBJECTS = {"^GSPC": "SP500", "^NDX": "NDX", "^VIX": "VIX", "DX-Y.NYB": "DXY", "GC=F": "GOLD", "^TNX": "US10Y"}
-_BASES = {"^VIX": "17", "DX-Y.NYB": "98", "GC=F": "3350", "^TNX": "4.4", "^GSPC": "6200", "^NDX": "22700"}
 _BARS = 22
-
-
-def _sessions(scene: Scene, symbol: str) -> list[tuple[date, Decimal]]:
-    """Day and close of the sessions that have ended."""
-    run = scene.run("index.close", _SUBJECTS[symbol])
-    if run is not None:
-        return [(from_epoch(run.at(i)).astimezone(_NEW_YORK).date(), run.decimal(i)) for i in range(max(0, len(run) - _BARS), len(run))]
-    days = [scene.at.date() - timedelta(days=k) for k in range(32, 0, -1)]
-    return [(d, Scene(datetime.combine(d, time(20), UTC), scene.tape).made_up(symbol, _BASES[symbol])) for d in days if d.weekday() < 5]
+_SUBJECTS = {"^GSPC": "SP500", "^NDX": "NDX", "^IXIC": "COMP", "^DJI": "DJI", "DX-Y.NYB": "DXY", "GC=F": "GOLD", "^TNX": "US10Y",
+             "^VIX": "VIX"}  # fmt: skip
+_TOO_MANY = {"finance": {"result": None, "error": {"code": "Too Many Requests", "description": ""}}}
 
 
 def _chart(scene: Scene, params: Mapping[str, str]) -> bytes:
@@ -32,19 +22,34 @@ def _chart(scene: Scene, params: Mapping[str, str]) -> bytes:
     if symbol not in _SUBJECTS:
         error = {"code": "Not Found", "description": "No data found, symbol may be delisted"}
         raise Refusal(404, {"chart": {"result": None, "error": error}})
-    rows = _sessions(scene, symbol)
-    opens = [int(datetime.combine(day, time(9, 30), _NEW_YORK).timestamp()) for day, _ in rows]
-    today = scene.at.astimezone(_NEW_YORK).date()
-    regular = {name: int(datetime.combine(today, at, _NEW_YORK).timestamp()) for name, at in (("start", time(9, 30)), ("end", time(16)))}
-    last = datetime.combine(rows[-1][0], time(16), _NEW_YORK) if rows else scene.at
-    meta = {
-        "currency": "USD", "symbol": symbol, "exchangeTimezoneName": "America/New_York", "gmtoffset": -14400, "dataGranularity": "1d",
-        "regularMarketTime": int(last.timestamp()), "regularMarketPrice": rows[-1][1] if rows else None, "range": "1mo",
-        "currentTradingPeriod": {"regular": {**regular, "timezone": "EDT", "gmtoffset": -14400}},
+    subject = _SUBJECTS[symbol]
+    days, last = closes(scene, subject, _BARS), running(scene, subject)
+    stamps, values = [_seconds(open_of(day)) for day, _ in days], [value for _, value in days]
+    quoted = close_of(days[-1][0]) if days else scene.at
+    if last is not None:
+        stamps, values, quoted = [*stamps, _seconds(scene.at)], [*values, last], scene.at
+    body = {"meta": _meta(scene, symbol, quoted, values), "timestamp": stamps, "indicators": {"quote": [_quote(values)]}}
+    return dumps({"chart": {"result": [body], "error": None}})
+
+
+def _meta(scene: Scene, symbol: str, quoted: datetime, values: list[Decimal]) -> dict[str, object]:
+    today = scene.at.astimezone(NEW_YORK)
+    regular = {"start": _seconds(open_of(today.date())), "end": _seconds(close_of(today.date()))}
+    zone = {"timezone": today.tzname(), "gmtoffset": int((today.utcoffset() or timedelta()).total_seconds())}
+    return {
+        "currency": "USD", "symbol": symbol, "exchangeTimezoneName": "America/New_York", "gmtoffset": zone["gmtoffset"],
+        "dataGranularity": "1d", "range": "1mo", "regularMarketTime": _seconds(quoted),
+        "regularMarketPrice": values[-1] if values else None,
+        "currentTradingPeriod": {"regular": {**regular, **zone}},
     }  # fmt: skip
-    closes = [close for _, close in rows]
-    quote = {"open": closes, "high": closes, "low": closes, "close": closes, "volume": [0] * len(closes)}
-    return dumps({"chart": {"result": [{"meta": meta, "timestamp": opens, "indicators": {"quote": [quote]}}], "error": None}})
 
 
-WIRE = Wire({"chart": _chart})
+def _quote(values: list[Decimal]) -> dict[str, list[Decimal] | list[int]]:
+    return {"open": values, "high": values, "low": values, "close": values, "volume": [0] * len(values)}
+
+
+def _seconds(at: datetime) -> int:
+    return int(at.astimezone(UTC).timestamp())
+
+
+WIRE = Wire({"chart": _chart}, refusals={"too_many": (429, _TOO_MANY)})
