@@ -55,7 +55,8 @@ SOURCE = Source(
         "https://alternative.me/crypto/fear-and-greed-index/", "2026-11-25",
         "the source must be named in sight; commercial use as long as the credit stands right next to the figure; no service that could be"
         " taken for theirs (their rules, as stored beside a client of their interface)",
-        credit="alternative.me", credit_url="https://alternative.me/crypto/fear-and-greed-index/", commercial="yes", redistribution="yes",
+        credit="Fear and Greed Index: alternative.me",
+        credit_url="https://alternative.me/crypto/fear-and-greed-index/", commercial="yes", redistribution="yes",
     ),
     page="https://alternative.me/crypto/fear-and-greed-index/",
 )  # fmt: skip

@@ -192,7 +192,7 @@ SOURCE = Source(
         "https://www.coinbase.com/legal/market_data", "",
         "who uses the market data API is bound by the Market Data Terms of Use, says the documentation; others quote from them that prices "
         "may not be made into indexes, benchmarks or valuations without written leave; the text itself was not at hand",
-        credit="Coinbase", credit_url="https://www.coinbase.com",
+        credit="Data: Coinbase", credit_url="https://www.coinbase.com",
     ),
     page="https://exchange.coinbase.com",
 )  # fmt: skip

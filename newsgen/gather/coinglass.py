@@ -224,7 +224,7 @@ SOURCE = Source(
         "https://www.coinglass.com/terms", "2026-11-25",
         "what it sends belongs to it or its licensors: no copying, selling or passing on of the data, and no commercial use without its"
         " leave; the API within the plan (the sections on data were read, those after the use of the API were not at hand)",
-        credit="CoinGlass", credit_url="https://www.coinglass.com", commercial="no", redistribution="no",
+        credit="Data: CoinGlass", credit_url="https://www.coinglass.com", commercial="no", redistribution="no",
     ),
     key_env="COINGLASS_API_KEY",
     key_header="CG-API-KEY",

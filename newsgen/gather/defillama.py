@@ -152,7 +152,7 @@ SOURCE = Source(
     per_s=60.0,
     terms=Terms(
         "https://defillama.com/terms", "", "free without a key; the terms were not at hand",
-        credit="DefiLlama", credit_url="https://defillama.com",
+        credit="Data: DefiLlama", credit_url="https://defillama.com",
     ),
     page="https://defillama.com",
 )  # fmt: skip

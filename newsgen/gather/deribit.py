@@ -237,7 +237,7 @@ SOURCE = Source(
         "2026-11-25",
         "article 4.6 as announced for 29 January 2021 (the text of today was not at hand): market data and what is derived from them are "
         "for personal use; aggregating, selling, publishing or passing them on needs Deribit's explicit approval",
-        credit="Deribit", credit_url="https://www.deribit.com", commercial="no", redistribution="no",
+        credit="Data: Deribit", credit_url="https://www.deribit.com", commercial="no", redistribution="no",
     ),
     page="https://www.deribit.com",
 )  # fmt: skip

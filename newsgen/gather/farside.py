@@ -138,7 +138,7 @@ SOURCE = Source(
         "https://farside.co.uk/terms-and-conditions/",
         "",
         "credit; ask before republishing tables",
-        "Farside Investors",
+        "Fund flows: Farside Investors",
         credit_url="https://farside.co.uk/btc/",
     ),
     page="https://farside.co.uk/btc/",

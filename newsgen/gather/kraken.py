@@ -241,7 +241,7 @@ SOURCE = Source(
     per_s=1.0,
     terms=Terms(
         "https://www.kraken.com/legal", "", "public market data without a key; the terms on showing it to readers were not at hand",
-        credit="Kraken", credit_url="https://www.kraken.com",
+        credit="Data: Kraken", credit_url="https://www.kraken.com",
     ),
     page="https://www.kraken.com",
 )  # fmt: skip

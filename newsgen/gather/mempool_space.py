@@ -116,7 +116,7 @@ SOURCE = Source(
         "https://mempool.space/terms-of-service", "",
         "a free service whose limits are enforced, with a ban for who repeats; the project asks heavy users to sponsor it or to run "
         "their own instance; the terms were not at hand",
-        credit="mempool.space", credit_url="https://mempool.space",
+        credit="Data: mempool.space", credit_url="https://mempool.space",
     ),
     page="https://mempool.space",
 )  # fmt: skip

@@ -128,7 +128,8 @@ SOURCE = Source(
         "https://www.sec.gov/privacy", "2026-11-25",
         "what stands on sec.gov is public and may be copied and passed on without leave, a citation is welcome, its seal is not to be used"
         " (the statement as others quote it in full); at most ten requests a second, under a name and an address",
-        credit="U.S. Securities and Exchange Commission", credit_url="https://www.sec.gov/edgar", commercial="yes", redistribution="yes",
+        credit="Source: U.S. Securities and Exchange Commission",
+        credit_url="https://www.sec.gov/edgar", commercial="yes", redistribution="yes",
     ),
     contact_needed=True,
     page="https://www.sec.gov/cgi-bin/browse-edgar?action=getcompany&CIK=1050446&type=8-K",
