@@ -15,7 +15,9 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from newsgen.cli import main
+from newsgen.gather import _http as http
 from newsgen.gather import sources
+from newsgen.gather._rate import CallWindow
 
 KEY = 'canary/7f3a+9c="x\\y'  # every letter that an encoding changes
 FORMS = {
@@ -57,6 +59,7 @@ ANSWERS = {
 @pytest.fixture(autouse=True)
 def _desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, httpserver: HTTPServer) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(http, "CallWindow", lambda calls, per_s: CallWindow(10_000, 0.1))  # the limits themselves are not the subject
     for source in KEYED:
         monkeypatch.setenv(source.key_env, KEY)
     base = httpserver.url_for("").rstrip("/")

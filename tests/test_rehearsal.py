@@ -9,6 +9,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -17,15 +18,17 @@ from typing import Any
 import pytest
 import structlog
 
-from newsgen.config import Settings, SourceSettings
+from newsgen.budget import budget_of
+from newsgen.config import EditionSettings, Settings, SourceSettings
 from newsgen.errors import GatherError
 from newsgen.gather import Gathered, Request, parse_payload, sources
 from newsgen.gather._http import Caps
 from newsgen.market import Reading
-from newsgen.rounds import gather_round
+from newsgen.rounds import desk_of, gather_round
+from newsgen.schedule import fires_between
 from newsgen.store.archive import SqlArchive
 from newsgen.store.database import open_database
-from newsgen.store.sources import health_of
+from newsgen.store.sources import calls_on, health_of
 from newsgen.testing.market import Fault, Refusal, RehearsalMarket, Scene, SteppedClock, Tape, wires
 
 START = datetime(2025, 7, 4, 0, 7, tzinfo=UTC)
@@ -64,7 +67,7 @@ def wrong(found: Gathered, at: datetime) -> list[Reading]:
     return bad
 
 
-def play(days: float, folder: Path, seed: int = 0) -> tuple[RehearsalMarket, list[Mapping[str, Any]], int]:
+def play(days: float, folder: Path, seed: int = 0) -> tuple[RehearsalMarket, list[Any], int]:
     """Rounds over some days; every value that comes in is compared with the truth."""
     chance = random.Random(seed)
     faults = [Fault(kind, chance=0.1 / len(KINDS)) for kind in KINDS]  # type: ignore[arg-type]
@@ -90,7 +93,7 @@ def play(days: float, folder: Path, seed: int = 0) -> tuple[RehearsalMarket, lis
         _all_that_failed_is_told_once_and_asked_again(logs, market)
         assert health_of(engine).keys() >= set(ASKED)
     engine.dispose()
-    return market, logs, kept
+    return market, list(logs), kept
 
 
 def _every_fault_struck(struck: Counter[str], calls: int) -> None:
@@ -119,3 +122,38 @@ def test_ten_days_with_a_tenth_of_all_answers_faulty(tmp_path: Path) -> None:
     market, _, kept = play(10, tmp_path, seed=1)
     assert kept > 100_000
     assert len(market.log) > 10_000
+
+
+def test_the_calls_counted_at_the_market_are_those_of_the_budget(tmp_path: Path) -> None:
+    """A day of two editions, every source that can be rehearsed."""
+    editions = (
+        EditionSettings(name="hours", every=timedelta(hours=4), assets=ASSETS[:1]),
+        EditionSettings(name="morning", cron="30 8 * * *", assets=ASSETS[:1]),
+    )
+    clock = SteppedClock(START.replace(minute=0))
+    engine = open_database(f"sqlite:///{tmp_path}/newsgen.db")
+    with RehearsalMarket(tape(), clock) as market:
+        there = market.base_urls
+        asked = {n: SourceSettings(base_url=there.get(n, ""), enabled=n in there) for n in sources()}
+        settings = Settings(sources=asked, editions=editions)
+        foreseen = {b.source: b.calls_a_day for b in budget_of(settings, desk_of(settings, {}), clock())}
+        fires = sorted((at, e.name, e) for e in editions for at in fires_between(e, clock(), clock() + timedelta(days=1)))
+
+        async def day() -> None:
+            for at, _, edition in fires:
+                clock.now = at
+                await gather_round(settings, engine, (), edition.assets, clock, {}, caps=replace(CAPS, total_s=10.0))
+
+        asyncio.run(day())
+        counted = calls_on(engine, START)
+        later = calls_on(engine, START + timedelta(days=1))  # the last fire is that of midnight
+        counted = {name: counted.get(name, 0) + later.get(name, 0) for name in {*counted, *later}}
+        arrived = market.calls
+    engine.dispose()
+    assert sum(foreseen.values()) > 300
+    for source in market.base_urls:
+        if sources()[source].key_env == "" and not sources()[source].contact_needed:
+            assert abs(counted.get(source, 0) - foreseen[source]) <= 0.02 * foreseen[source], source
+            costs = {r.cost for r in sources()[source].requests(ASSETS[:1])}
+            if costs == {1}:  # else a request counts for more than itself
+                assert arrived[source] == counted[source], source
