@@ -44,6 +44,7 @@ __all__ = ["Service", "archive_view", "below_the_bar", "open_service", "publishe
 _log = structlog.get_logger("service")
 _REMEMBERED = timedelta(days=7)
 _READ_AGAIN_S = 60.0
+_MINUTES = timedelta(hours=30)  # of a stream's minutes so many are read: a day, and what an edition may look back
 DEFAULT_ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
 
 
@@ -53,8 +54,8 @@ def now_utc() -> datetime:
 
 def archive_view(settings: Settings, as_of: datetime | None, assets: tuple[str, ...] = DEFAULT_ASSETS) -> View:
     """A view of the stored archive."""
-    engine = open_database(settings.database_url)
-    return View(as_of or now_utc(), SqlArchive(engine).load, assets, settings.order_of_sources)
+    engine, moment = open_database(settings.database_url), as_of or now_utc()
+    return View(moment, SqlArchive(engine, moment - _MINUTES).load, assets, settings.order_of_sources)
 
 
 def published_before(settings: Settings, site: SiteSettings, locale: str, as_of: datetime) -> tuple[Published, ...]:
@@ -137,7 +138,7 @@ class Service:
         """The archive, which keeps what it has read: a minute long, since another process may add to it (a reading by hand)."""
         opened, found = self.archives.get("", (0.0, None))
         if found is None or monotonic() - opened > _READ_AGAIN_S:
-            found = SqlArchive(self.engine)
+            found = SqlArchive(self.engine, self.clock() - _MINUTES)
             self.archives[""] = (monotonic(), found)
         return found
 

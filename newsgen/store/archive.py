@@ -122,10 +122,15 @@ class SqlArchive:
     """The archive in a database.
 
     What `load` has read it keeps, so that a View costs no query twice; `forget` lets it see what others have written since.
+
+    Args:
+        minutes_after: Rows of minutes that ended before are not read: a stream adds a thousand of them a day to each of its columns, and
+            no figure looks back further than a day.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, minutes_after: datetime | None = None) -> None:
         self._engine = engine
+        self._minutes_after = to_epoch(minutes_after) if minutes_after is not None else None
         self._series: dict[tuple[str, str], list[tuple[int, SeriesKey, Unit]]] | None = None
         self._loaded: dict[tuple[str, str], tuple[Column, ...]] = {}
 
@@ -210,11 +215,14 @@ class SqlArchive:
 
     def _read(self, entries: Sequence[tuple[int, SeriesKey, Unit]]) -> tuple[Column, ...]:
         with self._engine.connect() as connection:
-            return tuple(_column(connection, number, key, unit) for number, key, unit in entries)
+            return tuple(_column(connection, number, key, unit, self._after(key)) for number, key, unit in entries)
+
+    def _after(self, key: SeriesKey) -> int | None:
+        return self._minutes_after if key.window == "1m" else None
 
 
-def _column(connection: Connection, number: int, key: SeriesKey, unit: Unit) -> Column:
-    rows = connection.execute(_readings(number)).all()
+def _column(connection: Connection, number: int, key: SeriesKey, unit: Unit, after: int | None) -> Column:
+    rows = connection.execute(_readings(number, after)).all()
     if not rows:
         return Column(key, unit)
     observed, known, values, places = map(list, zip(*rows, strict=True))
@@ -225,13 +233,12 @@ def _column(connection: Connection, number: int, key: SeriesKey, unit: Unit) -> 
     return Column(key, unit, observed, known, values, [origins[number] for number in numbers], origin_of)
 
 
-def _readings(number: int) -> Select[Any]:
+def _readings(number: int, after: int | None) -> Select[Any]:
     table = READING.c
-    return (
-        select(table.observed_at, table.known_at, table.value, table.origin_id)
-        .where(table.series_id == number)
-        .order_by(table.observed_at, table.known_at)
-    )
+    found = select(table.observed_at, table.known_at, table.value, table.origin_id).where(table.series_id == number)
+    if after is not None:
+        found = found.where(table.observed_at > after)
+    return found.order_by(table.observed_at, table.known_at)
 
 
 def _origins(connection: Connection, numbers: Sequence[int]) -> dict[int, Origin]:

@@ -136,6 +136,15 @@ def test_memory_and_database_agree_on_windows_sources_and_venues(engine: sa.Engi
     assert sql.keys() == sorted(keys)
 
 
+def test_minutes_of_a_stream_are_read_as_far_back_as_asked_and_all_else_whole(engine: sa.Engine) -> None:
+    minute = SeriesKey("liq.bucket_long", "BTC", "1m", "okx", "okx")
+    hour = minute._replace(window="1h")
+    SqlArchive(engine).add([last("1", NOON - timedelta(hours=h), key) for key in (minute, hour) for h in (40, 30, 29, 0)])
+    found = {c.key: len(c.observed) for c in SqlArchive(engine, NOON - timedelta(hours=30)).load("liq.bucket_long", "BTC")}
+    assert found == {minute: 2, hour: 4}
+    assert [len(c.observed) for c in SqlArchive(engine).load("liq.bucket_long", "BTC")] == [4, 4]
+
+
 def test_empty_column_stores_nothing(engine: sa.Engine) -> None:
     archive = SqlArchive(engine)
     assert archive.add_columns([Column(SPOT, Unit.USD)]).new == 0
