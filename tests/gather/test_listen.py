@@ -163,12 +163,16 @@ def test_a_lost_connection_is_opened_again_and_what_comes_twice_counts_once(how:
 def test_a_frame_that_cannot_be_read_is_told_once_and_its_minute_was_not_followed() -> None:
     async def scene(desk: Desk, stack: AsyncExitStack) -> Any:
         async def play(connection: ServerConnection, number: int) -> None:
-            for sent in ("{", "[1]", BINANCE.replace("SELL", "HOLD"), BINANCE.replace("SELL", "SOLD"), b"\x00\x01", "x" * 100_000, BINANCE):
+            for sent in ("{", "[1]", BINANCE.replace("SELL", "HOLD"), BINANCE.replace("SELL", "SOLD"), b"\x00\x01", "x" * 100_000):
                 await connection.send(sent)
+            await (await connection.ping())
+            await asyncio.sleep(0.05)
+            desk.now += timedelta(seconds=20)  # that would be 20 seconds followed
+            await connection.send(BINANCE)
             await _hold(connection)
 
         async def wait(desk: Desk) -> None:
-            await _until(lambda: desk.connections)
+            await _until(lambda: desk.now > BEGAN)
             await asyncio.sleep(0.1)
 
         return {"binance_futures": await _host(stack, desk, play)}, wait
