@@ -1,6 +1,6 @@
 """Write article.html, .md and .json beside every sample; run it after a change of wording, and read the difference as prose.
 
-    python samples/write.py
+python samples/write.py
 """
 
 from __future__ import annotations

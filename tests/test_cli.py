@@ -505,7 +505,7 @@ def test_a_pipe_gets_the_article_and_no_escape_codes_unless_forced() -> None:
 
 
 def test_run_stops_on_sigterm_with_what_is_in_hand_done(tmp_path: Path) -> None:
-    (tmp_path / "newsgen.toml").write_text('[[editions]]\nname = "yearly"\ncron = "0 0 1 1 *"\n')
+    (tmp_path / "newsgen.toml").write_text('[streams]\nenabled = false\n[[editions]]\nname = "yearly"\ncron = "0 0 1 1 *"\n')
     running = subprocess.Popen(
         [sys.executable, "-m", "newsgen", "--json-logs", "run"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

@@ -53,6 +53,7 @@ def _commands(group: click.Group, path: str = "newsgen") -> Iterator[tuple[str, 
 
 
 COMMANDS = dict(_commands(main))
+GROUPS = {"newsgen sources"}  # a group that does something by itself
 
 
 def _command_tables() -> Iterator[tuple[Path, str]]:
@@ -85,7 +86,7 @@ def _named(line: str) -> str:
     for length in (3, 2):
         if " ".join(words[:length]) in COMMANDS:
             return " ".join(words[:length])
-    return "newsgen" if len(words) == 1 else " ".join(words[:2])
+    return "newsgen" if len(words) == 1 or " ".join(words[:2]) in GROUPS else " ".join(words[:2])
 
 
 # Settings

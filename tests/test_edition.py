@@ -17,7 +17,7 @@ from desk import EDITIONS, SAMPLES, edition, newsroom
 
 from newsgen.cli import main
 from newsgen.edition import default_seed, open_edition, payload_files
-from newsgen.errors import BadPayload, ConfigError, GatherError, HistoryError, SourceRefused, SourceUnavailable
+from newsgen.errors import BadPayload, ConfigError, GatherError, HistoryError, KeyRefused, SourceUnavailable
 from newsgen.pipeline import Order, Outcome, write_article
 
 SQUEEZE = SAMPLES / "2025-07-14-squeeze"
@@ -101,7 +101,7 @@ DAMAGED: dict[str, tuple[str, bytes | Callable[[bytes], bytes], type[GatherError
     "field renamed": (ETHER, lambda b: b.replace(b'"short_liq', b'"shortLiq'), BadPayload, ("short_liquidation_usd", "is missing")),
     "total below a part": (ETHER, lambda b: b.replace(b"79000000", b"50000000"), BadPayload,
                            ("field data[0].liquidation_usd", "50000000 is smaller than short_liquidation_usd 52700000")),
-    "refusal with status 200": (ETHER, b'{"code":"30001","msg":"API key missing."}', SourceRefused, ("code 30001", "API key missing.")),
+    "refusal with status 200": (ETHER, b'{"code":"30001","msg":"API key missing."}', KeyRefused, ("code 30001", "API key missing.")),
     "busy with status 200": (ETHER, b'{"code":"429","msg":"Too many requests"}', SourceUnavailable, ("code 429", "Too many requests")),
     "not utf-8": (ETHER, b'{"code":"0","msg":"\xff\xfe"}', BadPayload, ("field body",)),
     "a list": (ETHER, b"[]", BadPayload, ("an object belongs here",)),

@@ -90,6 +90,8 @@ def desk(folder: Path, archive: Path, settings: str) -> Iterator[Desk]:
 [sources.coinglass]
 base_url = "{source_url}"
 {off}
+[streams]
+enabled = false
 """,
             "utf-8",
         )

@@ -91,6 +91,11 @@ def _plain(text: str) -> str:
     return text.translate(_MARKDOWN)
 
 
+def _bracketed(address: str) -> str:
+    """An address that stands in brackets and ends with them."""
+    return address.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
+
+
 def markdown(article: Printed) -> str:
     """The article as Markdown, outside text escaped."""
     lines = [f"# {_plain(article.headline.text)}", ""]
@@ -102,7 +107,7 @@ def markdown(article: Printed) -> str:
     lines += ["---", ""]
     lines += [_plain(article.disclosure.text), ""]
     for source in article.credits:
-        lines += [f"[{_plain(source.credit)}](<{source.credit_link}>)" if source.credit_link else _plain(source.credit), ""]
+        lines += [f"[{_plain(source.credit)}]({_bracketed(source.credit_link)})" if source.credit_link else _plain(source.credit), ""]
     return "\n".join(lines)
 
 

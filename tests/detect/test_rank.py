@@ -198,7 +198,7 @@ def test_a_form_writes_nothing_below_its_floor() -> None:
 # Cooldown and novelty
 
 
-@pytest.mark.parametrize(("angle", "hours"), [("big_move BTC", 12), ("etf_streak BTC", 24), ("short_squeeze market", 6), ("ath BTC", 2)])
+@pytest.mark.parametrize(("angle", "hours"), [("big_move BTC", 12), ("etf_streak BTC", 120), ("short_squeeze market", 6), ("ath BTC", 2)])
 def test_an_angle_waits_for_its_cooldown(angle: str, hours: float) -> None:
     name, subject = angle.split()
     assert shipped()[name].file.novelty.cooldown.total_seconds() == hours * 3600
