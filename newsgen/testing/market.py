@@ -12,6 +12,7 @@ from __future__ import annotations
 from newsgen.testing._clock import Clock, SteppedClock
 from newsgen.testing._faults import KINDS, Fault
 from newsgen.testing._forced import Order
+from newsgen.testing._rehearse import Rehearsed, rehearse
 from newsgen.testing._server import Call, RehearsalMarket, wires
 from newsgen.testing._tape import Bar, Tape
 from newsgen.testing._wire import Refusal, Scene, StreamWire, Wire
@@ -25,10 +26,12 @@ __all__ = [
     "Order",
     "Refusal",
     "RehearsalMarket",
+    "Rehearsed",
     "Scene",
     "SteppedClock",
     "StreamWire",
     "Tape",
     "Wire",
+    "rehearse",
     "wires",
 ]
