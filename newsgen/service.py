@@ -88,6 +88,7 @@ class Service:
     newsrooms: dict[str, tuple[int, Newsroom]] = field(default_factory=dict)  # by site, with the stamp of the files it is made from
     at: Callable[[str], None] = lambda point: None
     archives: dict[str, tuple[float, SqlArchive]] = field(default_factory=dict)  # one, with the moment it was opened: see `archive`
+    gathering: asyncio.Lock = field(default_factory=asyncio.Lock)  # rounds of one process take turns
     caps: Caps | None = None  # of fetching; a rehearsal's clock runs faster
     wrote: Callable[[EditionSettings, Outcome], None] = lambda edition, outcome: None  # told of each article that was saved
 
@@ -99,7 +100,8 @@ class Service:
         if saved is not None:
             await self.deliver()
             return f"written already: {saved}"
-        await gather_round(self.settings, self.engine, edition.sources, edition.assets, self.clock, self.env,
+        async with self.gathering:  # what another edition of this minute has just asked is not due again
+            await gather_round(self.settings, self.engine, edition.sources, edition.assets, self.clock, self.env,
                            archive=self.archive(), caps=self.caps)  # fmt: skip
         outcome = await asyncio.to_thread(self.write, edition, site, self.clock(), key)
         if outcome.article is None:

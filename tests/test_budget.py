@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from pytest_httpserver import HTTPServer
 
 from newsgen import budget
 from newsgen.budget import Budget, budget_of, over_limit
 from newsgen.cli import main
-from newsgen.config import EditionSettings, Settings
+from newsgen.config import EditionSettings, Settings, SourceSettings, load_settings
+from newsgen.discover import templates_root
 from newsgen.gather import Request, Source, sources
 from newsgen.rounds import Desk
+from newsgen.service import open_service
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 EVERY_HOUR = EditionSettings(name="hourly", every=timedelta(hours=1), assets=("BTC", "ETH"))
@@ -22,7 +26,7 @@ LOOKS = EditionSettings(name="looks", watch=timedelta(minutes=5), assets=("BTC",
 
 
 def of(name: str, *editions: EditionSettings, desk: Desk | None = None, **changes: object) -> Budget:
-    settings = Settings(editions=editions, **changes)  # type: ignore[arg-type]
+    settings = Settings(editions=editions, **changes)
     return next(b for b in budget_of(settings, desk or Desk(), START) if b.source == name)
 
 
@@ -119,3 +123,27 @@ def test_the_command_prints_a_table_and_refuses_what_cannot_be(tmp_path: Path, m
         refused = CliRunner().invoke(main, command)
         assert refused.exit_code == 2
         assert f"binance: {4 * each + daily} calls a day, and it allows 3" in refused.stderr
+
+
+def test_the_shipped_desk_keeps_to_every_limit_with_every_key(tmp_path: Path) -> None:
+    shipped = load_settings(templates_root() / "desk" / "newsgen.toml", env={})
+    desk = Desk(keys=dict.fromkeys(sources(), "k"), contact="desk@markets.example")
+    budgets = budget_of(shipped, desk, START)
+    assert over_limit(budgets) == []
+    assert all(b.calls_a_day > 0 for b in budgets if b.source != "ccxt")
+
+
+def test_two_editions_of_one_minute_ask_once_for_what_changes_slowly(httpserver: HTTPServer, tmp_path: Path) -> None:
+    body = (Path(__file__).parent / "gather" / "payloads" / "alternative_me" / "fng_latest.json").read_bytes()
+    httpserver.expect_request("/fng/").respond_with_data(body)
+    asked = {n: SourceSettings(enabled=n == "alternative_me") for n in sources()}
+    asked["alternative_me"] = SourceSettings(base_url=httpserver.url_for("").rstrip("/"))
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/newsgen.db", editions=(EVERY_HOUR, LOOKS), sources=asked)
+    service = open_service(settings, lambda: START, {})
+
+    async def both() -> None:
+        await asyncio.gather(*(service.run_edition(edition, START) for edition in settings.editions))
+
+    asyncio.run(both())
+    service.engine.dispose()
+    assert len(httpserver.log) == 1

@@ -60,7 +60,7 @@ class Endpoint:
     path_params: tuple[str, ...] = ()
     host: str = ""  # where it is not the source's base_url
     method: Literal["GET", "POST"] = "GET"  # a POST asks too: its parameters travel as a JSON object
-    every_s: float = 0  # asked again no sooner: what changes once an hour is asked for once an hour
+    every_s: float = 20  # asked again no sooner: two editions of one minute share an answer, what changes hourly is asked for hourly
     moments: Mapping[str, tuple[float, str]] = field(default_factory=dict)  # query parameters that are a moment: see `moments_at`
 
     def is_due(self, answered_at: datetime | None, now: datetime) -> bool:

@@ -91,7 +91,7 @@ SOURCE = Source(
     name="alphavantage",
     title="Alpha Vantage",
     base_url="https://www.alphavantage.co",
-    endpoints={"global_quote": Endpoint("/query", ("index.close",), fixed={"function": "GLOBAL_QUOTE"}, every_s=4 * 3600)},
+    endpoints={"global_quote": Endpoint("/query", ("index.close",), fixed={"function": "GLOBAL_QUOTE"}, every_s=4.5 * 3600)},
     requests=_requests,
     parse=_parse,
     calls=1,

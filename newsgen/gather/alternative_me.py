@@ -46,7 +46,7 @@ SOURCE = Source(
     name="alternative_me",
     title="alternative.me",
     base_url="https://api.alternative.me",
-    endpoints={"fng": Endpoint("/fng/", ("sentiment.fear_greed",))},
+    endpoints={"fng": Endpoint("/fng/", ("sentiment.fear_greed",), every_s=1800)},
     requests=_requests,
     parse=_parse,
     calls=30,

@@ -189,8 +189,8 @@ SOURCE = Source(
             "/api/futures/liquidation/aggregated-history", ("liq.bucket_long", "liq.bucket_short", "liq.long", "liq.short")
         ),
         "liquidation_order": Endpoint("/api/futures/liquidation/order", ("liq.largest_order",)),
-        "etf_bitcoin_flow_history": Endpoint("/api/etf/bitcoin/flow-history", _ETF),
-        "etf_ethereum_flow_history": Endpoint("/api/etf/ethereum/flow-history", _ETF),
+        "etf_bitcoin_flow_history": Endpoint("/api/etf/bitcoin/flow-history", _ETF, every_s=900),
+        "etf_ethereum_flow_history": Endpoint("/api/etf/ethereum/flow-history", _ETF, every_s=900),
         "etf_bitcoin_list": Endpoint("/api/etf/bitcoin/list", ("etf.fund_assets", "etf.fund_holdings"), every_s=3600),
         "etf_bitcoin_net_assets_history": Endpoint("/api/etf/bitcoin/net-assets/history", ("etf.net_assets",), every_s=3600),
         "etf_ethereum_net_assets_history": Endpoint("/api/etf/ethereum/net-assets/history", ("etf.net_assets",), every_s=3600),

@@ -129,7 +129,7 @@ SOURCE = Source(
     name="farside",
     title="Farside Investors",
     base_url="https://farside.co.uk",
-    endpoints={"btc": Endpoint("/btc/", _ETF, media="html"), "eth": Endpoint("/eth/", _ETF, media="html")},
+    endpoints={"btc": Endpoint("/btc/", _ETF, media="html", every_s=1800), "eth": Endpoint("/eth/", _ETF, media="html", every_s=1800)},
     requests=_requests,
     parse=_parse,
     calls=2,

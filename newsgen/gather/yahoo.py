@@ -175,7 +175,9 @@ SOURCE = Source(
     title="Yahoo Finance",
     base_url="https://query1.finance.yahoo.com",
     endpoints={
-        "chart": Endpoint("/v8/finance/chart/{symbol}", ("index.close",), fixed={"range": "1mo", "interval": "1d"}, path_params=("symbol",))
+        "chart": Endpoint(
+            "/v8/finance/chart/{symbol}", ("index.close",), fixed={"range": "1mo", "interval": "1d"}, path_params=("symbol",), every_s=300
+        )
     },
     requests=_requests,
     parse=_parse,

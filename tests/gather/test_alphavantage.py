@@ -109,6 +109,7 @@ def test_what_a_round_asks() -> None:
     assert [dict(r.params) for r in asked] == [{"symbol": "SPY"}, {"symbol": "QQQ"}, {"symbol": "GLD"}, {"symbol": "UUP"}]
     endpoint = SOURCE.endpoints["global_quote"]
     assert (endpoint.path, endpoint.fixed) == ("/query", {"function": "GLOBAL_QUOTE"})
-    assert len(asked) * 86_400 / endpoint.every_s == 24 < SOURCE.calls_a_day == 25
+    rounds = 1 + int(86_400 / (endpoint.every_s * 0.95))  # a twentieth early is due; the first one of a day counts too
+    assert len(asked) * rounds == 24 < SOURCE.calls_a_day == 25
     assert (SOURCE.key_param, SOURCE.key_header) == ("apikey", "")
     assert "apikey" not in json.dumps([dict(r.params) for r in asked])

@@ -47,6 +47,11 @@ def test_bars_are_those_of_the_tape(tape: Tape, source: str, endpoint: str, para
                 assert values(found, f"spot.{part}", venue=source)[end] == getattr(bar, part), (part, end)
 
 
+def test_okx_says_of_each_candle_whether_it_has_closed(tape: Tape) -> None:
+    rows = json.loads(written(tape, "okx", NOON, "candles", instId="BTC-USDT", bar="1H", limit="3"))["data"]
+    assert [row[8] for row in rows] == ["0", "1", "1"]
+
+
 # Tickers
 
 
