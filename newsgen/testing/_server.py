@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -135,6 +135,8 @@ class RehearsalMarket:
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
         self._thread.start()
         while not self._server.started:
+            if not self._thread.is_alive():
+                raise RuntimeError("the rehearsal market could not be opened")
             time.sleep(0.005)
         return self
 
@@ -171,7 +173,7 @@ class RehearsalMarket:
         if scope["method"] == "POST":
             params |= {k: v if isinstance(v, str) else json.dumps(v) for k, v in json.loads(await _body(receive) or b"{}").items()}
         endpoint, asked = self._endpoint(name, path, params)
-        question = json.dumps(asked, sort_keys=True)
+        question = json.dumps({k: v for k, v in asked.items() if k not in self._moments(name, endpoint)}, sort_keys=True)
         fault = self._faults.draw(name, endpoint, self.clock(), question) if endpoint else None
         self.log.append(Call(time.monotonic(), self.clock(), name, endpoint, asked, fault.kind if fault else ""))
         if self.delays.get(name):
@@ -186,6 +188,10 @@ class RehearsalMarket:
             await _badly(send, fault.kind, body)
             return
         await _send(send, status, body, headers)
+
+    def _moments(self, name: str, endpoint: str) -> Collection[str]:
+        """The parameters that are another at each asking of the same question."""
+        return sources()[name].endpoints[endpoint].moments if endpoint else ()
 
     def _endpoint(self, name: str, path: str, params: Mapping[str, str]) -> tuple[str, dict[str, str]]:
         """The endpoint that is asked, and the question's own parameters."""

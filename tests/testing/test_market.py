@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -223,6 +223,20 @@ def test_chances_come_out_the_same_in_every_run_whatever_comes_first(tape: Tape)
     first = run(1, questions)
     assert len(first) == 40
     assert first == run(1, questions[::-1]) != run(2, questions)
+
+
+def test_a_question_is_the_same_whenever_it_is_asked(tape: Tape) -> None:
+    """Kraken is asked for candles since a moment before the call: the chances go by how often."""
+
+    def run(at: datetime) -> list[str]:
+        with market_of(tape, at, seed=4, faults=[Fault("region", "kraken", chance=0.5)]) as market:
+            for _ in range(8):
+                asked(market, ["kraken"], {"kraken": [Request("ohlc", {"pair": "XBTUSD", "interval": "240"})]})
+        return [c.fault for c in market.log]
+
+    first = run(NOON)
+    assert set(first) == {"region", ""}
+    assert first == run(NOON - timedelta(days=1))
 
 
 def test_a_chance_is_near_its_share() -> None:
