@@ -1,7 +1,7 @@
 """The demonstration: three real days of July 2025 through the whole line, on real sockets; in: samples, out: a site folder.
 
 Needs no key and no network: a rehearsal market on loopback answers as the sources would have. The editions are those of a desk: a look at
-the news every two hours, and a brief every morning. What they write passes through database, checks and outbox like any other.
+the news every three hours, and a brief every morning. What they write passes through database, checks and outbox like any other.
 """
 
 from __future__ import annotations
@@ -82,10 +82,10 @@ def play(site: Path, tell: Callable[[Played], None], tick: Callable[[Tick], None
 
 
 def settings_of(site: Path, base_urls: dict[str, str], database: str) -> Settings:
-    """The desk: one site, one folder, looks every two hours and a brief every morning."""
+    """The desk: one site, one folder, looks every three hours and a brief every morning."""
     target = TargetSettings(name="site", kind="folder", path=str(site), expiry=timedelta(days=1))
     editions = (
-        EditionSettings(name="events", watch=timedelta(hours=2), bar=70),
+        EditionSettings(name="events", watch=timedelta(hours=3), bar=70),
         EditionSettings(name="morning", cron="5 8 * * *", zone="America/New_York", form="brief"),
     )
     asked = {n: SourceSettings(enabled=n in ASKED, base_url=base_urls.get(n, "")) for n in sources()}
