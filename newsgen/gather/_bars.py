@@ -14,7 +14,7 @@ from newsgen.market import Reading, Unit
 
 __all__ = ["SPANS", "Kind", "bar_readings", "row_of"]
 
-SPANS = {"1h": timedelta(hours=1), "4h": timedelta(hours=4), "1d": timedelta(days=1)}
+SPANS = {"1m": timedelta(minutes=1), "1h": timedelta(hours=1), "4h": timedelta(hours=4), "1d": timedelta(days=1)}
 _UNITS = {"volume_base": Unit.COINS, "volume_quote": Unit.USD, "trades": Unit.COUNT}
 _PRICES = ("open", "high", "low", "close")
 

@@ -24,6 +24,7 @@ from typing import Any
 
 from newsgen.errors import GatherError, KeyRefused, RegionRefused, SourceRefused, SourceUnavailable
 from newsgen.gather._assets import ASSETS, asset_of
+from newsgen.gather._bars import Kind, bar_readings, row_of
 from newsgen.gather._source import MS, Answer, Endpoint, Fields, Request, Source, Terms, load_json, said
 from newsgen.market import Reading, Unit
 
@@ -61,29 +62,10 @@ def _klines(answer: Answer) -> Iterable[Reading]:
     body = _body(answer)
     if not isinstance(body, list):
         raise answer.bad("body", "a list of candles belongs here")
-    for i, row in enumerate(body):
-        if not isinstance(row, list) or len(row) < len(_COLUMNS):
-            raise answer.bad(f"[{i}]", f"a candle has {len(_COLUMNS)} values or more")
-        yield from _bar(answer, Fields(answer, dict(zip(_COLUMNS, row, strict=False)), f"[{i}]"), asset, interval)
-
-
-def _bar(answer: Answer, row: Fields, asset: str, interval: str) -> Iterable[Reading]:
-    end = row.moment("openTime", MS) + _INTERVALS[interval]
-    if end > answer.fetched_at:
-        if end - _INTERVALS[interval] > answer.fetched_at + timedelta(minutes=5):
-            raise row.bad("openTime", "lies after the fetch")
-        return
-    prices = {name: row.price(name) for name in ("open", "high", "low", "close")}
-    if not prices["low"] <= min(prices["open"], prices["close"]) or not prices["high"] >= max(prices["open"], prices["close"]):
-        raise row.bad("high", f"high {prices['high']} and low {prices['low']} do not span open and close")
-    for name, value in prices.items():
-        yield answer.reading((f"spot.{name}", asset, interval, _VENUE), value, Unit.USD, end, known_at=end)
-    for name, series, unit in (
-        ("volume", "volume_base", Unit.COINS),
-        ("quoteVolume", "volume_quote", Unit.USD),
-        ("trades", "trades", Unit.COUNT),
-    ):
-        yield answer.reading((f"spot.{series}", asset, interval, _VENUE), row.amount(name), unit, end, known_at=end)
+    volumes = {"volume": "volume_base", "quoteVolume": "volume_quote", "trades": "trades"}
+    for i, item in enumerate(body):
+        row = row_of(answer, _COLUMNS, item, f"[{i}]")
+        yield from bar_readings(answer, Kind("spot", asset, interval, _VENUE), row, row.moment("openTime", MS), "openTime", volumes)
 
 
 def _tickers(answer: Answer) -> Iterable[Reading]:

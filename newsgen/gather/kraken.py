@@ -26,6 +26,7 @@ from decimal import Decimal
 
 from newsgen.errors import GatherError, KeyRefused, SourceRefused, SourceUnavailable
 from newsgen.gather._assets import ASSETS
+from newsgen.gather._bars import Kind, bar_readings
 from newsgen.gather._source import FUTURE, SECONDS, Answer, Endpoint, Fields, Request, Source, Terms, load_json, refuse_wall, said
 from newsgen.market import Completeness, Reading, Unit
 
@@ -120,18 +121,8 @@ def _bar(answer: Answer, row: Fields, asset: str, window: str, span: timedelta) 
     start = row.moment("time", SECONDS)
     if start.timestamp() % span.total_seconds():
         raise row.bad("time", f"{start.isoformat()} begins no bar of {window}")
-    if start > answer.fetched_at + FUTURE:
-        raise row.bad("time", f"{start.isoformat()} lies after the fetch at {answer.fetched_at.isoformat()}")
-    end = start + span
-    if end > answer.fetched_at:
-        return
-    prices = {name: row.price(name) for name in ("open", "high", "low", "close")}
-    if prices["low"] > min(prices.values()) or prices["high"] < max(prices.values()):
-        raise row.bad("high", f"high {prices['high']} and low {prices['low']} do not span open and close")
-    for name, value in prices.items():
-        yield answer.reading((f"spot.{name}", asset, window, _VENUE), value, Unit.USD, end, known_at=end)
-    yield answer.reading(("spot.volume_base", asset, window, _VENUE), row.amount("volume"), Unit.COINS, end, known_at=end)
-    yield answer.reading(("spot.trades", asset, window, _VENUE), row.amount("count"), Unit.COUNT, end, known_at=end)
+    volumes = {"volume": "volume_base", "count": "trades"}
+    yield from bar_readings(answer, Kind("spot", asset, window, _VENUE), row, start, "time", volumes)
 
 
 def _status(answer: Answer) -> Iterable[Reading]:
