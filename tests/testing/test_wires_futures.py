@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from newsgen.gather import parse_payload
 from newsgen.market import from_epoch
 from newsgen.testing._wires._futures import funding, held, held_usd, longs
 from newsgen.testing._wires._options import book, pain
+from newsgen.testing._wires.deribit import volatility
 from newsgen.testing.market import Scene, Tape
 from tests.testing.ask import ASSETS, MOMENTS, NOON, only, told, values, written
 
@@ -141,6 +143,8 @@ def test_volatility_is_in_percent_and_its_bars_join(tape: Tape) -> None:
     assert len(opens) == 239  # of the ten days before 12:02 the bars that begin at a full hour and have ended
     assert max(opens) == NOON.replace(minute=0)
     assert all(opens[at] == closes[at - timedelta(hours=1)] for at in sorted(opens)[1:])
+    [*_, last] = json.loads(written(tape, "deribit", NOON, "dvol_hours", currency="BTC", resolution="3600"))["result"]["data"]
+    assert last[4] == float(volatility(Scene(NOON, tape), "BTC", NOON))  # the bar that runs ends now
     now = told(tape, "deribit", NOON, "dvol", currency="BTC", resolution="60")
     assert values(now, "options.dvol").keys() == {NOON}
     assert 30 < only(now, "options.dvol") < 60

@@ -214,6 +214,8 @@ def test_stablecoins_and_locked_value(tape: Tape) -> None:
     days = told(tape, "defillama", NOON, "stablecoincharts")
     supplies = values(days, "stablecoins.supply", subject="market")
     assert max(supplies) == midnight
+    assert sorted(supplies)[-3:] == [midnight - 2 * DAY, midnight - DAY, midnight]
+    assert len(supplies) == 400
     assert abs(supplies[midnight - DAY] - supply(scene, midnight - DAY)) <= Decimal("0.01")
     assert {r.origin.completeness for r in days if r.observed_at == midnight} == {Completeness.PARTIAL}
     assert abs(only(told(tape, "defillama", NOON, "chains"), "defi.tvl") - locked(scene, NOON)) <= 1
