@@ -194,8 +194,11 @@ def _write(newsroom: Newsroom, view: View, order: Order, faults: list[NewsgenErr
 
 def _credited(article: Article) -> tuple[SourceCredit, ...]:
     """The article's sources, each with what its terms want shown."""
-    terms = {r.origin.source_name: terms_of(r.key.source) for r in article.readings.values()}
-    wanted = {name: (t.credit, t.credit_url) for name, t in terms.items() if t is not None}
+    wanted: dict[str, tuple[str, str]] = {}
+    for reading in article.readings.values():
+        terms = terms_of(reading.key.source)
+        if terms is not None:  # a reading by hand may carry the name of a source too
+            wanted[reading.origin.source_name] = terms.credit, terms.credit_url
     return tuple(replace(s, credit=wanted[s.name][0], credit_url=wanted[s.name][1]) if s.name in wanted else s for s in article.sources)
 
 
