@@ -7,7 +7,7 @@ import base64
 import hashlib
 import itertools
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -277,9 +277,14 @@ async def _mute(stack: AsyncExitStack, desk: Desk) -> str:
         accept = base64.b64encode(hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()).decode()
         writer.write(f"HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n".encode())
         desk.connections += 1
+        told.append(asyncio.current_task())
         await reader.read()
         writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
 
+    told: list[Any] = []
+    stack.push_async_callback(lambda: asyncio.wait_for(asyncio.gather(*told), 10))
     server = await stack.enter_async_context(await asyncio.start_server(handle, "127.0.0.1", 0))
     return f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
