@@ -169,9 +169,9 @@ def figures(ctx: click.Context, as_of: datetime, folder: Path | None, subject: s
 def demo(site: Path, days: int) -> None:
     """Play three real days of July 2025 through the whole line in about a minute; needs no key and no network.
 
-    A rehearsal market on loopback answers as the sources would have. Two editions, one that looks for news every three hours and one that is
-    written every morning, gather from it, pick angles, write, check, and publish to ./site/. At the end an article made from figures that
-    a site once printed is held: its parts do not add up to the total.
+    A rehearsal market on loopback answers as the sources would have. Two editions, one that looks for news every three hours and one
+    that is written every morning, gather from it, pick angles, write, check, and publish to ./site/. At the end an article made from
+    figures that a site once printed is held: its parts do not add up to the total.
 
     \b
     Examples:

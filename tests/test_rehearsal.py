@@ -67,7 +67,7 @@ def wrong(found: Gathered, at: datetime) -> list[Reading]:
     return bad
 
 
-def play(days: float, folder: Path, seed: int = 0) -> tuple[RehearsalMarket, list[Any], int]:
+def play(days: float, folder: Path, seed: int = 0, every: timedelta = EVERY) -> tuple[RehearsalMarket, list[Any], int]:
     """Rounds over some days; every value that comes in is compared with the truth."""
     chance = random.Random(seed)
     faults = [Fault(kind, chance=0.1 / len(KINDS)) for kind in KINDS]  # type: ignore[arg-type]
@@ -80,12 +80,12 @@ def play(days: float, folder: Path, seed: int = 0) -> tuple[RehearsalMarket, lis
 
         async def rounds() -> None:
             nonlocal kept
-            for _ in range(int(timedelta(days=days) / EVERY)):
+            for _ in range(int(timedelta(days=days) / every)):
                 found = await gather_round(settings, engine, (), ASSETS, clock, {}, archive=archive, caps=CAPS)
                 if chance.random() < 0.34:  # comparing costs more than asking
                     assert wrong(found, clock()) == []
                 kept += len(found.readings)
-                clock.advance(EVERY)
+                clock.advance(every)
 
         asyncio.run(rounds())
         struck = Counter(call.fault for call in market.log if call.fault)
@@ -119,15 +119,15 @@ def test_eight_hours_with_a_tenth_of_all_answers_faulty(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_ten_days_with_a_tenth_of_all_answers_faulty(tmp_path: Path) -> None:
-    market, _, kept = play(10, tmp_path, seed=1)
+    market, _, kept = play(10, tmp_path, seed=1, every=timedelta(hours=1))
     assert kept > 100_000
-    assert len(market.log) > 10_000
+    assert len(market.log) > 5_000
 
 
 def test_the_calls_counted_at_the_market_are_those_of_the_budget(tmp_path: Path) -> None:
     """A day of two editions, every source that can be rehearsed."""
     editions = (
-        EditionSettings(name="hours", every=timedelta(hours=4), assets=ASSETS[:1]),
+        EditionSettings(name="hours", every=timedelta(hours=8), assets=ASSETS[:1]),
         EditionSettings(name="morning", cron="30 8 * * *", assets=ASSETS[:1]),
     )
     clock = SteppedClock(START.replace(minute=0))
@@ -150,7 +150,7 @@ def test_the_calls_counted_at_the_market_are_those_of_the_budget(tmp_path: Path)
         counted = {name: counted.get(name, 0) + later.get(name, 0) for name in {*counted, *later}}
         arrived = market.calls
     engine.dispose()
-    assert sum(foreseen.values()) > 300
+    assert sum(foreseen.values()) > 200
     for source in market.base_urls:
         if sources()[source].key_env == "" and not sources()[source].contact_needed:
             assert abs(counted.get(source, 0) - foreseen[source]) <= 0.02 * foreseen[source], source
