@@ -98,22 +98,21 @@ async def _asked(market: RehearsalMarket, names: Sequence[str], assets: Sequence
 
 
 class _Archive:
-    """The history as it was known, and beside it what was just asked; of two values of one moment the first stays, as in any archive."""
+    """The history, whose later part a view hides, and what was just asked; of two values of one moment the first stays, as anywhere."""
 
     def __init__(self, market: RehearsalMarket, readings: Iterable[Reading]) -> None:
-        self._history, self._now = market.tape.load, to_epoch(market.clock())
-        first = {(r.key, r.observed_at, r.known_at): r for r in reversed(list(readings))}
+        self._history = market.tape.load
+        first = {(r.key, to_epoch(r.observed_at), to_epoch(r.known_at)): r for r in reversed(list(readings))}
         self._asked = MemoryArchive(reversed(first.values()))
         self._joined: dict[tuple[str, str], Sequence[Column]] = {}
 
     def load(self, series: str, subject: str) -> Sequence[Column]:
         key = (series, subject)
         if key not in self._joined:
-            known = [_only(c, lambda observed, known: known <= self._now) for c in self._history(series, subject)]
-            stored = {(c.key, *moments) for c in known for moments in zip(c.observed, c.known, strict=True)}
-            asked = self._asked.load(series, subject)
+            history, asked = self._history(series, subject), self._asked.load(series, subject)
+            stored = {(c.key, *moments) for c in history for moments in zip(c.observed, c.known, strict=True)} if asked else set()
             both = MemoryArchive()
-            both.add_columns(known)
+            both.add_columns(history)
             both.add_columns(_only(c, lambda observed, known, key=c.key: (key, observed, known) not in stored) for c in asked)  # type: ignore[misc]
             self._joined[key] = both.load(series, subject)
         return self._joined[key]

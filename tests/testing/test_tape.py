@@ -138,6 +138,9 @@ def test_orders_are_in_order_priced_by_the_tape_and_few_of_them_large(tape: Tape
 def test_an_order_is_told_once_however_time_is_cut(tape: Tape) -> None:
     cut = [o for k in range(48) for o in tape.orders("bybit", RISES + k * timedelta(minutes=5), RISES + (k + 1) * timedelta(minutes=5))]
     assert cut == tape.orders("bybit", RISES, RISES + H4)
+    at = from_epoch(0) + timedelta(milliseconds=cut[5].at_ms)
+    assert cut[5] in tape.orders("bybit", at - timedelta(seconds=1), at)  # up to and with the end
+    assert cut[5] not in tape.orders("bybit", at, at + timedelta(seconds=1))
 
 
 @pytest.mark.parametrize(("venue", "share"), [("bybit", "0.8"), ("okx", "0.5"), ("elsewhere", "0.1")])
