@@ -25,7 +25,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from newsgen.gather._assets import ASSETS
-from newsgen.gather._source import FUTURE, MS, Answer, Endpoint, Fields, Request, Source, Terms, load_json, said
+from newsgen.gather._bars import Kind, bar_readings, row_of
+from newsgen.gather._source import MS, Answer, Endpoint, Fields, Request, Source, Terms, load_json, said
 from newsgen.market import Reading, Unit
 
 __all__ = ["SOURCE", "requests_for"]
@@ -68,27 +69,12 @@ def _candles(answer: Answer) -> Iterable[Reading]:
         raise answer.bad("request", f"interval {interval!r} is not followed")
     top = Fields(answer, load_json(answer), "")
     named, asset, venue = _market(answer, top)
-    for i, row in enumerate(top.list("candles")):
-        if not isinstance(row, list) or len(row) != len(_COLUMNS):
+    for i, item in enumerate(top.list("candles")):
+        if isinstance(item, list) and len(item) != len(_COLUMNS):
             raise answer.bad(f"candles[{i}]", f"a candle has {len(_COLUMNS)} values")
-        yield from _bar(named, Fields(answer, dict(zip(_COLUMNS, row, strict=True)), f"candles[{i}]"), (asset, interval, venue))
-
-
-def _bar(answer: Answer, row: Fields, key: tuple[str, str, str]) -> Iterable[Reading]:
-    start = row.moment("time", MS)
-    if start > answer.fetched_at + FUTURE:
-        raise row.bad("time", "lies after the fetch")
-    end = start + _INTERVALS[key[1]]
-    if end > answer.fetched_at:
-        return
-    prices = {name: row.price(name) for name in ("open", "high", "low", "close")}
-    if not prices["low"] <= min(prices["open"], prices["close"]) or not prices["high"] >= max(prices["open"], prices["close"]):
-        raise row.bad("high", f"high {prices['high']} and low {prices['low']} do not span open and close")
-    for name, value in prices.items():
-        yield answer.reading((f"spot.{name}", *key), value, Unit.USD, end, known_at=end)
-    volume = row.optional_amount("volume")
-    if volume is not None:
-        yield answer.reading(("spot.volume_base", *key), volume, Unit.COINS, end, known_at=end)
+        row = row_of(answer, _COLUMNS, item, f"candles[{i}]")
+        volumes = {"volume": "volume_base"} if row.optional_amount("volume") is not None else {}
+        yield from bar_readings(named, Kind("spot", asset, interval, venue), row, row.moment("time", MS), "time", volumes)
 
 
 _PARSERS = {"ticker": _ticker, "candles": _candles}
