@@ -47,6 +47,7 @@ class Wish:
     Attributes:
         folder: An edition folder; None means the archive.
         edition: The name of an edition of newsgen.toml, or site/name where two sites have one of that name.
+        whole: Every condition of every angle, for one who asks why.
     """
 
     folder: Path | None = None
@@ -57,6 +58,7 @@ class Wish:
     locale: str | None = None
     style: str | None = None
     seed: int | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,16 +160,17 @@ def draft(newsroom: Newsroom, material: Material, settings: Settings, wish: Wish
     angles = wish.angles or (edition.angles if edition else ()) or material.angles
     _known_angles(newsroom, angles)
     seed = default_seed(material.name, material.view.as_of) if wish.seed is None else wish.seed
-    order = Order(material.name, _form(settings, wish), site.name, seed, angles, material.published, commercial=settings.commercial,
-                  accepted=settings.accepted_sources)  # fmt: skip
+    order = Order(material.name, _form(settings, wish), site.name, seed, angles, material.published, whole=wish.whole,
+                  commercial=settings.commercial, accepted=settings.accepted_sources)  # fmt: skip
     with template_faults():
+        pitched = pitch_angles(newsroom, material.view, order)
         if edition is not None and edition.watch is not None and wish.folder is None:
             from newsgen.service import below_the_bar
 
-            below = below_the_bar(newsroom, material.view, order, edition.bar)
+            below = below_the_bar(pitched[1], edition.bar)
             if below is not None:
                 return Draft(below, material.faults)
-        return Draft(write_article(newsroom, material.view, order), material.faults)
+        return Draft(write_article(newsroom, material.view, order, pitched), material.faults)
 
 
 def explain_angle(settings: Settings, wish: Wish, angle: str) -> tuple[Pitch, ...]:
@@ -175,7 +178,7 @@ def explain_angle(settings: Settings, wish: Wish, angle: str) -> tuple[Pitch, ..
     newsroom = load_words(settings, wish)
     material = open_material(settings, wish)
     _known_angles(newsroom, (angle,))
-    _, pitches = pitch_angles(newsroom, material.view, Order(material.name, angles=(angle,)))
+    _, pitches = pitch_angles(newsroom, material.view, Order(material.name, angles=(angle,), whole=True))
     return pitches
 
 

@@ -374,6 +374,10 @@ class View:
         self._runs: dict[tuple[str, str], tuple[Run, ...]] = {}
         self._preferred: dict[tuple[str, ...], Run | Absent] = {}  # one article asks a hundred times for forty runs
 
+    def at(self, moment: datetime) -> View:
+        """The same archive as it was known at another moment."""
+        return View(moment, self._load, self.assets, self.precedence, self.patience_s)
+
     def runs(self, series: str, subject: str, *, window: str | None = None, source: str | None = None,
              venue: str | None = None) -> tuple[Run, ...]:  # fmt: skip
         """The known, non-empty columns that match, in order of the sources' precedence."""

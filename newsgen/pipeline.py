@@ -19,12 +19,24 @@ from newsgen.detect import Rule
 from newsgen.discover import angle_folders, cache_folder, templates_root
 from newsgen.errors import ConfigError, NewsgenError, WriteError
 from newsgen.gather import terms_of
-from newsgen.market import Book, FigureSpec, View
+from newsgen.market import Absent, Book, Figure, FigureSpec, View, plain
 from newsgen.plan import Brief, Form, Saying, load_forms, plan
 from newsgen.story import Article, Message, Pitch, Published, Quiet, SourceCredit
 from newsgen.write import Rendered, Stamp, Wording, Words, compile_all, in_zone, load_lexicon, load_style, make_environment, write
 
-__all__ = ["Newsroom", "Order", "Outcome", "load_newsroom", "pitch_angles", "write_article", "write_soundly"]
+__all__ = [
+    "Newsroom",
+    "Order",
+    "Outcome",
+    "Pitched",
+    "form_of",
+    "load_newsroom",
+    "mark_of",
+    "pitch_angles",
+    "published_of",
+    "write_article",
+    "write_soundly",
+]
 
 SUBJECTS = ("SP500", "NDX", "Strategy")
 
@@ -50,6 +62,8 @@ class Order:
     Attributes:
         angles: Only these may lead or support; empty means all.
         seed: Chooses among wordings.
+        published: What the site has told lately.
+        whole: Every condition of every rule, for a person who asks why.
         accepted: Sources; asked about only where the desk is commercial.
     """
 
@@ -59,8 +73,8 @@ class Order:
     seed: int = 0
     angles: tuple[str, ...] = ()
     published: tuple[Published, ...] = ()
-    version: int = 1
     written_at: datetime | None = None
+    whole: bool = False
     commercial: bool = False  # whether the desk earns money with its articles
     accepted: frozenset[str] = frozenset()  # the sources whose terms the desk has accepted
 
@@ -137,23 +151,42 @@ def _bytes(path: Path, mtime_ns: int, size: int) -> bytes:
     return path.read_bytes()
 
 
-def pitch_angles(newsroom: Newsroom, view: View, order: Order) -> tuple[Book, tuple[Pitch, ...]]:
+Pitched = tuple[Book, tuple[Pitch, ...]]
+
+
+def form_of(newsroom: Newsroom, pitches: Sequence[Pitch]) -> str:
+    """The form that the lead is worth: a standard article, a brief, or "" for none; an angle that is for briefs only gets one."""
+    lead = next((p for p in pitches if p.role == "lead"), None)
+    if lead is None:
+        return ""
+    own = next(r.file.forms for r in newsroom.rules if r.name == lead.angle)
+    worth = [name for name in ("standard", "brief") if lead.score >= newsroom.forms[name].floor and (not own or name in own)]
+    return worth[0] if worth else ""
+
+
+def pitch_angles(newsroom: Newsroom, view: View, order: Order) -> Pitched:
     """Derive and detect: the figures of a view and every angle's pitch."""
     book = Book(view, newsroom.catalogue)
-    return book, detect.detect(book, newsroom.rules, published=order.published, angles=order.angles or None, form=order.form)
+    pitches = detect.detect(
+        book, newsroom.rules, published=order.published, angles=order.angles or None, form=order.form, whole=order.whole
+    )
+    return book, pitches
 
 
-def write_article(newsroom: Newsroom, view: View, order: Order) -> Outcome:
+def write_article(newsroom: Newsroom, view: View, order: Order, pitched: Pitched | None = None) -> Outcome:
     """One article from what is known at the view's moment.
+
+    Args:
+        pitched: What `pitch_angles` found for just this, where somebody has asked it already.
 
     Raises:
         ConfigError: The form is unknown.
         WriteError: A template is missing or prints a naked number.
     """
-    return _write(newsroom, view, order, None)
+    return _write(newsroom, view, order, None, pitched)
 
 
-def write_soundly(newsroom: Newsroom, view: View, order: Order) -> Outcome:
+def write_soundly(newsroom: Newsroom, view: View, order: Order, pitched: Pitched | None = None) -> Outcome:
     """The same when nobody sits at the desk: what a faulty template would say is left out, and an angle that cannot be told gives way.
 
     The outcome names the faults. A fault of one angle never costs the edition another.
@@ -162,7 +195,8 @@ def write_soundly(newsroom: Newsroom, view: View, order: Order) -> Outcome:
     angles = order.angles or tuple(rule.name for rule in newsroom.rules)
     while True:
         found: list[NewsgenError] = []
-        outcome = _write(newsroom, view, replace(order, angles=angles), found)
+        outcome = _write(newsroom, view, replace(order, angles=angles), found, pitched)
+        pitched = None
         faults |= {str(fault): fault for fault in found}
         lead = next((p.angle for p in outcome.pitches if p.role == "lead"), None)
         angles = tuple(angle for angle in angles if angle != lead)
@@ -170,17 +204,21 @@ def write_soundly(newsroom: Newsroom, view: View, order: Order) -> Outcome:
             return replace(outcome, faults=tuple(faults.values()))
 
 
-def _write(newsroom: Newsroom, view: View, order: Order, faults: list[NewsgenError] | None) -> Outcome:
+def _write(
+    newsroom: Newsroom, view: View, order: Order, faults: list[NewsgenError] | None, pitched: Pitched | None
+) -> Outcome:  # fmt: skip
     form = newsroom.forms.get(order.form)
     if form is None:
         raise ConfigError(f"no form {order.form!r}; there are: {', '.join(newsroom.forms)}")
-    book, pitches = pitch_angles(newsroom, view, order)
-    wording = Wording(newsroom.words, book, order.seed, (*view.assets, *SUBJECTS), view.assets[0], faults)
-    planned = plan(pitches, form, _measure(wording), _brief(newsroom, view, order, pitches))
+    book, pitches = pitched or pitch_angles(newsroom, view, order)
+    step = next((p.step for p in pitches if p.role == "lead"), None)
+    earlier = detect.before(book, step.since) if step and step.since else None
+    wording = Wording(newsroom.words, book, order.seed, (*view.assets, *SUBJECTS), view.assets[0], faults, earlier)
+    planned = plan(pitches, form, _measure(wording, book), _brief(newsroom, book, order, pitches))
     if isinstance(planned, Quiet):
         return Outcome(None, planned, pitches)
     try:
-        article = write(planned, wording, Stamp(order.version, order.written_at, _made_from(newsroom, wording)))
+        article = write(planned, wording, Stamp(order.written_at, _made_from(newsroom, wording)))
     except WriteError as error:
         if faults is None:
             raise
@@ -209,16 +247,36 @@ def _unaccepted(article: Article, order: Order) -> Mapping[str, str]:
     return {source: terms.url for source, terms in found.items() if terms is not None}
 
 
-def _brief(newsroom: Newsroom, view: View, order: Order, pitches: Sequence[Pitch]) -> Brief:
-    lead = next((p.subject for p in pitches if p.role == "lead"), "")
-    asset = lead if lead in view.assets else view.assets[0]
-    return Brief(order.site, newsroom.words.style.locale, order.edition, view.as_of, order.seed, view.assets, asset)
+def _brief(newsroom: Newsroom, book: Book, order: Order, pitches: Sequence[Pitch]) -> Brief:
+    view, lead = book.view, next((p for p in pitches if p.role == "lead"), None)
+    asset = lead.subject if lead and lead.subject in view.assets else view.assets[0]
+    rising = _rising(book, lead, asset) if lead else 0
+    return Brief(order.site, newsroom.words.style.locale, order.edition, view.as_of, order.seed, view.assets, asset, rising,
+                 _told_today(lead, order, view.as_of))  # fmt: skip
 
 
-def _measure(wording: Wording) -> Callable[[Message], Saying | str]:
+def _rising(book: Book, lead: Pitch, asset: str) -> int:
+    """Which way the lead's event points: its measured figure where that has a direction, else the price of its asset."""
+    measured = book.get(lead.measure, lead.subject if lead.subject != "market" else asset) if lead.measure else None
+    price = book.get("price.change_24h", asset)
+    found = [f for f in (measured, price) if isinstance(f, Figure)]
+    return detect.direction_of(found)
+
+
+def _told_today(lead: Pitch | None, order: Order, as_of: datetime) -> frozenset[str]:
+    """The messages of the other stories of this UTC day."""
+    own = lead.step.story if lead and lead.step else ""
+    today = [p for p in order.published if p.story != own and p.published_at.date() == as_of.date() and p.published_at <= as_of]
+    return frozenset(message for p in today for message in p.messages)
+
+
+def _measure(wording: Wording, book: Book) -> Callable[[Message], Saying | str]:
     def say(message: Message) -> Saying | str:
         said = wording.say(message)
-        return Saying(said.words, said.figures) if isinstance(said, Rendered) else said.reason
+        if not isinstance(said, Rendered):
+            return said.reason
+        figures = wording.printed(said)
+        return Saying(said.words, said.figures, detect.surprise_of(book, figures), detect.direction_of(figures))
 
     return say
 
@@ -233,3 +291,21 @@ def _made_from(newsroom: Newsroom, wording: Wording) -> Mapping[str, str]:
         "rules_sha256": newsroom.rules_sha256,
         "newsgen_version": __version__,
     }
+
+
+def published_of(newsroom: Newsroom, book: Book, article: Article, told: Sequence[Published]) -> Published:
+    """An article as stories remember it."""
+    lead = next(p for p in article.pitches if p.role == "lead")
+    own = [p for p in told if p.story == article.story]
+    began = min((p.began_at or p.published_at for p in own), default=article.as_of)
+    return Published(
+        lead.angle, lead.subject, article.as_of, mark_of(newsroom, book, lead), article.story, article.version, began, lead.family,
+        lead.step.anchor if lead.step else "", article.messages, article.slug, held=article.verdict.decision != "publish",
+    )  # fmt: skip
+
+
+def mark_of(newsroom: Newsroom, book: Book, lead: Pitch) -> str:
+    """The value that made a lead news, for novelty: a record, a level, a session; "" where its rule names none."""
+    name = next(r.file.novelty.mark for r in newsroom.rules if r.name == lead.angle)
+    figure = book.get(name, lead.subject) if name else Absent("")
+    return "" if isinstance(figure, Absent) else plain(figure.value) or ""

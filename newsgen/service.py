@@ -23,28 +23,27 @@ from newsgen.discover import folder_stamp, templates_root
 from newsgen.edition import default_seed
 from newsgen.errors import ConfigError
 from newsgen.gather import listen
-from newsgen.market import Reading, View
-from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, pitch_angles, write_soundly
+from newsgen.market import Book, Reading, View
+from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, mark_of, pitch_angles, write_soundly
 from newsgen.publish import Outbox, SiteInfo, Target
 from newsgen.rounds import desk_of, gather_round, prune, streams_of
 from newsgen.schedule import key_time
 from newsgen.store.archive import SqlArchive
 from newsgen.store.database import open_database
 from newsgen.store.newsroom import article_of_fire, published_since, recover_sending, save_article
-from newsgen.story import Published, Quiet
+from newsgen.story import Pitch, Published, Quiet
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from newsgen.gather._http import Caps
-    from newsgen.market import Figure
 
 __all__ = ["Service", "archive_view", "below_the_bar", "open_service", "published_before", "run", "targets_of"]
 
 _log = structlog.get_logger("service")
 _REMEMBERED = timedelta(days=7)
 _READ_AGAIN_S = 60.0
-_MINUTES = timedelta(hours=30)  # of a stream's minutes so many are read: a day, and what an edition may look back
+_MINUTES = timedelta(hours=54)  # of a stream's minutes so many are read: a day, and a day before the last version of a story
 DEFAULT_ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
 
 
@@ -116,18 +115,19 @@ class Service:
         published = tuple(published_since(self.engine, site.name, newsroom.words.style.locale, as_of - _REMEMBERED))
         order = Order(edition.name, edition.form, site.name, default_seed(edition.name, as_of), edition.angles, published,
                       commercial=self.settings.commercial, accepted=self.settings.accepted_sources)  # fmt: skip
+        pitched = pitch_angles(newsroom, view, order)
         if edition.watch is not None:
-            below = below_the_bar(newsroom, view, order, edition.bar)
+            below = below_the_bar(pitched[1], edition.bar)
             if below is not None:
                 return below
         self.at("before_write")
-        outcome = write_soundly(newsroom, view, order)
+        outcome = write_soundly(newsroom, view, order, pitched)
         for fault in outcome.faults:
             _log.error("template.fault", edition=edition.name, problem=str(fault))
         if outcome.article is not None:
             self.at("before_save")
             targets = {t.name: int(t.expiry.total_seconds()) for t in site.targets}
-            saved = save_article(self.engine, outcome.article, targets, self.clock(), mark=_mark(newsroom, view, outcome),
+            saved = save_article(self.engine, outcome.article, targets, self.clock(), mark=_mark(newsroom, pitched[0], outcome),
                                  fire_time=fire_time)  # fmt: skip
             self.at("after_save")
             if saved.new:
@@ -209,9 +209,8 @@ class Service:
                 await asyncio.wait_for(stop.wait(), every_s)
 
 
-def below_the_bar(newsroom: Newsroom, view: View, order: Order, bar: int) -> Outcome | None:
+def below_the_bar(pitches: tuple[Pitch, ...], bar: int) -> Outcome | None:
     """The outcome of a look at which no angle is news enough; None when one is."""
-    _, pitches = pitch_angles(newsroom, view, order)
     if any(p.role == "lead" and p.score >= bar for p in pitches):
         return None
     return Outcome(None, Quiet(f"no angle reaches the bar of {bar}", pitches), pitches)
@@ -223,18 +222,9 @@ def _told(outcome: Outcome) -> str:
     return f"quiet: {outcome.quiet.reason}" if outcome.quiet else "quiet: no angle clears the bar"
 
 
-def _mark(newsroom: Newsroom, view: View, outcome: Outcome) -> str:
-    """The value that made it news, for novelty."""
-    from newsgen.market import Absent, Book, plain
-
-    if outcome.article is None:
-        return ""
-    lead = next(p for p in outcome.article.pitches if p.role == "lead")
-    rule = next(r for r in newsroom.rules if r.name == lead.angle)
-    if not rule.file.novelty.mark:
-        return ""
-    figure: Figure | Absent = Book(view, newsroom.catalogue).get(rule.file.novelty.mark, lead.subject)
-    return "" if isinstance(figure, Absent) else plain(figure.value) or ""
+def _mark(newsroom: Newsroom, book: Book, outcome: Outcome) -> str:
+    lead = next((p for p in outcome.pitches if p.role == "lead"), None)
+    return mark_of(newsroom, book, lead) if lead else ""
 
 
 def open_service(settings: Settings, clock: Callable[[], datetime] = now_utc, env: Mapping[str, str] | None = None) -> Service:

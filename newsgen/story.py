@@ -32,6 +32,7 @@ __all__ = [
     "Severity",
     "SourceCredit",
     "Span",
+    "Step",
     "Text",
     "Verdict",
 ]
@@ -60,6 +61,19 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What a pitch does to the stories that the site has told: begins one, goes on with one, or adds nothing to it."""
+
+    kind: Literal["new", "update", "reversal", "silent"]
+    story: str  # id of the story
+    version: int  # that it would be
+    reason: str  # by which rule
+    anchor: str = ""  # the value that names the event
+    since: datetime | None = None  # as_of of the version before; what has changed has changed since then
+    slug: str = ""  # of the story, where it has one
+
+
+@dataclass(frozen=True, slots=True)
 class Pitch:
     """One angle on one subject: whether it fired, how newsworthy, why, and what became of it."""
 
@@ -73,6 +87,7 @@ class Pitch:
     role: Literal["lead", "support", "rejected"] = "rejected"
     reason: str = ""  # why it lost, or why it did not fire
     measure: str = ""  # the figure that was ranked
+    step: Step | None = None  # of a pitch that holds
 
     def with_role(self, role: Literal["lead", "support", "rejected"], reason: str) -> Pitch:
         return replace(self, role=role, reason=reason)
@@ -90,15 +105,28 @@ class Message:
     relation: Relation = Relation.ELABORATION
     paragraph: int = 0  # messages with the same number share a paragraph
 
+    @property
+    def name(self) -> str:
+        """As stories remember what they have said: "angles/ath detail BTC"."""
+        return f"{self.template} {self.block} {self.subject}"
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A story that the site has already published; what novelty and cooldown look at."""
+    """A version of a story that the site has told; what novelty, cooldown and the life of stories look at."""
 
     angle: str
     subject: str
-    published_at: datetime
+    published_at: datetime  # its as_of
     mark: str = ""  # the value of the rule's `novelty.mark` figure then (a record, a level): a new one is news again
+    story: str = ""  # id; "" of one whose story is not known
+    version: int = 1
+    began_at: datetime | None = None  # as_of of the story's first version; None: this is the first
+    family: str = ""  # of the angle
+    anchor: str = ""  # the value that names the event
+    messages: tuple[str, ...] = ()  # what it said: "angles/ath detail BTC"
+    slug: str = ""
+    held: bool = False  # waits for an editor: no reader has seen it
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +248,7 @@ class Article:
     readings: Mapping[str, Reading]  # r1, r2 ... by first use
     pitches: tuple[Pitch, ...]
     made_from: Mapping[str, str]
+    messages: tuple[str, ...] = ()  # what it says, in order: "angles/ath detail BTC"
     tables: tuple[Mapping[str, Any], ...] = ()
     charts: tuple[Mapping[str, Any], ...] = ()
     stamps: Mapping[str, str] = field(default_factory=dict)  # "as_of" and "written_at" as the house style prints them
@@ -280,7 +309,7 @@ class Article:
                     for f in self.verdict.findings
                 ],
             },
-            "made_from": dict(self.made_from),
+            "made_from": dict(self.made_from), "messages": list(self.messages),
         }  # fmt: skip
 
     def dumps(self) -> str:
@@ -323,11 +352,16 @@ def _pitch_json(pitch: Pitch) -> dict[str, Any]:
     return {
         "name": pitch.angle, "subject": pitch.subject, "score": plain(pitch.score),
         "parts": {k: plain(v) for k, v in pitch.parts.items()}, "fired": pitch.fired, "role": pitch.role,
-        "reason": pitch.reason,
+        "reason": pitch.reason, "step": None if pitch.step is None else _step_json(pitch.step),
         "conditions": [
             {"if": c.expression, "why": c.why, "held": c.held, "saw": dict(c.saw)} for c in pitch.conditions
         ],
     }  # fmt: skip
+
+
+def _step_json(step: Step) -> dict[str, Any]:
+    return {"kind": step.kind, "story": step.story, "version": step.version, "reason": step.reason, "anchor": step.anchor,
+            "since": iso(step.since) if step.since else None}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

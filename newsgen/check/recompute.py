@@ -43,6 +43,9 @@ def _problem(desk: Desk, figure: Figure) -> str:
     name = figure.formula.partition("(")[0]
     if name == "day":
         return _day_problem(figure)
+    if name == "moment":
+        ends = [i.observed_at for i in figure.inputs if isinstance(i, Reading | Figure)]
+        return "" if figure.value in ends else "none of its inputs is of that moment"
     return _history_problem(desk.view, figure, name)
 
 

@@ -25,12 +25,13 @@ from newsgen.derive._figure import (
     utc_midnight,
 )
 from newsgen.derive._formula import rounded
-from newsgen.derive._tracks import known_of, ranges, trail_of
+from newsgen.derive._tracks import changes_at, known_of, ranges, trail_of
 from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Run, Trail, Unit, from_epoch, iso, to_epoch
 
 __all__ = ["FIGURES"]
 
 _DEVIATION_DAYS = 30
+_TRAIL_DAYS = {"7d": 7, "30d": 30, "90d": 90}
 _PERIODS = {"mtd": "month", "ytd": "year"}
 
 
@@ -166,6 +167,18 @@ def _change_trail(ask: Ask, asset: str) -> Trail | Absent:
     return trail_of([older, known] if older else [known], bars.end - DAY)
 
 
+def _days_trail(days: int) -> Callable[[Ask, str], Trail | Absent]:
+    """Changes over so many UTC days, of windows that ended before the present one began."""
+
+    def trail(ask: Ask, asset: str) -> Trail | Absent:
+        last, daily = ask.figure("price.last", asset), next((b.close for b in all_bars(ask, asset) if b.window == "1d"), None)
+        if isinstance(last, Absent) or daily is None:
+            return last if isinstance(last, Absent) else Absent(f"no daily bars of {asset}")
+        return trail_of([changes_at(daily, 0, days)], to_epoch(last.observed_at) - days * DAY)
+
+    return trail
+
+
 def _change_day(ask: Ask, asset: str) -> Figure | Absent:
     midnight = utc_midnight(ask.view.as_of_s)
     now, before = close_at(ask, asset, midnight), close_at(ask, asset, midnight - DAY)
@@ -221,7 +234,7 @@ _NO_BASE = "No spot close at the start of the window, or no last price."
 
 
 def _change_spec(window: str, base: Callable[[int], int], meaning: str, example: str = "2.88") -> FigureSpec:
-    trail = _change_trail if window == "24h" else None
+    trail = _change_trail if window == "24h" else _days_trail(_TRAIL_DAYS[window]) if window in _TRAIL_DAYS else None
     return FigureSpec(f"price.change_{window}", Unit.PCT, meaning, ASSET, _NO_BASE, _change(window, base), window, example, trail)
 
 

@@ -3,51 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from newsgen.detect.evaluate import evaluate, first_failure, subjects_of
+from newsgen.detect.lives import before, step_of
 from newsgen.detect.rank import rank
 from newsgen.detect.rule import Rule, check_rules, load_rule, load_rules
 from newsgen.detect.score import cooling, score
+from newsgen.detect.surprise import direction_of, surprise_of
 from newsgen.market import Book
 from newsgen.story import Pitch, Published
 
-__all__ = ["Rule", "check_rules", "detect", "load_rule", "load_rules"]
+__all__ = ["Rule", "before", "check_rules", "detect", "direction_of", "load_rule", "load_rules", "surprise_of"]
 
 
 def detect(
-    book: Book, rules: Sequence[Rule], *, published: Sequence[Published] = (), angles: Sequence[str] | None = None, form: str = ""
-) -> tuple[Pitch, ...]:
+    book: Book, rules: Sequence[Rule], *, published: Sequence[Published] = (), angles: Sequence[str] | None = None, form: str = "",
+    whole: bool = False,
+) -> tuple[Pitch, ...]:  # fmt: skip
     """Evaluate every rule on each of its subjects and rank what fired.
 
     Args:
         book: The figures of one View.
         rules: The rules.
-        published: What the site has published lately, for novelty and cooldown.
+        published: What the site has told lately, for novelty, cooldown and the life of stories.
         angles: Only these angles; None means all.
         form: The form to be written; angles that are not for it do not fire.
+        whole: Every condition of every rule, for a person who asks why; else a rule stops at its first condition that does not hold.
     """
     wanted = [r for r in rules if angles is None or r.name in angles]
-    pitches = [_pitch(rule, book, subject, published, form) for rule in wanted for subject in subjects_of(rule, book)]
+    pitches = [_pitch(rule, book, subject, published, form, whole) for rule in wanted for subject in subjects_of(rule, book)]
     return rank(pitches, {rule.name: rule for rule in wanted})
 
 
-def _pitch(rule: Rule, book: Book, subject: str, published: Sequence[Published], form: str) -> Pitch:
+def _pitch(rule: Rule, book: Book, subject: str, published: Sequence[Published], form: str, whole: bool) -> Pitch:
     """One rule on one subject; a figure that breaks while it is computed silences this rule only."""
     try:
-        return _judge(rule, book, subject, published, form)
+        return _judge(rule, book, subject, published, form, whole)
     except Exception as error:
         reason = f"cannot be judged: {type(error).__name__}: {error}"
         return Pitch(rule.name, subject, rule.file.family, Decimal(0), {}, False, (), reason=reason)
 
 
-def _judge(rule: Rule, book: Book, subject: str, published: Sequence[Published], form: str) -> Pitch:
-    conditions = evaluate(rule, book, subject)
-    reason = first_failure(conditions) or _other_form(rule, form) or cooling(rule, book, subject, published)
+def _judge(rule: Rule, book: Book, subject: str, published: Sequence[Published], form: str, whole: bool) -> Pitch:
+    conditions = evaluate(rule, book, subject, whole=whole)
+    reason = first_failure(conditions) or _other_form(rule, form)
     if reason:
         return Pitch(rule.name, subject, rule.file.family, Decimal(0), {}, False, conditions, reason=reason)
+    step = step_of(rule, book, subject, published)
+    waits = cooling(rule, book, subject, published) if step.kind == "new" else ""
     value, parts = score(rule, book, subject, published)
-    return Pitch(rule.name, subject, rule.file.family, value, parts, True, conditions, measure=rule.file.measure.figure)
+    return Pitch(rule.name, subject, rule.file.family, value, parts, True, conditions, measure=rule.file.measure.figure,
+                 step=replace(step, kind="silent", reason=waits) if waits else step)  # fmt: skip
 
 
 def _other_form(rule: Rule, form: str) -> str:

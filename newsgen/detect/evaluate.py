@@ -17,13 +17,15 @@ def subjects_of(rule: Rule, book: Book) -> tuple[str, ...]:
     return tuple(a for a in book.view.assets if not rule.file.assets or a in rule.file.assets)
 
 
-def evaluate(rule: Rule, book: Book, subject: str) -> tuple[Condition, ...]:
-    """All conditions of a rule with what each saw."""
+def evaluate(rule: Rule, book: Book, subject: str, *, whole: bool = True) -> tuple[Condition, ...]:
+    """The conditions of a rule with what each saw: all of them, or up to the first that does not hold."""
     limits = rule.limits_of(subject)
     found = []
     for expression, why in rule.conditions:
         scope = Scope(book, subject, limits)
         found.append(Condition(expression.text, why, expression.holds(scope), scope.saw))
+        if not (whole or found[-1].held):
+            break
     return tuple(found)
 
 

@@ -1,7 +1,7 @@
 """Conditions as expressions: Jinja parses, we walk the tree once and compile it to closures; in: text, out: a three-valued answer.
 
 Allowed: figures (`price.change_24h`, of another subject `BTC.price.change_24h`), `limits.name`, numbers, + - * /, comparisons, and/or/not,
-`abs(x)`, `max(a, b)`, `min(a, b)`, and the tests `x is there`, `x is record`, `x is first_ever`. A comparison with an absent figure is
+`abs(x)`, `max(a, b)`, `min(a, b)`, `days_since(x)` of a date, and the tests `x is there`, `x is record`, `x is first_ever`. A comparison with an absent figure is
 unknown; and/or/not are three-valued; the words of a rule never raise while it runs.
 
 Units are checked at load: dollars compare with dollars and with limits in dollars; a bare number may stand beside anything but dollars.
@@ -13,7 +13,7 @@ import difflib
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import combinations
 from typing import Any
@@ -22,7 +22,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from newsgen.market import Absent, Book, Figure, FigureSpec, Unit, plain
 
-__all__ = ["Expression", "ExpressionFault", "Limit", "Scope", "compile_expression"]
+__all__ = ["Expression", "ExpressionFault", "Limit", "Scope", "compile_expression", "days_before"]
 
 _SYNTAX = Environment()  # noqa: S701 - parses rule expressions, renders nothing
 SUBJECTS = ("market", "Strategy", "SP500", "NDX")
@@ -280,8 +280,10 @@ class _Compiler:
     def _call(self, node: nodes.Call) -> _Part:
         name = node.node.name if isinstance(node.node, nodes.Name) else ""
         more = node.kwargs or node.dyn_args or node.dyn_kwargs
+        if name == "days_since" and not more and len(node.args) == 1 and isinstance(node.args[0], nodes.Getattr):
+            return self._days_since(node.args[0])
         if name not in ("abs", "max", "min") or more or (len(node.args) == 1) != (name == "abs") or not node.args:
-            raise ExpressionFault("may call only abs(x), max(a, b) and min(a, b)")
+            raise ExpressionFault("may call only abs(x), max(a, b), min(a, b) and days_since(x)")
         parts = [self.compile(a) for a in node.args]
         _check_numbers(*parts)
         for left, right in combinations(parts, 2):
@@ -294,6 +296,19 @@ class _Compiler:
             return None if any(v is None for v in values) else pick(*values)
 
         return _Part(run, next((p.unit for p in parts if p.unit), None))
+
+    def _days_since(self, node: nodes.Getattr) -> _Part:
+        """Whole days from a date to as_of; of a record, from where its archive begins: it is at least so long ago."""
+        subject, name = self._split(_path(node))
+        self.figures.append(name)
+        if self.catalogue[name].unit not in (Unit.DATE, Unit.MOMENT):
+            raise ExpressionFault(f"{name} is no date", "days_since(x) takes a date, as level.crossed_up_since")
+
+        def run(scope: Scope) -> Decimal | None:
+            days = days_before(scope.figure(subject, name), scope.book)
+            return None if days is None else Decimal(days)
+
+        return _Part(run, Unit.DAYS)
 
     def _test(self, node: nodes.Test) -> _Part:
         if node.name not in ("there", "record", "first_ever") or not isinstance(node.node, nodes.Getattr):
@@ -311,6 +326,16 @@ class _Compiler:
             return test == "there" or _record(found, test)
 
         return _Part(run, Unit.FLAG)
+
+
+def days_before(figure: Figure | Absent, book: Book) -> int | None:
+    """Whole days between the date that a figure is and as_of; None when there is no date."""
+    if isinstance(figure, Absent):
+        return None
+    then = figure.value.date() if isinstance(figure.value, datetime) else figure.value
+    if then is None and figure.record is not None and figure.record.is_record:
+        then = figure.record.archive_start
+    return (book.view.as_of.date() - then).days if isinstance(then, date) else None
 
 
 def _record(figure: Figure, test: str) -> bool:

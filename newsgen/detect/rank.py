@@ -25,7 +25,7 @@ def rank(pitches: Sequence[Pitch], rules: Mapping[str, Rule]) -> tuple[Pitch, ..
     lead: Pitch | None = None
     supports: list[Pitch] = []
     for pitch in fired:
-        reason = _absorbed(pitch, fired, rules) or _disturbed(pitch, fired, rules)
+        reason = _told(pitch) or _absorbed(pitch, fired, rules) or _disturbed(pitch, fired, rules)
         if reason:
             placed.append(pitch.with_role("rejected", reason))
         elif lead is None and pitch.score >= FLOOR_BRIEF:
@@ -36,6 +36,11 @@ def rank(pitches: Sequence[Pitch], rules: Mapping[str, Rule]) -> tuple[Pitch, ..
         else:
             placed.append(_support(pitch, lead, supports))
     return (*placed, *silent)
+
+
+def _told(pitch: Pitch) -> str:
+    """Why a pitch adds nothing to what the site has told. It absorbs others all the same: its story stands."""
+    return pitch.step.reason if pitch.step and pitch.step.kind == "silent" else ""
 
 
 def _support(pitch: Pitch, lead: Pitch, supports: list[Pitch]) -> Pitch:

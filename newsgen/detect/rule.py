@@ -60,6 +60,7 @@ class Measure(_Part):
 
     figure: str
     tail: Literal["high", "low", "both"] = "high"
+    since: tuple[str, ...] = ()  # dates of which the first that is known makes the rarity, in place of the figure's own past
 
 
 class Breadth(_Part):
@@ -74,6 +75,18 @@ class Novelty(_Part):
 
     mark: str = ""  # a figure: another value than when it was last published is new
     cooldown: Duration = timedelta(hours=24)
+
+
+class Story(_Part):
+    """How a story lives: what is one event, and which new data are worth a new version."""
+
+    anchor: str = ""  # a figure whose value names the event: the same value is the same story, another value another one
+    lives: Duration = timedelta(hours=24)  # where no anchor names the event: how long after it began new data belong to it
+    rest: Duration = timedelta(hours=1)  # between two versions, unless the move has reversed
+    material: tuple[str, ...] = ()  # figures of which another value is worth a version: a level, a record's date
+    grows: tuple[str, ...] = ()  # the figure whose growth is, the first that is known; default the measured one
+    step_pct: Decimal = Field(Decimal(20), gt=0)  # by how much, in percent of what was told
+    direction: str = ""  # the figure whose sign is the story's direction: another sign is a reversal
 
 
 class Bonus(_Part):
@@ -107,11 +120,12 @@ class RuleFile(_Part):
     breadth: Breadth | None = None
     corroborate: tuple[When, ...] = ()
     novelty: Novelty = Novelty()
+    story: Story = Story()
     bonus: Bonus = Bonus()
     conflict: Conflict = Conflict()
 
 
-_MODELS = (RuleFile, LimitFile, When, Measure, Breadth, Novelty, Bonus, Conflict)
+_MODELS = (RuleFile, LimitFile, When, Measure, Breadth, Novelty, Story, Bonus, Conflict)
 _KEYS = frozenset(field.alias or name for model in _MODELS for name, field in model.model_fields.items())
 
 
@@ -210,6 +224,9 @@ def _check_figures(where: str, text: str, file: RuleFile, catalogue: Mapping[str
     """The figures that are named outside of expressions."""
     named = [(("measure", "figure"), file.measure.figure), (("novelty", "mark"), file.novelty.mark)]
     named += [(("breadth", "figure"), file.breadth.figure)] if file.breadth else []
+    named += [(("measure", "since"), name) for name in file.measure.since]
+    named += [(("story", key), getattr(file.story, key)) for key in ("anchor", "direction")]
+    named += [(("story", "material"), name) for name in file.story.material] + [(("story", "grows"), name) for name in file.story.grows]
     for key, name in named:
         if name and name not in catalogue:
             hint = _nearest(name, catalogue)

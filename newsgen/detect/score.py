@@ -14,11 +14,12 @@ from functools import cache
 from pathlib import Path
 
 from newsgen.detect.evaluate import held
+from newsgen.detect.expression import days_before
 from newsgen.detect.rule import Measure, Rule
 from newsgen.market import Absent, Book, Figure, Trail, plain
 from newsgen.story import Published
 
-__all__ = ["cooling", "score"]
+__all__ = ["MIN_PAST", "YEAR_S", "cooling", "score", "smaller"]
 
 WEIGHTS = {"magnitude": 0.30, "rarity": 0.20, "importance": 0.15, "breadth": 0.10, "corroboration": 0.10, "novelty": 0.15}
 CAP_WITHOUT_HISTORY = 65.0
@@ -36,6 +37,7 @@ def _importance() -> Mapping[str, float]:
 def score(rule: Rule, book: Book, subject: str, published: Sequence[Published]) -> tuple[Decimal, Mapping[str, Decimal]]:
     """The score of a fired rule, one decimal, and its parts."""
     magnitude, rarity = _size(rule, book, subject)
+    rarity = _rarity_of_dates(rule.file.measure, book, subject) if rule.file.measure.since else rarity
     parts = {
         "magnitude": magnitude,
         "rarity": rarity,
@@ -70,14 +72,21 @@ def _size_of(measure: Measure, book: Book, asset: str) -> tuple[float | None, fl
         return None, None
     present, now = float(figure.value), book.view.as_of_s
     year = trail.after(now - YEAR_S)
-    magnitude = _smaller(year, present, measure.tail) / len(year) if len(year) >= MIN_PAST else None
+    magnitude = smaller(year, present, measure.tail) / len(year) if len(year) >= MIN_PAST else None
     if len(trail) < MIN_PAST:
         return magnitude, None
     days = max((now - _last_as_extreme(trail, present, measure.tail)) / 86_400, 1.0)
     return magnitude, min(math.log10(days) / math.log10(RARE_DAYS), 1.0)
 
 
-def _smaller(values: Sequence[float], present: float, tail: str) -> int:
+def _rarity_of_dates(measure: Measure, book: Book, subject: str) -> float | None:
+    """How long ago the first of some dates is that is known."""
+    found = (days_before(book.get(name, subject), book) for name in measure.since)
+    days = next((d for d in found if d is not None), None)
+    return None if days is None else min(math.log10(max(days, 1)) / math.log10(RARE_DAYS), 1.0)
+
+
+def smaller(values: Sequence[float], present: float, tail: str) -> int:
     """How many values are less extreme."""
     if tail == "both":
         size = abs(present)
@@ -125,8 +134,8 @@ def _repeats(rule: Rule, book: Book, subject: str, published: Sequence[Published
         return []
     since = book.view.as_of - span
     mark = _mark(rule, book, subject)
-    return [p for p in published if p.angle == rule.name and p.subject == subject and since < p.published_at <= book.view.as_of
-            and (not mark or p.mark == mark)]  # fmt: skip
+    told = [p for p in published if p.angle == rule.name and p.subject == subject and not p.held]
+    return [p for p in told if since < p.published_at <= book.view.as_of and (not mark or p.mark == mark)]
 
 
 def _novelty(rule: Rule, book: Book, subject: str, published: Sequence[Published]) -> float:

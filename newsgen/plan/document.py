@@ -1,8 +1,9 @@
 """The document planner: which messages, in which order, within the form's length; in: pitches and a form, out: a DocumentPlan.
 
-A message is taken when it can be said (its figures are there) and is not yet said. When the article has more paragraphs than its form,
-short neighbours share one; when it is still too long the parts with the highest drop number go first. Does not make words: `say` tells
-how long a message is and what it prints.
+A message is taken when it can be said (its figures are there), is not yet said, and was not told in other stories of the day but for two.
+When the article has more paragraphs than its form, short neighbours share one; when it is still too long the parts with the highest drop
+number go first. What is left stands in the order of surprise (order.py). Does not make words: `say` tells how long a message is, what it
+prints, and how unusual that is.
 """
 
 from __future__ import annotations
@@ -13,22 +14,27 @@ from datetime import datetime
 from itertools import pairwise
 
 from newsgen.plan.form import Form, Part
+from newsgen.plan.order import Planned, by_surprise
 from newsgen.story import DocumentPlan, Message, Pitch, Quiet, Relation
 
 __all__ = ["Brief", "Saying", "plan"]
 
 PARAGRAPH_FIGURES = 8  # six, and two for dates, which do not count (editorial.md section 4)
 PARAGRAPH_MESSAGES = 3
+SHARED_MESSAGES = 2  # that two stories of one day may have in common
+COUNTER_SURPRISE = 0.6  # a fact that speaks against the lead must be larger than three in five of its past
 _REPEATED = 3  # a message is said already when one in three of its figures is
 FIRST_MENTIONS = 6  # words that first mentions in full add once the article stands: one for each of four tickers, two for funds
 
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """How a message would be said: its length and the figures it prints (ids of Figure objects)."""
+    """How a message would be said: its length, the figures it prints (ids of Figure objects), and what they are worth."""
 
     words: int
     figures: frozenset[int]
+    surprise: float = 0.5  # how unusual the most unusual of its figures is, 0 to 1; a half where there is no history
+    sign: int = 0  # of its first change or flow
 
 
 Say = Callable[[Message], Saying | str]  # a string is the reason why it cannot be said
@@ -45,17 +51,8 @@ class Brief:
     seed: int
     assets: tuple[str, ...]
     lead_asset: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    """A part that will be said."""
-
-    part: Part
-    messages: tuple[Message, ...]
-    words: int
-    figures: int
-    joins: bool  # the paragraph before
+    rising: int = 0  # the direction of the lead's event: 1 up, -1 down, 0 none
+    told: frozenset[str] = frozenset()  # the messages of other stories of the day, by name
 
 
 def plan(pitches: Sequence[Pitch], form: Form, say: Say, brief: Brief) -> DocumentPlan | Quiet:
@@ -82,6 +79,7 @@ def plan(pitches: Sequence[Pitch], form: Form, say: Say, brief: Brief) -> Docume
         if missing and part.required:
             return Quiet(f"{lead.angle} of {lead.subject} has no {part.role}: {missing}", tuple(pitches))
     chosen = _fit(chooser, form)
+    chosen = by_surprise(chosen) if form.order == "surprise" else chosen
     return DocumentPlan(
         form=form.name, site=brief.site, locale=brief.locale, edition=brief.edition, as_of=brief.as_of, seed=brief.seed,
         lead=lead, supports=supports, pitches=tuple(pitches), messages=_numbered(chosen), assets=brief.assets,
@@ -106,7 +104,8 @@ class _Chooser:
         self._messages_said: set[tuple[str, str, str]] = set()
         self._of_supports = self._support_figures()
         self._part_before_said = False
-        self.planned: list[_Planned] = []
+        self._told = 0  # messages that another story of the day has told
+        self.planned: list[Planned] = []
         self.left_out: list[tuple[str, str]] = []
 
     def _joins(self, part: Part) -> bool:
@@ -126,7 +125,7 @@ class _Chooser:
         taken, reason, joins = 0, "nothing to say", self._joins(part)
         for paragraph in self._paragraphs(part):
             kept: list[Message] = []
-            words, figures, room = 0, 0, self._room(joins)
+            words, figures, room, surprise = 0, 0, self._room(joins), 0.0
             for message in paragraph:
                 measured = self._measure(message, part)
                 if isinstance(measured, Saying) and part.source == "messages" and figures + len(measured.figures) > room:
@@ -137,19 +136,31 @@ class _Chooser:
                     if part.source == "lead" and not kept:
                         break  # what follows leans on the first block: "They made up 83% ..." has no lede of its own
                     continue
-                kept.append(replace(message, relation=Relation.ELABORATION if self.planned or kept else Relation.OPENING))
+                kept.append(replace(message, relation=self._relation(part, bool(kept))))
                 words, figures = words + measured.words, figures + len(measured.figures)
+                surprise = max(surprise, measured.surprise)
                 self._said |= measured.figures
                 self._messages_said.add((message.template, message.block, message.subject))
+                self._told += self._is_told(message)
             if kept:
                 taken += 1
-                self.planned.append(_Planned(part, tuple(kept), words, figures, joins))
+                self.planned.append(Planned(part, tuple(kept), words, figures, joins, surprise))
         self._part_before_said = bool(taken) or (part.join == "part" and joins)
         return "" if taken else reason
+
+    def _relation(self, part: Part, begun: bool) -> Relation:
+        if not self.planned and not begun:
+            return Relation.OPENING
+        return Relation.CONTRAST if part.source == "counter" else Relation.ELABORATION
+
+    def _is_told(self, message: Message) -> bool:
+        return message.name in self._brief.told
 
     def _measure(self, message: Message, part: Part) -> Saying | str:
         if (message.template, message.block, message.subject) in self._messages_said:
             return "already said"
+        if self._is_told(message) and self._told >= SHARED_MESSAGES and part.role not in ("lede", "nut_graf"):
+            return "another story of the day has told it"
         measured = self._say(message)
         if isinstance(measured, str) or part.role in ("lede", "nut_graf"):
             return measured
@@ -169,7 +180,15 @@ class _Chooser:
             return [[self._of(self._lead, part, block) for block in part.blocks]]
         if part.source == "supports":
             return [[self._of(pitch, part, block) for block in part.blocks] for pitch in self._supports]
-        return [[self._context(part, name) for name in part.messages]]
+        context = [self._context(part, name) for name in part.messages]
+        return self._counter(part, context) if part.source == "counter" else [context]
+
+    def _counter(self, part: Part, candidates: Sequence[Message]) -> list[list[Message]]:
+        """The message that speaks most strongly against the lead's direction; none where none is large for its metric."""
+        found = [(said.surprise, -i, m) for i, m in enumerate(candidates)
+                 if isinstance(said := self._measure(m, part), Saying) and said.sign * self._brief.rising < 0
+                 and said.surprise >= COUNTER_SURPRISE]  # fmt: skip
+        return [[max(found)[2]]] if found else []
 
     @staticmethod
     def _of(pitch: Pitch, part: Part, block: str) -> Message:
@@ -180,11 +199,11 @@ class _Chooser:
         return Message(part.role, f"messages/{kind}", "say", subject or self._brief.lead_asset, self._lead.angle)
 
 
-def _fit(chooser: _Chooser, form: Form) -> list[_Planned]:
+def _fit(chooser: _Chooser, form: Form) -> list[Planned]:
     """Drop parts, the highest drop number first and the last of equals, until paragraphs and length fit."""
     chosen = list(chooser.planned)
 
-    def drop(candidates: list[_Planned]) -> bool:
+    def drop(candidates: list[Planned]) -> bool:
         if not candidates:
             return False
         goes = max(reversed(candidates), key=lambda p: p.part.drop)
@@ -205,7 +224,7 @@ def _fit(chooser: _Chooser, form: Form) -> list[_Planned]:
     return chosen
 
 
-def _joins_before(chosen: Sequence[_Planned], index: int) -> bool:
+def _joins_before(chosen: Sequence[Planned], index: int) -> bool:
     """Whether a part whose paragraph has lost its beginning goes on with the paragraph before it, and does not begin one."""
     if index == 0 or chosen[index].part.join != "paragraph":
         return False
@@ -214,7 +233,7 @@ def _joins_before(chosen: Sequence[_Planned], index: int) -> bool:
     return sum(p.figures for p in chosen[start:end]) <= PARAGRAPH_FIGURES
 
 
-def _merge(chosen: list[_Planned]) -> bool:
+def _merge(chosen: list[Planned]) -> bool:
     """Let the two neighbouring paragraphs of context with the fewest figures share one; false when no two fit."""
     starts = [i for i, p in enumerate(chosen) if not p.joins]
     paragraphs = [chosen[a:b] for a, b in pairwise([*starts, len(chosen)])]
@@ -231,11 +250,11 @@ def _merge(chosen: list[_Planned]) -> bool:
     return True
 
 
-def _paragraph_count(chosen: Sequence[_Planned]) -> int:
+def _paragraph_count(chosen: Sequence[Planned]) -> int:
     return sum(not p.joins for p in chosen)
 
 
-def _numbered(chosen: Sequence[_Planned]) -> tuple[Message, ...]:
+def _numbered(chosen: Sequence[Planned]) -> tuple[Message, ...]:
     """The messages with the number of their paragraph; a joining part takes the number of the one before."""
     numbered: list[Message] = []
     number = -1

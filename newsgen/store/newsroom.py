@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 
 from newsgen.market import from_epoch, to_epoch
 from newsgen.store.database import metadata, writing
-from newsgen.story import Article, Published
+from newsgen.story import Article, Pitch, Published
 
 __all__ = [
     "Delivery", "Saved", "article_of_fire", "claim_due", "claim_fire", "deliveries_of", "finish_fire", "last_fire", "load_article",
@@ -56,6 +56,9 @@ ARTICLE = Table(
     sa.Column("angle", sa.Text, nullable=False),
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("mark", sa.Text, nullable=False),
+    sa.Column("family", sa.Text, nullable=False),  # of the angle
+    sa.Column("anchor", sa.Text, nullable=False),  # the value that names the event
+    sa.Column("messages", sa.Text, nullable=False),  # what it says, one name a line
     sa.Column("form", sa.Text, nullable=False),
     sa.Column("seed", sa.BigInteger, nullable=False),
     sa.Column("as_of", sa.BigInteger, nullable=False),
@@ -202,14 +205,21 @@ def _insert_story(connection: Connection, article: Article) -> None:
 
 
 def _subject(article: Article) -> str:
-    return next((p.subject for p in article.pitches if p.role == "lead"), "")
+    lead = _lead(article)
+    return lead.subject if lead else ""
+
+
+def _lead(article: Article) -> Pitch | None:
+    return next((p for p in article.pitches if p.role == "lead"), None)
 
 
 def _article_row(article: Article, mark: str, fire_time: datetime | None) -> dict[str, Any]:
+    lead = _lead(article)
     return {
         "id": article.id, "site": article.site, "locale": article.locale, "story": article.story, "version": article.version,
         "slug": article.slug, "edition": article.edition, "fire_time": None if fire_time is None else to_epoch(fire_time),
-        "angle": article.angle, "subject": _subject(article), "mark": mark,
+        "angle": article.angle, "subject": _subject(article), "mark": mark, "family": lead.family if lead else "",
+        "anchor": lead.step.anchor if lead and lead.step else "", "messages": "\n".join(article.messages),
         "form": article.form, "seed": int(article.made_from.get("seed", "0")), "as_of": to_epoch(article.as_of),
         "written_at": to_epoch(article.written_at), "decision": article.verdict.decision, "body": article.dumps(),
     }  # fmt: skip
@@ -307,12 +317,20 @@ def article_of_fire(engine: Engine, site: str, edition: str, fire_time: datetime
 
 
 def published_since(engine: Engine, site: str, locale: str, since: datetime) -> list[Published]:
-    """What the site has published since a moment, for novelty and cooldown."""
-    query = sa.select(ARTICLE.c.angle, ARTICLE.c.subject, ARTICLE.c.as_of, ARTICLE.c.mark).where(
-        ARTICLE.c.site == site, ARTICLE.c.locale == locale, ARTICLE.c.as_of >= to_epoch(since), ARTICLE.c.decision == "publish"
-    )
+    """What the site has told since a moment, what an editor still holds included."""
+    same = sa.and_(STORY.c.site == ARTICLE.c.site, STORY.c.locale == ARTICLE.c.locale, STORY.c.story == ARTICLE.c.story)
+    query = sa.select(ARTICLE, STORY.c.began_at, STORY.c.slug.label("first_slug")).join(STORY, same).where(
+        ARTICLE.c.site == site, ARTICLE.c.locale == locale, ARTICLE.c.as_of >= to_epoch(since), ARTICLE.c.decision.in_(("publish", "hold"))
+    )  # fmt: skip
     with engine.connect() as connection:
-        return [Published(r.angle, r.subject, from_epoch(r.as_of), r.mark) for r in connection.execute(query.order_by(ARTICLE.c.as_of))]
+        return [_published(row) for row in connection.execute(query.order_by(ARTICLE.c.as_of, ARTICLE.c.version))]
+
+
+def _published(row: Any) -> Published:
+    return Published(
+        row.angle, row.subject, from_epoch(row.as_of), row.mark, row.story, row.version, from_epoch(row.began_at), row.family, row.anchor,
+        tuple(row.messages.split("\n")) if row.messages else (), row.first_slug, held=row.decision == "hold",
+    )  # fmt: skip
 
 
 def claim_fire(engine: Engine, site: str, schedule: str, fire_time: datetime, now: datetime) -> bool:

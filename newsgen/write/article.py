@@ -11,7 +11,7 @@ import math
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -35,12 +35,10 @@ class Stamp:
     """What identifies an article besides its text.
 
     Attributes:
-        version: 1 for a new story.
         written_at: None means `as_of` (preview, edition folders, replay).
         made_from: Digests of rules and templates, seed and version.
     """
 
-    version: int = 1
     written_at: datetime | None = None
     made_from: Mapping[str, str] = field(default_factory=dict)
 
@@ -84,15 +82,15 @@ def write(plan: DocumentPlan, wording: Wording, stamp: Stamp | None = None) -> A
     short = Mentions(wording.names, first=False)
     head = _head(plan, "headline")
     headline = _text([head], short.resolve(_say(wording, head)), wording, numbering)
-    dek = _optional(wording, _head(plan, "dek"), short, numbering) if "dek" in plan.head else Text("")
+    dek = _dek(plan, wording, short, numbering) if "dek" in plan.head else Text("")
     points = _key_points(plan, wording, short, numbering)
     paragraphs = _paragraphs(plan, wording, numbering)
     numbering.with_inputs()
     readings = _readings(numbering.figures.values())
-    story = _story(plan)
-    identity = f"{plan.site}|{plan.locale}|{story}|{stamp.version}|{iso(plan.as_of)}|{plan.seed}|{plan.form}"
+    story, version, slug = _story(plan)
+    identity = f"{plan.site}|{plan.locale}|{story}|{version}|{iso(plan.as_of)}|{plan.seed}|{plan.form}"
     return Article(
-        id=str(uuid.uuid5(_NAMESPACE, identity)), slug=_slug(headline.text, story), story=story, version=stamp.version,
+        id=str(uuid.uuid5(_NAMESPACE, identity)), slug=slug or _slug(headline.text, story), story=story, version=version,
         site=plan.site, locale=plan.locale, edition=plan.edition, angle=plan.lead.angle, form=plan.form,
         as_of=plan.as_of, written_at=stamp.written_at or plan.as_of, headline=headline, dek=dek,
         key_points=points, paragraphs=paragraphs, tickers=_tickers(numbering.figures.values(), plan),
@@ -101,7 +99,7 @@ def write(plan: DocumentPlan, wording: Wording, stamp: Stamp | None = None) -> A
         digital_source_type=_DATA_DRIVEN,
         stamps=_stamps(plan.as_of, stamp.written_at or plan.as_of, wording),
         figures=numbering.figures, readings=readings, pitches=plan.pitches,
-        made_from={"seed": str(plan.seed), **stamp.made_from},
+        made_from={"seed": str(plan.seed), **stamp.made_from}, messages=tuple(m.name for m in plan.messages),
     )  # fmt: skip
 
 
@@ -126,6 +124,20 @@ def _spelled(text: str, wording: Wording) -> str:
 def _optional(wording: Wording, message: Message, mentions: Mentions, numbering: _Numbering) -> Text:
     said = wording.say(message)
     return _text([message], mentions.resolve(said.text), wording, numbering) if isinstance(said, Rendered) else Text("")
+
+
+def _dek(plan: DocumentPlan, wording: Wording, mentions: Mentions, numbering: _Numbering) -> Text:
+    """The line under the headline; of a later version it says what has changed, in the angle's words or in common ones."""
+    step = plan.lead.step
+    if step is not None and step.kind in ("update", "reversal"):
+        own = _head(plan, step.kind)
+        block = plan.lead.family if step.kind == "update" else step.kind
+        common = replace(own, template="messages/update", block=block)
+        for message in (own, common):
+            said = _optional(wording, message, mentions, numbering)
+            if said.text:
+                return said
+    return _optional(wording, _head(plan, "dek"), mentions, numbering)
 
 
 def _key_points(plan: DocumentPlan, wording: Wording, mentions: Mentions, numbering: _Numbering) -> tuple[Text, ...]:
@@ -179,9 +191,12 @@ def _readings(figures: Iterable[Figure]) -> dict[str, Reading]:
     return {f"r{i}": reading for i, reading in enumerate(found.values(), 1)}
 
 
-def _story(plan: DocumentPlan) -> str:
-    """The stable id of a story: angle, subject and the UTC day of its anchor."""
-    return f"{plan.lead.angle}-{plan.lead.subject.lower()}-{plan.as_of:%Y%m%d}"
+def _story(plan: DocumentPlan) -> tuple[str, int, str]:
+    """The stable id of the story, the version that this is, and the slug that the story has already."""
+    step = plan.lead.step
+    if step is None:
+        return f"{plan.lead.angle}-{plan.lead.subject.lower()}-{plan.as_of:%Y%m%d}", 1, ""
+    return step.story, step.version, step.slug
 
 
 def _slug(headline: str, story: str) -> str:

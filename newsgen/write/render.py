@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import ROUND_FLOOR, Decimal
 from functools import cached_property
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from jinja2 import (
@@ -44,6 +45,7 @@ from newsgen.write.vary import FigureAbsent, VaryExtension, choose, seeded_order
 __all__ = ["Rendered", "Unsayable", "Wording", "Words", "compile_all", "make_environment"]
 
 _SPACES = re.compile(r"\s+")
+_MARKED = re.compile("\ue000(\\d+)\ue001")  # the beginning of a figure's mark, see ledger.py
 _NO_CHANGE_PCT = Decimal("0.05")
 _MAX_CHARACTERS = 20_000  # a template that an editor wrote may loop: the sandbox does not stop 'a' * 10**8
 
@@ -100,6 +102,7 @@ def make_environment(*roots: Path, language: str = "en", cache: Path | None = No
     environment.tests["first_ever"] = _is_first_ever
     environment.tests["up"] = lambda figure: _figure(figure).number > 0
     environment.tests["down"] = lambda figure: _figure(figure).number < 0
+    environment.tests["top"] = lambda figure: isinstance(figure, Figure) and figure.label == "high"
     environment.tests["yes"] = lambda figure: isinstance(figure, Figure) and figure.value is True
     environment.tests["many"] = lambda figure: abs(_figure(figure).number) != 1
     environment.tests["lower_bound"] = lambda figure: _figure(figure).bound == "at_least"
@@ -423,12 +426,14 @@ class Wording:
         subjects: The subjects that templates may name besides their own.
         lead_asset: The asset that speaks for the market.
         faults: Where faults of templates are collected; None lets the first one go on as an exception.
+        earlier: The figures of the story's last version, which templates name as `before`.
     """
 
     def __init__(
-        self, words: Words, book: Book, seed: int, subjects: tuple[str, ...], lead_asset: str, faults: list[NewsgenError] | None = None
+        self, words: Words, book: Book, seed: int, subjects: tuple[str, ...], lead_asset: str,
+        faults: list[NewsgenError] | None = None, earlier: Book | None = None,
     ) -> None:  # fmt: skip
-        self.words, self.book, self.seed = words, book, seed
+        self.words, self.book, self.seed, self.earlier = words, book, seed, earlier
         self.subjects, self.lead_asset, self.faults = subjects, lead_asset, faults
         self._unfollowed = frozenset(words.lexicon.assets) - set(subjects)
         self.ledger = Ledger()
@@ -455,6 +460,10 @@ class Wording:
         self.faults.append(fault)
         return Unsayable(f"{message.template} is at fault: {fault}")
 
+    def printed(self, said: Rendered) -> list[Figure]:
+        """The figures that a rendered message prints, in its order."""
+        return [self.ledger.figures[int(i)] for i in _MARKED.findall(said.text)]
+
     def has_block(self, template: str, block: str) -> bool:
         """Whether a template has a block of that name."""
         try:
@@ -480,7 +489,7 @@ class Wording:
             return Unsayable(f"{message.template} wrote more than {_MAX_CHARACTERS} characters")
         if not text:
             return Unsayable("nothing to say")
-        shown = {int(i) for i in re.findall("\ue000(\\d+)\ue001", text)}
+        shown = {int(i) for i in _MARKED.findall(text)}
         words = count_words(cut_marks(text).text, self.names)
         return Rendered(text, frozenset(id(self.ledger.figures[i]) for i in shown), words)
 
@@ -500,6 +509,8 @@ class Wording:
             names["_choose"] = self._choose
             names["_printer"] = self.printer
             names["clock"] = FamilyScope(self.book, "clock", "market")  # one figure for the whole article
+            if self.earlier is not None:
+                names["before"] = SimpleNamespace(**template_names(self.earlier, subject, asset, self.subjects, self._unfollowed))
             self._names[subject] = names
         return self._names[subject]
 

@@ -98,7 +98,7 @@ def test_a_condition_that_is_unknown_without_an_absence_shows_what_it_saw() -> N
 
 def test_a_broken_figure_silences_its_own_angles_only() -> None:
     broken = BrokenFigureError("wrong by one")
-    book = book_of({"BTC.price.zscore_24h": broken, "BTC.price.change_24h": 5, "BTC.etf.streak_days": 9})
+    book = book_of({"BTC.price.zscore_24h": broken, "BTC.price.change_24h": 5, "BTC.etf.streak_days": 10})
     found = {(p.angle, p.subject): p for p in detect(book, list(shipped().values()))}
     assert found["big_move", "BTC"].reason == "cannot be judged: BrokenFigureError: wrong by one"
     assert not found["big_move", "BTC"].fired

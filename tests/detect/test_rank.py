@@ -137,7 +137,7 @@ RECORD = {
     "BTC.price.ath_previous": 120_000,
     "BTC.level.crossed_up": Known(120_000, is_record=True, covers_life=True),
 }
-FLOWS = {"BTC.etf.net_flow_day": 900_000_000, "BTC.etf.percentile_1y": 99, "BTC.etf.streak_days": 7}
+FLOWS = {"BTC.etf.net_flow_day": 900_000_000, "BTC.etf.percentile_1y": 99, "BTC.etf.streak_days": 10}
 SQUEEZE = {
     "market.liquidations.total_24h": 700_000_000,
     "market.liquidations_venue.percentile_90d": 97,
@@ -205,9 +205,9 @@ def test_an_angle_waits_for_its_cooldown(angle: str, hours: float) -> None:
     figures = BUSY | {"BTC.etf.session": date(2025, 7, 11)}
     mark = {"ath": "123000", "etf_streak": "2025-07-11"}.get(name, "")
     early = found(figures, published=[Published(name, subject, ago(hours - 0.1), mark)])[angle]
-    assert not early.fired and early.reason.endswith("UTC, cooling down")
+    assert early.role == "rejected" and early.reason.endswith("UTC, cooling down")
     late = found(figures, published=[Published(name, subject, ago(hours), mark)])[angle]
-    assert late.fired
+    assert late.step is not None and late.step.kind == "new"
 
 
 def test_the_reason_of_waiting_says_since_when() -> None:
@@ -218,7 +218,7 @@ def test_a_new_mark_needs_no_wait() -> None:
     told = [Published("ath", "BTC", ago(1), "122500")]
     pitch = found(BUSY, published=told)["ath BTC"]
     assert pitch.fired and pitch.parts["novelty"] == 1
-    assert not found(BUSY, published=[Published("ath", "BTC", ago(1), "123000")])["ath BTC"].fired
+    assert found(BUSY, published=[Published("ath", "BTC", ago(1), "123000")])["ath BTC"].role == "rejected"
 
 
 def test_the_same_mark_after_the_cooldown_is_half_as_new() -> None:
@@ -231,8 +231,8 @@ def test_the_same_mark_after_the_cooldown_is_half_as_new() -> None:
 
 def test_a_cooldown_of_more_than_a_day_holds_that_long() -> None:
     rule = bare_rule("weekly", novelty={"cooldown": "7d"})
-    week = {h: found({}, [rule], published=[Published("weekly", "BTC", ago(h))])["weekly BTC"].fired for h in (30, 167, 168)}
-    assert week == {30: False, 167: False, 168: True}
+    waits = {h: found({}, [rule], published=[Published("weekly", "BTC", ago(h))])["weekly BTC"].reason for h in (30, 167, 168)}
+    assert [h for h, reason in waits.items() if reason.endswith("cooling down")] == [30, 167]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,131 @@
+"""The life of stories: is this a new story, a new version of one, or nothing new; in: a rule that holds and what was told, out: a Step.
+
+A story is an event of one family of angles on one subject. Where the rule names an anchor (the session of a fund flow) its value is the
+event; else new data belong to the story for a day after it began. A version needs a material change since the last one: the move has
+reversed, an angle leads that has not yet led it, a level or record is another, or the measured figure has moved by the rule's step.
+What was told is what the figures were at the moment of that version: they are worked out again from the archive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from newsgen.detect.rule import Rule
+from newsgen.market import Absent, Book, Figure, Value, plain
+from newsgen.story import Published, Step
+
+__all__ = ["before", "step_of"]
+
+_CLOCK = "%b %d %H:%M UTC"
+
+
+def step_of(rule: Rule, book: Book, subject: str, told: Sequence[Published]) -> Step:
+    """What a rule that holds on a subject does to the stories told."""
+    anchor = plain(_value(book, rule.file.story.anchor, subject)) or ""
+    living = _living(rule, book, subject, told, anchor)
+    if not living:
+        return _begin(rule, book, subject, told, anchor)
+    last = living[-1]
+    step = Step("silent", last.story, last.version + 1, "", anchor, last.published_at, last.slug)
+    told_at, version = before(book, last.published_at), f"version {last.version} of {last.published_at:{_CLOCK}}"
+    if _reversed(rule, told_at, book, subject):
+        return replace(step, kind="reversal", reason=f"the move told in {version} has reversed")
+    if book.view.as_of - last.published_at < rule.file.story.rest:
+        return replace(step, reason=f"{version} is told: the next one waits for {_hours(rule)}")
+    change = _material(rule, told_at, book, subject, living)
+    if change:
+        return replace(step, kind="update", reason=f"since {version} {change}")
+    return replace(step, reason=f"nothing material since {version}{_grown(rule, told_at, book, subject)}")
+
+
+def before(book: Book, moment: datetime) -> Book:
+    """The figures as they were at the moment of an earlier version, from the same archive."""
+    return book.memo(("before", moment), lambda: Book(book.view.at(moment), book.catalogue))
+
+
+def _living(rule: Rule, book: Book, subject: str, told: Sequence[Published], anchor: str) -> list[Published]:
+    """The versions of the story that this event belongs to, oldest first; none when it is a new one."""
+    now = book.view.as_of
+    kin = [p for p in told if p.story and p.family == rule.file.family and p.subject == subject and p.published_at <= now]
+    if rule.file.story.anchor:
+        same = [p for p in kin if anchor and p.anchor == anchor and p.angle == rule.name]
+    else:
+        same = [p for p in kin if not p.anchor and now - (p.began_at or p.published_at) < rule.file.story.lives]
+    if not same:
+        return []
+    newest = max(same, key=lambda p: (p.published_at, p.version)).story
+    return sorted((p for p in same if p.story == newest), key=lambda p: (p.version, p.published_at))
+
+
+def _begin(rule: Rule, book: Book, subject: str, told: Sequence[Published], anchor: str) -> Step:
+    """A new story, under an id that no other has."""
+    event = anchor.replace(":", "").lower() if anchor else f"{book.view.as_of:%Y%m%d}"
+    base = f"{rule.name}-{subject.lower()}-{event.replace('-', '')}"
+    taken = {p.story for p in told}
+    story, number = base, 2
+    while story in taken:
+        story, number = f"{base}-{number}", number + 1
+    return Step("new", story, 1, "no story of this event is told", anchor)
+
+
+def _value(book: Book, name: str, subject: str) -> Value | None:
+    found = _figure(book, name, subject) if name else None
+    return found.value if isinstance(found, Figure) else None
+
+
+def _figure(book: Book, name: str, subject: str) -> Figure | Absent:
+    """A figure of the subject, or of the asset that speaks for the market."""
+    kinds = book.catalogue[name].of
+    of_asset = subject == "market" and "market" not in kinds and "asset" in kinds
+    return book.get(name, book.view.assets[0] if of_asset else subject)
+
+
+def _reversed(rule: Rule, told: Book, now: Book, subject: str) -> bool:
+    name = rule.file.story.direction or ("price.change_24h" if rule.file.family in ("price", "derivatives") else "")
+    then, present = _value(told, name, subject), _value(now, name, subject)
+    return isinstance(then, Decimal) and isinstance(present, Decimal) and then * present < 0
+
+
+def _material(rule: Rule, told: Book, now: Book, subject: str, living: Sequence[Published]) -> str:
+    """What is worth a version, in words; "" when nothing is."""
+    story = rule.file.story
+    if rule.name not in {p.angle for p in living}:
+        return f"the angle is another: {rule.name} after {living[-1].angle}"
+    for name in story.material:
+        then, present = _value(told, name, subject), _value(now, name, subject)
+        if present is not None and present != then:
+            return f"{name} is {plain(present)}, after {plain(then) or 'none'}"
+    grown = _growth(rule, told, now, subject)
+    if grown is None or abs(grown.pct) < story.step_pct:
+        return ""
+    return f"{grown.figure} has moved by {grown.pct:.0f}%, a version takes {story.step_pct}%"
+
+
+@dataclass(frozen=True, slots=True)
+class _Growth:
+    """How far a figure has moved since it was told, in percent of what was told."""
+
+    figure: str
+    pct: Decimal
+
+
+def _growth(rule: Rule, told: Book, now: Book, subject: str) -> _Growth | None:
+    """Of the first figure that was known then and is known now."""
+    for name in rule.file.story.grows or (rule.file.measure.figure,):
+        then, present = _value(told, name, subject), _value(now, name, subject)
+        if isinstance(then, Decimal) and isinstance(present, Decimal) and then != 0:
+            return _Growth(name, (present - then) / abs(then) * 100)
+    return None
+
+
+def _grown(rule: Rule, told: Book, now: Book, subject: str) -> str:
+    grown = _growth(rule, told, now, subject)
+    return "" if grown is None else f": {grown.figure} has moved by {grown.pct:.1f}%, a version takes {rule.file.story.step_pct}%"
+
+
+def _hours(rule: Rule) -> str:
+    minutes = rule.file.story.rest.total_seconds() / 60
+    return f"{minutes / 60:g} h" if minutes >= 60 else f"{minutes:g} min"
