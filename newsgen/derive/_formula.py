@@ -15,11 +15,12 @@ Numbers: decimal literals, iN, + - * / and unary minus, parentheses, and
     floor_to(a, step)       the greatest multiple of step at or below a; ceil_to(a, step): the least at or above it
     count(a, ...)           how many arguments; count_above(x, a, ...) of them, how many are > x; count_below(x, a, ...) < x
     above(a, b)             true when a > b (a flag)
+    step_of(x, a, ...)      the greatest of a, ... at or below x
 
 exactly in Decimal, 28 digits, half even; nothing is rounded after. No operation is done on floats. Of one input's time or word:
 
     day(iN)      UTC day that ends at or holds observed_at (the day of observed_at less one second): for bars and windows
-    date(iN)     UTC date of observed_at: for instants;  session(iN): its New York date: for US sessions
+    moment(iN)   observed_at;  date(iN): its UTC date: for instants;  session(iN): its New York date: for US sessions
     label(iN)    the word that came with the value
 
 Series: an input, or
@@ -32,6 +33,7 @@ Series: an input, or
     changes(s)        percent changes over exactly one day: (row / row a day earlier - 1) * 100, for each row that has one
     steps(s)          differences to the row before
     magnitude(s)      absolute values
+    below_peaks(h, s) per row of s how far it lies below the highest row of h up to it, in percent of that
     last_days(s, n)   the rows observed after `until` less n days
     last_rows(s, n)   the n newest rows
 
@@ -207,6 +209,11 @@ def _steps(series: Series) -> Series:
     return Series(tuple((b[0], b[1] - a[1]) for a, b in pairwise(rows)), series.until)
 
 
+def _below_peaks(highs: Series, series: Series) -> Series:
+    peaks = [(at, max(v for seen, v in highs.rows if seen <= at), value) for at, value in series.rows]
+    return Series(tuple((at, _divide(peak - value, peak) * 100) for at, peak, value in peaks), series.until)
+
+
 def _newest(beyond: Callable[[Decimal, Decimal], bool]) -> Callable[[Series, Decimal], date | None]:
     return lambda s, x: next((_utc_day(at) for at, v in reversed(s.rows) if beyond(v, x)), None)
 
@@ -251,6 +258,7 @@ _BINARY: Mapping[type, Callable[[Decimal, Decimal], Decimal]] = {
 }
 
 _OF_INPUT: Mapping[str, Callable[[Reading | Figure], Any]] = {
+    "moment": lambda i: i.observed_at,
     "day": lambda i: _utc_day(to_epoch(i.observed_at)),
     "date": lambda i: i.observed_at.date(),
     "session": lambda i: i.observed_at.astimezone(_NEW_YORK).date(),
@@ -270,6 +278,7 @@ _OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "count_above": lambda x, *a: Decimal(sum(v > x for v in a)),
     "count_below": lambda x, *a: Decimal(sum(v < x for v in a)),
     "above": lambda a, b: a > b,
+    "step_of": lambda x, *a: max(v for v in a if v <= x),
     "join": _join,
     "total": _total,
     "rolling": _rolling,
@@ -277,6 +286,7 @@ _OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "changes": _changes,
     "steps": _steps,
     "magnitude": lambda s: Series(tuple((at, abs(v)) for at, v in s.rows), s.until),
+    "below_peaks": _below_peaks,
     "last_days": lambda s, n: Series(tuple(r for r in s.rows if r[0] > s.until - int(n) * DAY), s.until),
     "last_rows": lambda s, n: Series(s.rows[-int(n) :], s.until),
     "last_at_or_above": _newest(lambda v, x: v >= x),

@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from typing import TypeVar
 
 from newsgen.market import Absent, Run, from_epoch
 
 __all__ = [
-    "DAY", "Known", "Track", "Trails", "changes_at", "clock_of", "day_of", "known_of", "ranges", "rolled", "streaks_of", "summed",
-    "trail_of",
+    "DAY", "Known", "Track", "Trails", "below_peaks", "changes_at", "clock_of", "day_of", "known_of", "ranges", "rolled", "streaks_of",
+    "summed", "trail_of",
 ]  # fmt: skip
 
 N = TypeVar("N", int, float)
@@ -179,15 +179,15 @@ def clock_of(run: Run, phase: int) -> Known:
     return _derived([run], ("clock", phase), lambda parts: Track(*_at_clock(parts[0], phase)))
 
 
-def changes_at(run: Run, phase: int) -> Known:
-    """Percent changes over one day between the rows at one time of day; only of days whose day before is there."""
+def changes_at(run: Run, phase: int, days: int = 1) -> Known:
+    """Percent changes over some days between the rows at one time of day; only where the row so many days before is there."""
 
     def make(parts: Sequence[Known]) -> Track:
         at, closes = _at_clock(parts[0], phase)
-        days = [i for i in range(1, len(at)) if at[i] - at[i - 1] == DAY]
-        return Track([at[i] for i in days], [(closes[i] / closes[i - 1] - 1) * 100 for i in days])
+        found = [i for i in range(days, len(at)) if at[i] - at[i - days] == days * DAY]
+        return Track([at[i] for i in found], [(closes[i] / closes[i - days] - 1) * 100 for i in found])
 
-    return _derived([run], ("changes", phase), make)
+    return _derived([run], ("changes", phase, days), make)
 
 
 def _at_clock(part: Known, phase: int) -> tuple[list[int], list[float]]:
@@ -237,6 +237,20 @@ def ranges(high: Run, low: Run, count: int, phase: int) -> Known:
         return Track([at[i] for i in ends], [(max(highs[s]) / min(lows[s]) - 1) * 100 for s in spans])
 
     return _derived([high, low], ("ranges", count, phase), make)
+
+
+def below_peaks(high: Run, close: Run, before: float) -> Known:
+    """Per close how far it lies below the highest high up to it, in percent of that; `before` is the highest of what came earlier."""
+
+    def make(parts: Sequence[Known]) -> Track:
+        at, highs, closes = parts[0].at, parts[0].values, parts[1].values
+        if at != parts[1].at:
+            return Track([], [])
+        peaks = accumulate(highs, max, initial=before)
+        next(peaks)
+        return Track(at, [(peak - value) / peak * 100 for peak, value in zip(peaks, closes, strict=True)])
+
+    return _derived([high, close], ("below_peaks", before), make)
 
 
 def _sum_of(parts: Sequence[Known]) -> tuple[Sequence[int], Sequence[float]]:
