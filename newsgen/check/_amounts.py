@@ -113,7 +113,10 @@ def _base_of_comparison(desk: Desk, sentence: Sentence, mark: Mark, claims: tupl
     told = (
         before is not None and before.numeral.units == {Unit.PCT} and sentence.segment[before.numeral.first] == sentence.segment[mark.first]
     )
-    return [f for f in facts if told and before is not None and f in before.fits and f.tail.startswith("percentile")]
+    ranks = [f for f in facts if f.tail.startswith("percentile")]
+    if not told or before is None or any(window_fits(mark, f, desk.words) for f in before.fits if f not in ranks):
+        return []  # the number is also that of a figure of this window: of which one the text speaks, the number cannot tell
+    return [f for f in ranks if f in before.fits]
 
 
 def _is_base(mark: Mark, fact: Fact, desk: Desk) -> bool:

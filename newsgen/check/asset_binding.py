@@ -42,10 +42,18 @@ def _within(desk: Desk, fact: Fact, value: Decimal, last: Decimal) -> bool:
     """Whether a price of now is within reach of the last one, or of the lows and highs of the day's own bars."""
     reach = _reach(desk, fact)
     low, high = last * (1 - reach), last * (1 + reach)
-    if low <= value <= high:
+    if low <= value <= high or any(abs(value / close - 1) <= _REACH for close in _closes(desk, fact.figure.subject) if close):
         return True
     lows, highs = _of_the_day(desk, "spot.low", fact.figure.subject), _of_the_day(desk, "spot.high", fact.figure.subject)
     return max(min([low, *lows]), last * (1 - _WILD)) <= value <= min(max([high, *highs]), last * (1 + _WILD))
+
+
+def _closes(desk: Desk, subject: str) -> list[Decimal]:
+    """The closes of the past 24 hours and the last one before: what lies near one of them is no stray tick, however far the coin has gone."""
+    run = desk.newest_closes(subject)
+    if run is None or desk.view is None:
+        return []
+    return [run.decimal(i) for i in range(max(run.index_at(desk.view.as_of_s - DAY_S), 0), len(run))]
 
 
 def _of_the_day(desk: Desk, series: str, subject: str) -> list[Decimal]:

@@ -35,6 +35,14 @@ def bars(**closes: str) -> View:
     return View(F.AS_OF, archive.load, ("BTC",))
 
 
+def closes(before: str, now: str) -> View:
+    """The close of a day ago and that of now."""
+    archive, key = MemoryArchive(), SeriesKey("spot.close", "BTC", "1d", "binance", "binance")
+    for price, end in ((before, F.AS_OF - timedelta(days=1)), (now, F.AS_OF)):
+        archive.add([Reading(key, Decimal(price), Unit.USD, end, end, Origin("klines", "Binance spot"))])
+    return View(F.AS_OF, archive.load, ("BTC",))
+
+
 def test_the_newest_bar_tells_the_price_however_short_it_is() -> None:
     last = F.figure("price.last", "BTC", "90000", Unit.USD)
     assert judge(last, view=bars(_1d="60000", _1h="90000")).findings == ()
@@ -47,6 +55,12 @@ def test_an_extreme_of_the_days_own_bars_is_within_reach_up_to_the_half() -> Non
     assert judge(low, view=bars(_1d="99000", _1h="121467")).findings == ()
     far = F.figure("price.low_24h", "BTC", "50000", Unit.USD)
     assert judge(far, view=bars(_1d="50000", _1h="121467")).decision == "hold"
+
+
+def test_an_extreme_near_a_close_of_the_day_is_no_stray_tick_however_far_the_coin_has_gone() -> None:
+    low = F.figure("price.low_24h", "BTC", "30000", Unit.USD)
+    assert judge(low, view=closes("31000", "122000")).findings == ()
+    assert judge(low, view=closes("121000", "122000")).decision == "hold"
 
 
 def test_a_price_of_another_asset_is_stopped() -> None:
