@@ -1,0 +1,44 @@
+"""The angles of price on real days and made ones, in every form and many wordings: what the templates say, the checks understand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from desk import edition, newsroom
+
+from newsgen.market import View
+from newsgen.pipeline import Order, Outcome, write_article
+
+ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
+SEEDS = {"standard": range(1, 13), "brief": range(13, 25), "flash": range(25, 37)}
+DAYS = {
+    "drawdown_step": ("2021-05-18T00", "2022-01-21T00", "2022-05-09T00", "2024-12-20T00", "2024-12-20T08"),
+}
+
+
+OTHERS = ("short_squeeze", "long_flush", "etf_flow_day", "etf_streak")  # of other families, under which an angle of price is a support
+
+
+def _written(view: View, form: str, seed: int, *angles: str) -> Outcome:
+    return write_article(newsroom(), view, Order("angles", form=form, seed=seed, angles=angles))
+
+
+def _view(day: str, assets: tuple[str, ...] = ASSETS) -> View:
+    moment = datetime.fromisoformat(f"{day}:00").replace(tzinfo=UTC)
+    return View(moment, edition("2025-07-14-squeeze").archive.load, assets, edition("2025-07-14-squeeze").view.precedence)
+
+
+@pytest.mark.parametrize("form", SEEDS)
+@pytest.mark.parametrize("angle", DAYS)
+def test_no_wording_of_an_angle_is_held(angle: str, form: str) -> None:
+    held, written = [], 0
+    for day in DAYS[angle]:
+        for seed in SEEDS[form]:
+            article = _written(_view(day), form, seed, angle).article
+            if article is None:
+                continue
+            written += 1
+            held += [(day, seed, f.check, f.message, f.sentence) for f in article.verdict.findings if f.severity == "block"]
+    assert held == []
+    assert written >= len(SEEDS[form]) * 2, "the angle does not fire on its days"
