@@ -17,6 +17,7 @@ import click
 
 from newsgen import __version__
 from newsgen.cli_kit import HELD, PARTLY, QUIET, House, ProgressLine, Time, log_to_stderr, quiet_logs, settings_of
+from newsgen.cli_replay import replay
 from newsgen.cli_sources import gather, sources
 from newsgen.errors import ConfigError
 
@@ -54,6 +55,7 @@ def main(ctx: click.Context, config: Path | None, database_url: str | None, verb
 
 main.add_command(gather)
 main.add_command(sources)
+main.add_command(replay)
 
 
 @main.command(short_help="What would be written; published nowhere.")

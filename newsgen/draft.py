@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from jinja2 import TemplateSyntaxError
@@ -22,6 +22,7 @@ from newsgen.edition import default_seed, open_edition
 from newsgen.errors import ConfigError, NewsgenError, PluginError
 from newsgen.market import View
 from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, pitch_angles, write_article
+from newsgen.replay import AUTO, Take, moments_between, replay
 from newsgen.settings_file import nearest
 from newsgen.story import Pitch, Published
 from newsgen.write import make_environment, template_fault
@@ -34,8 +35,10 @@ __all__ = [
     "draft",
     "explain_angle",
     "load_words",
+    "material_name",
     "open_material",
     "preview",
+    "replay_of",
     "template_roots",
 ]
 
@@ -244,3 +247,28 @@ def template_faults() -> Iterator[None]:
         if fault is None:
             raise
         raise fault from error
+
+
+def replay_of(settings: Settings, wish: Wish, first: datetime, last: datetime, every: timedelta) -> Iterator[Take]:
+    """What the wish would have given at each moment from the first to the last.
+
+    Raises:
+        ConfigError: A name, a threshold or a template is wrong, or there is no such span.
+    """
+    moments = moments_between(first, last, every)
+    edition, site = _edition(settings, wish)
+    newsroom = load_words(settings, wish)
+    material = open_material(settings, replace(wish, as_of=last))
+    angles = wish.angles or (edition.angles if edition else ()) or material.angles
+    _known_angles(newsroom, angles)
+    form = wish.form or (edition.form if edition else AUTO)
+    order = Order(material.name, form, site.name, 0, angles, commercial=settings.commercial, accepted=settings.accepted_sources)
+    with template_faults():
+        yield from replay(newsroom, material.view, moments, order)
+
+
+def material_name(settings: Settings, wish: Wish) -> tuple[str, str]:
+    """What a wish writes from, and the asset that speaks for it."""
+    edition, _ = _edition(settings, wish)
+    material = open_material(settings, wish)
+    return (edition.name if edition else material.name), material.view.assets[0]

@@ -1,4 +1,4 @@
-"""Replay: what would have been written at each moment of the past, knowing only what was known then; in: an archive and moments, out: takes.
+"""Replay: what would have been written in the past, knowing only what was known then; in: an archive and moments, out: takes.
 
 What an earlier moment published is told for the later ones: stories get versions, cooldowns hold. Nothing is stored and nothing is sent.
 """
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from newsgen.edition import default_seed
 from newsgen.errors import ConfigError, NewsgenError
-from newsgen.market import View
+from newsgen.market import Figure, View
 from newsgen.pipeline import Newsroom, Order, Outcome, form_of, pitch_angles, published_of, write_soundly
 from newsgen.story import Article, Pitch, Published, Quiet
 
@@ -32,6 +32,7 @@ class Take:
     quiet: str  # why there is none
     pitches: tuple[Pitch, ...]
     faults: tuple[NewsgenError, ...] = ()
+    price: float | None = None  # of the edition's first asset
 
     @property
     def lead(self) -> Pitch | None:
@@ -74,14 +75,17 @@ def _take(newsroom: Newsroom, view: View, order: Order) -> tuple[Take, list[Publ
     auto = order.form == AUTO
     pitched = pitch_angles(newsroom, view, replace(order, form="") if auto else order)
     form = form_of(newsroom, pitched[1]) if auto else order.form
+    price = pitched[0].get("price.last", view.assets[0])
+    now = float(price.number) if isinstance(price, Figure) else None
     if not form:
-        return Take(view.as_of, None, _why_none(pitched[1]), pitched[1]), []
+        return Take(view.as_of, None, _why_none(pitched[1]), pitched[1], (), now), []
     outcome: Outcome = write_soundly(newsroom, view, replace(order, form=form), pitched)
     article = outcome.article
     if article is None:
         reason = outcome.quiet.reason if isinstance(outcome.quiet, Quiet) else ""
-        return Take(view.as_of, None, reason, outcome.pitches, outcome.faults), []
-    return Take(view.as_of, article, "", outcome.pitches, outcome.faults), [published_of(newsroom, pitched[0], article, order.published)]
+        return Take(view.as_of, None, reason, outcome.pitches, outcome.faults, now), []
+    kept = published_of(newsroom, pitched[0], article, order.published)
+    return Take(view.as_of, article, "", outcome.pitches, outcome.faults, now), [kept]
 
 
 def _why_none(pitches: Sequence[Pitch]) -> str:

@@ -49,7 +49,7 @@ def _within(desk: Desk, fact: Fact, value: Decimal, last: Decimal) -> bool:
 
 
 def _closes(desk: Desk, subject: str) -> list[Decimal]:
-    """The closes of the past 24 hours and the last one before: what lies near one of them is no stray tick, however far the coin has gone."""
+    """The closes of the past 24 hours and the last one before: what lies near one of them is no stray tick."""
     run = desk.newest_closes(subject)
     if run is None or desk.view is None:
         return []

@@ -1,7 +1,8 @@
 """Conditions as expressions: Jinja parses, we walk the tree once and compile it to closures; in: text, out: a three-valued answer.
 
 Allowed: figures (`price.change_24h`, of another subject `BTC.price.change_24h`), `limits.name`, numbers, + - * /, comparisons, and/or/not,
-`abs(x)`, `max(a, b)`, `min(a, b)`, `days_since(x)` of a date, and the tests `x is there`, `x is record`, `x is first_ever`. A comparison with an absent figure is
+`abs(x)`, `max(a, b)`, `min(a, b)`, `days_since(x)` of a date, and the
+tests `x is there`, `x is record`, `x is first_ever`. A comparison with an absent figure is
 unknown; and/or/not are three-valued; the words of a rule never raise while it runs.
 
 Units are checked at load: dollars compare with dollars and with limits in dollars; a bare number may stand beside anything but dollars.

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from newsgen.discover import templates_root
 from newsgen.publish._printed import Printed, PrintedSource, stamp
 
-__all__ = ["SiteInfo", "article_page", "body_html", "index_page", "markdown"]
+__all__ = ["SiteInfo", "article_page", "body_html", "index_page", "markdown", "page_environment"]
 
 
 class SiteInfo(BaseModel):
@@ -38,7 +38,8 @@ class SiteInfo(BaseModel):
 
 
 @cache
-def _environment(root: Path) -> Environment:
+def page_environment(root: Path) -> Environment:
+    """The environment of pages: everything is escaped."""
     environment = Environment(
         loader=FileSystemLoader(root / "pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -49,14 +50,14 @@ def _environment(root: Path) -> Environment:
 
 def article_page(article: Printed, site: SiteInfo, root: Path | None = None) -> str:
     """A whole page for one article."""
-    template = _environment(root or templates_root()).get_template("article.html")
+    template = page_environment(root or templates_root()).get_template("article.html")
     return template.render(article=article, site=site, json_ld=_json_ld(article, site),
                            canonical=site.url(f"articles/{article.slug}/"))  # fmt: skip
 
 
 def index_page(articles: Sequence[Printed], site: SiteInfo, root: Path | None = None) -> str:
     """The front page with the latest articles, newest first."""
-    template = _environment(root or templates_root()).get_template("index.html")
+    template = page_environment(root or templates_root()).get_template("index.html")
     return template.render(articles=articles, site=site)
 
 
