@@ -132,11 +132,14 @@ def _sign(figure: Figure) -> int:
     return (value > 0) - (value < 0) if isinstance(value, Decimal) else 0
 
 
+_SIGNED_RUNS = ("run_length", "run_days", "run_weeks", "run_months")  # "falls for a sixth straight day"
 _SIGNED_FLOWS = ("net_flow", "streak_", "recent_peak", "top_fund", "cumulative")
 
 
 def _direction(figure: Figure, family: str, tail: str) -> int:
-    if "change" in tail or (family == "etf" and tail.startswith(_SIGNED_FLOWS) and not tail.endswith(("_at", "_since", "_start"))):
+    if "change" in tail or tail.startswith(_SIGNED_RUNS):
+        return _sign(figure)
+    if family == "etf" and tail.startswith(_SIGNED_FLOWS) and not tail.endswith(("_at", "_since", "_start")):
         return _sign(figure)
     if tail.startswith("rise_") or "inflow" in tail:
         return 1
@@ -150,6 +153,8 @@ def _direction(figure: Figure, family: str, tail: str) -> int:
 def _position(figure: Figure, tail: str) -> int:
     if tail.startswith("below_"):
         return -1 if _sign(figure) >= 0 else 1
+    if tail.endswith("_gap_pct"):
+        return _sign(figure)  # one price against another: above it or below
     if tail in ("crossed_up", "nearest_above"):
         return 1
     if tail.startswith("percentile"):

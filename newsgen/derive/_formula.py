@@ -31,7 +31,10 @@ Series: an input, or
                       (the least distance of two rows)
     clock(s)          the rows at the time of day of the last row
     changes(s)        percent changes over exactly one day: (row / row a day earlier - 1) * 100, for each row that has one
-    steps(s)          differences to the row before
+    steps(s)          differences to the row before;  but_last(s): without the newest row
+    weeks(s)  months(s)  quarters(s)  years(s)   the rows at the midnight (UTC) that ends a week (on Sunday), a month, a quarter, a year
+    runs(s)           per row the signed length of the run of one sign that ends with it
+    moves(s)          percent changes to the row before
     magnitude(s)      absolute values
     below_peaks(h, s) per row of s how far it lies below the highest row of h up to it, in percent of that
     last_days(s, n)   the rows observed after `until` less n days
@@ -209,6 +212,23 @@ def _steps(series: Series) -> Series:
     return Series(tuple((b[0], b[1] - a[1]) for a, b in pairwise(rows)), series.until)
 
 
+def _ending(ends: Callable[[datetime], bool]) -> Callable[[Series], Series]:
+    def pick(series: Series) -> Series:
+        midnights = (r for r in series.rows if r[0] % DAY == 0)
+        return Series(tuple(r for r in midnights if ends(datetime.fromtimestamp(r[0], UTC))), series.until)
+
+    return pick
+
+
+def _runs(series: Series) -> Series:
+    rows = series.rows
+    return Series(tuple((row[0], _streak(Series(rows[: i + 1], series.until))) for i, row in enumerate(rows)), series.until)
+
+
+def _moves(series: Series) -> Series:
+    return Series(tuple((now[0], (_divide(now[1], before[1]) - 1) * 100) for before, now in pairwise(series.rows)), series.until)
+
+
 def _below_peaks(highs: Series, series: Series) -> Series:
     peaks = [(at, max(v for seen, v in highs.rows if seen <= at), value) for at, value in series.rows]
     return Series(tuple((at, _divide(peak - value, peak) * 100) for at, peak, value in peaks), series.until)
@@ -285,6 +305,13 @@ _OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "clock": _clock,
     "changes": _changes,
     "steps": _steps,
+    "but_last": lambda s: Series(s.rows[:-1], s.until),
+    "weeks": _ending(lambda at: at.weekday() == 0),
+    "months": _ending(lambda at: at.day == 1),
+    "quarters": _ending(lambda at: at.day == 1 and at.month % 3 == 1),
+    "years": _ending(lambda at: at.day == 1 and at.month == 1),
+    "runs": _runs,
+    "moves": _moves,
     "magnitude": lambda s: Series(tuple((at, abs(v)) for at, v in s.rows), s.until),
     "below_peaks": _below_peaks,
     "last_days": lambda s, n: Series(tuple(r for r in s.rows if r[0] > s.until - int(n) * DAY), s.until),

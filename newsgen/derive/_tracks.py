@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 from typing import TypeVar
 
 from newsgen.market import Absent, Run, from_epoch
 
 __all__ = [
-    "DAY", "Known", "Track", "Trails", "below_peaks", "changes_at", "clock_of", "day_of", "known_of", "ranges", "rolled", "streaks_of",
+    "DAY", "Known", "Track", "Trails", "below_peaks", "changes_at", "clock_of", "day_of", "known_of", "ranges", "rolled", "run_lengths",
+    "runs_at", "streaks_of",
     "summed", "trail_of",
 ]  # fmt: skip
 
@@ -222,6 +223,25 @@ def streaks_of(run: Run) -> Known:
         return Track(parts[0].at, lengths)
 
     return _derived([run], "streaks", make)
+
+
+def run_lengths(values: Sequence[float]) -> list[float]:
+    """Per value but the first the signed length of the run of rises or falls that ends with it; 0 where nothing changed."""
+    lengths: list[float] = []
+    for before, now in pairwise(values):
+        sign, run = (now > before) - (now < before), lengths[-1] if lengths else 0.0
+        lengths.append(run + sign if run * sign > 0 else float(sign))
+    return lengths
+
+
+def runs_at(run: Run, phase: int) -> Known:
+    """The signed length of the run that ends with each row at one time of day, as if no day were missing."""
+
+    def make(parts: Sequence[Known]) -> Track:
+        at, values = _at_clock(parts[0], phase)
+        return Track(at[1:], run_lengths(values))
+
+    return _derived([run], ("runs", phase), make)
 
 
 def ranges(high: Run, low: Run, count: int, phase: int) -> Known:

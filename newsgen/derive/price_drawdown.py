@@ -107,7 +107,7 @@ _NO_CLOSE = "No daily close at the last midnight, or no fresh bars."
 FIGURES: tuple[FigureSpec, ...] = (
     FigureSpec("price.below_ath_close_pct", Unit.PCT, "How far the last UTC day closed below the highest price, in percent of it.", ASSET,
                _NO_CLOSE, _below, "day", "20.4", _trail),
-    FigureSpec("price.below_ath_step_pct", Unit.PCT, "The step (10, 20, 30 or 50 percent below the high) that this close is the first to pass.",
+    FigureSpec("price.below_ath_step_pct", Unit.PCT, "The step below the high (10, 20, 30, 50 percent) that this close is first to pass.",
                ASSET, "The last close passed no step, or an earlier close since the high had.", _step, "day", "20"),
     FigureSpec("price.drawdown_as_deep_since", Unit.DATE, "The last UTC day that closed as far below the highest price up to then.", ASSET,
                "As for the close, or a close as far below within 30 days.", _deepest_since, "day", "2024-09-06"),
