@@ -110,31 +110,6 @@ def test_market_value_changes_as_the_vendor_says_or_against_its_own_past() -> No
     assert "too old" in reason(dominance.book("2025-07-14 02:01"), "dominance.btc", "market")
 
 
-def strategy() -> Market:
-    market = Market().rows("treasury.purchase", "Strategy", "", "strategy", [(at("2025-07-14 12:00"), 4225)], venue="BTC", unit=Unit.COINS)
-    market.rows("treasury.purchase_usd", "Strategy", "", "strategy", [(at("2025-07-14 12:00"), 472_000_000)], venue="BTC")
-    market.rows("treasury.purchase_price", "Strategy", "", "strategy", [(at("2025-07-07 12:00"), 1)], venue="BTC")
-    return market.rows("treasury.holdings", "Strategy", "", "strategy", [(at("2025-07-14 12:00"), 601_550)], venue="BTC", unit=Unit.COINS)
-
-
-def test_purchase_is_news_for_three_days_and_its_parts_are_of_one_announcement() -> None:
-    book = strategy().book(NOW)
-    assert (value(book, "treasury.last_purchase", "Strategy"), value(book, "treasury.last_purchase_usd", "Strategy")) == (
-        D(4225),
-        D(472_000_000),
-    )
-    assert value(book, "treasury.last_purchase_at", "Strategy") == date(2025, 7, 14)
-    assert "is of 2025-07-07" in reason(book, "treasury.last_purchase_price", "Strategy")
-    later = strategy().book("2025-07-18 12:00")
-    assert reason(later, "treasury.last_purchase", "Strategy") == "the last announcement of Strategy is of 2025-07-14"
-    assert value(later, "treasury.holdings", "Strategy") == D(601_550)
-
-
-def test_sale_is_no_purchase() -> None:
-    market = Market().rows("treasury.purchase", "Strategy", "", "strategy", [(at("2025-07-14"), -704)], venue="BTC", unit=Unit.COINS)
-    assert reason(market.book(NOW), "treasury.last_purchase", "Strategy") == "the last announcement of Strategy was no purchase"
-
-
 def test_weakest_completeness_and_bound_are_carried() -> None:
     market = Market().rows(
         "treasury.purchase", "Strategy", "", "strategy", [(at(NOW), 1)], venue="BTC", completeness=Completeness.PRELIMINARY
