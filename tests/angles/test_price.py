@@ -13,6 +13,7 @@ from newsgen.pipeline import Order, Outcome, write_article
 ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
 SEEDS = {"standard": range(1, 13), "brief": range(13, 25), "flash": range(25, 37)}
 DAYS = {
+    "ath_near": ("2021-02-18T00", "2021-05-04T00", "2024-03-05T00", "2024-10-30T00", "2024-11-22T00"),
     "streak_price": ("2021-01-11T00", "2022-05-16T00", "2022-06-14T00", "2024-03-01T00", "2021-05-01T00", "2023-01-19T00"),
     "drawdown_step": ("2021-05-18T00", "2022-01-21T00", "2022-05-09T00", "2024-12-20T00", "2024-12-20T08"),
 }
