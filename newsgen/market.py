@@ -501,6 +501,7 @@ class Figure:
     bound: Bound = "exact"
     record: Record | None = None
     label: str = ""  # a word key that goes with the value: a source's class name, a fund's ticker, "up"/"down"
+    told_at: datetime | None = None  # of a figure as an earlier version of the story told it: the moment of that version
 
     @property
     def number(self) -> Decimal:

@@ -300,7 +300,7 @@ def published_of(newsroom: Newsroom, book: Book, article: Article, told: Sequenc
     began = min((p.began_at or p.published_at for p in own), default=article.as_of)
     return Published(
         lead.angle, lead.subject, article.as_of, mark_of(newsroom, book, lead), article.story, article.version, began, lead.family,
-        lead.step.anchor if lead.step else "", article.messages, article.slug, held=article.verdict.decision != "publish",
+        lead.step.anchor if lead.step else "", article.messages, article.slug, lead.score, held=article.verdict.decision != "publish",
     )  # fmt: skip
 
 

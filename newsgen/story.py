@@ -126,6 +126,7 @@ class Published:
     anchor: str = ""  # the value that names the event
     messages: tuple[str, ...] = ()  # what it said: "angles/ath detail BTC"
     slug: str = ""
+    score: Decimal = Decimal(0)
     held: bool = False  # waits for an editor: no reader has seen it
 
 
@@ -329,6 +330,7 @@ def _figure_json(figure: Figure, figures: Mapping[int, str], readings: Mapping[i
         "observed_at": iso(figure.observed_at), "known_at": iso(figure.known_at), "source": figure.source,
         "formula": figure.formula, "inputs": [name_of(i) for i in figure.inputs],
         "completeness": str(figure.completeness), "bound": figure.bound,
+        "told_at": iso(figure.told_at) if figure.told_at else None,
         "record": None if record is None else {
             "is_record": record.is_record, "comparator": record.comparator,
             "last_at_or_beyond": record.last_at_or_beyond.isoformat() if record.last_at_or_beyond else None,

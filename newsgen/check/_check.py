@@ -134,8 +134,9 @@ class Desk:
         return [f for f in self.facts if f.figure.name == name]
 
     def fact(self, name: str, subject: str) -> Fact | None:
-        """The fact of a figure's name and subject."""
-        return next((f for f in self.facts if f.figure.name == name and f.figure.subject == subject), None)
+        """The fact of a figure's name and subject; none that an earlier version told."""
+        now = (f for f in self.facts if f.figure.name == name and f.figure.subject == subject and f.figure.told_at is None)
+        return next(now, None)
 
     def move(self, subject: str, window: str = "24h") -> int | None:
         """The sign of a subject's price change: from its figure, else what the rules saw, else the view; None when unknown."""

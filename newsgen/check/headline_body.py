@@ -1,7 +1,7 @@
 """2 Headline against body: what the head says is what the body says; in: the desk, out: findings.
 
 A figure of the head that the body prints too must agree, each asset of the headline must be named below, and one name and subject
-cannot carry two values. A head's figure that the body leaves out is no fault.
+cannot carry two values, unless one is of an earlier version of the story. A head's figure that the body leaves out is no fault.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ def _unnamed(desk: Desk) -> Iterator[Finding]:
 
 
 def _two_values(desk: Desk) -> Iterator[Finding]:
-    seen: dict[tuple[str, ...], Fact] = {}
+    seen: dict[tuple[object, ...], Fact] = {}
     for fact in desk.facts:
         figure = fact.figure
-        first = seen.setdefault((figure.name, figure.subject, figure.scope, figure.side, figure.window), fact)
+        first = seen.setdefault((figure.name, figure.subject, figure.scope, figure.side, figure.window, figure.told_at), fact)
         if first.figure.value != figure.value:
             message = f"two values of one figure: {first.describe()} and {fact.describe()}"
             yield desk.finding("headline_body", "figures", message, [first, fact])

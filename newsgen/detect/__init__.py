@@ -51,9 +51,9 @@ def _judge(rule: Rule, book: Book, subject: str, published: Sequence[Published],
     reason = first_failure(conditions) or _other_form(rule, form)
     if reason:
         return Pitch(rule.name, subject, rule.file.family, Decimal(0), {}, False, conditions, reason=reason)
-    step = step_of(rule, book, subject, published)
-    waits = cooling(rule, book, subject, published) if step.kind == "new" else ""
     value, parts = score(rule, book, subject, published)
+    step = step_of(rule, book, subject, published, value)
+    waits = cooling(rule, book, subject, published) if step.kind == "new" else ""
     return Pitch(rule.name, subject, rule.file.family, value, parts, True, conditions, measure=rule.file.measure.figure,
                  step=replace(step, kind="silent", reason=waits) if waits else step)  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 A story is an event of one family of angles on one subject. Where the rule names an anchor (the session of a fund flow) its value is the
 event; else new data belong to the story for a day after it began. A version needs a material change since the last one: the move has
-reversed, an angle leads that has not yet led it, a level or record is another, or the measured figure has moved by the rule's step.
+reversed, an angle leads that has not yet led it and is no weaker, a level or record is another, or the measured figure has moved by the rule's step.
 What was told is what the figures were at the moment of that version: they are worked out again from the archive.
 """
 
@@ -14,7 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from newsgen.detect.rule import Rule
-from newsgen.market import Absent, Book, Figure, Value, plain
+from newsgen.market import Absent, Ask, Book, Figure, FigureSpec, Value, plain
 from newsgen.story import Published, Step
 
 __all__ = ["before", "step_of"]
@@ -22,8 +22,8 @@ __all__ = ["before", "step_of"]
 _CLOCK = "%b %d %H:%M UTC"
 
 
-def step_of(rule: Rule, book: Book, subject: str, told: Sequence[Published]) -> Step:
-    """What a rule that holds on a subject does to the stories told."""
+def step_of(rule: Rule, book: Book, subject: str, told: Sequence[Published], score: Decimal = Decimal(100)) -> Step:
+    """What a rule that holds on a subject, with this score, does to the stories told."""
     anchor = plain(_value(book, rule.file.story.anchor, subject)) or ""
     living = _living(rule, book, subject, told, anchor)
     if not living:
@@ -35,7 +35,7 @@ def step_of(rule: Rule, book: Book, subject: str, told: Sequence[Published]) -> 
         return replace(step, kind="reversal", reason=f"the move told in {version} has reversed")
     if book.view.as_of - last.published_at < rule.file.story.rest:
         return replace(step, reason=f"{version} is told: the next one waits for {_hours(rule)}")
-    change = _material(rule, told_at, book, subject, living)
+    change = _material(rule, told_at, book, subject, living, score)
     if change:
         return replace(step, kind="update", reason=f"since {version} {change}")
     return replace(step, reason=f"nothing material since {version}{_grown(rule, told_at, book, subject)}")
@@ -43,7 +43,17 @@ def step_of(rule: Rule, book: Book, subject: str, told: Sequence[Published]) -> 
 
 def before(book: Book, moment: datetime) -> Book:
     """The figures as they were at the moment of an earlier version, from the same archive."""
-    return book.memo(("before", moment), lambda: Book(book.view.at(moment), book.catalogue))
+    return book.memo(("before", moment), lambda: Book(book.view.at(moment), {n: _as_told(s, moment) for n, s in book.catalogue.items()}))
+
+
+def _as_told(spec: FigureSpec, moment: datetime) -> FigureSpec:
+    """The same figure, which says of itself that it is an earlier version's."""
+
+    def compute(ask: Ask, subject: str) -> Figure | Absent:
+        found = spec.compute(ask, subject)
+        return replace(found, told_at=moment) if isinstance(found, Figure) else found
+
+    return replace(spec, compute=compute)
 
 
 def _living(rule: Rule, book: Book, subject: str, told: Sequence[Published], anchor: str) -> list[Published]:
@@ -84,15 +94,19 @@ def _figure(book: Book, name: str, subject: str) -> Figure | Absent:
 
 
 def _reversed(rule: Rule, told: Book, now: Book, subject: str) -> bool:
-    name = rule.file.story.direction or ("price.change_24h" if rule.file.family in ("price", "derivatives") else "")
+    name = rule.file.story.direction
+    if name is None:
+        name = "price.change_24h" if rule.file.family in ("price", "derivatives") else ""
     then, present = _value(told, name, subject), _value(now, name, subject)
     return isinstance(then, Decimal) and isinstance(present, Decimal) and then * present < 0
 
 
-def _material(rule: Rule, told: Book, now: Book, subject: str, living: Sequence[Published]) -> str:
+def _material(rule: Rule, told: Book, now: Book, subject: str, living: Sequence[Published], score: Decimal) -> str:
     """What is worth a version, in words; "" when nothing is."""
     story = rule.file.story
     if rule.name not in {p.angle for p in living}:
+        if score < max(p.score for p in living):
+            return ""  # the weaker angle of the same event
         return f"the angle is another: {rule.name} after {living[-1].angle}"
     for name in story.material:
         then, present = _value(told, name, subject), _value(now, name, subject)

@@ -86,7 +86,8 @@ class Story(_Part):
     material: tuple[str, ...] = ()  # figures of which another value is worth a version: a level, a record's date
     grows: tuple[str, ...] = ()  # the figure whose growth is, the first that is known; default the measured one
     step_pct: Decimal = Field(Decimal(20), gt=0)  # by how much, in percent of what was told
-    direction: str = ""  # the figure whose sign is the story's direction: another sign is a reversal
+    # The figure whose sign is the story's direction: another sign is a reversal. None: the price's change, of a family that has one.
+    direction: str | None = None
 
 
 class Bonus(_Part):

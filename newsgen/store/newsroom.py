@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,6 +60,7 @@ ARTICLE = Table(
     sa.Column("family", sa.Text, nullable=False),  # of the angle
     sa.Column("anchor", sa.Text, nullable=False),  # the value that names the event
     sa.Column("messages", sa.Text, nullable=False),  # what it says, one name a line
+    sa.Column("score", sa.Text, nullable=False),  # of the lead
     sa.Column("form", sa.Text, nullable=False),
     sa.Column("seed", sa.BigInteger, nullable=False),
     sa.Column("as_of", sa.BigInteger, nullable=False),
@@ -219,7 +221,7 @@ def _article_row(article: Article, mark: str, fire_time: datetime | None) -> dic
         "id": article.id, "site": article.site, "locale": article.locale, "story": article.story, "version": article.version,
         "slug": article.slug, "edition": article.edition, "fire_time": None if fire_time is None else to_epoch(fire_time),
         "angle": article.angle, "subject": _subject(article), "mark": mark, "family": lead.family if lead else "",
-        "anchor": lead.step.anchor if lead and lead.step else "", "messages": "\n".join(article.messages),
+        "anchor": lead.step.anchor if lead and lead.step else "", "messages": "\n".join(article.messages), "score": str(lead.score if lead else 0),
         "form": article.form, "seed": int(article.made_from.get("seed", "0")), "as_of": to_epoch(article.as_of),
         "written_at": to_epoch(article.written_at), "decision": article.verdict.decision, "body": article.dumps(),
     }  # fmt: skip
@@ -329,7 +331,7 @@ def published_since(engine: Engine, site: str, locale: str, since: datetime) -> 
 def _published(row: Any) -> Published:
     return Published(
         row.angle, row.subject, from_epoch(row.as_of), row.mark, row.story, row.version, from_epoch(row.began_at), row.family, row.anchor,
-        tuple(row.messages.split("\n")) if row.messages else (), row.first_slug, held=row.decision == "hold",
+        tuple(row.messages.split("\n")) if row.messages else (), row.first_slug, Decimal(row.score), held=row.decision == "hold",
     )  # fmt: skip
 
 

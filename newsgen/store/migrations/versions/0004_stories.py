@@ -12,3 +12,4 @@ down_revision = "0003"
 def upgrade() -> None:
     for name in ("family", "anchor", "messages"):
         op.add_column("article", sa.Column(name, sa.Text, nullable=False, server_default=""))
+    op.add_column("article", sa.Column("score", sa.Text, nullable=False, server_default="0"))
