@@ -22,7 +22,7 @@ from newsgen.gather import terms_of
 from newsgen.market import Absent, Book, Figure, FigureSpec, View, plain
 from newsgen.plan import Brief, Form, Saying, load_forms, plan
 from newsgen.story import Article, Message, Pitch, Published, Quiet, SourceCredit
-from newsgen.write import Rendered, Stamp, Wording, Words, compile_all, in_zone, load_lexicon, load_style, make_environment, write
+from newsgen.write import Rendered, Stamp, Wording, Words, compile_all, in_zone, load_lexicon, load_style, load_tables, make_environment, write
 
 __all__ = [
     "Newsroom",
@@ -117,7 +117,7 @@ def load_newsroom(
     if zone is not None:
         house_style = in_zone(house_style, zone)
         reader = checking.with_zone(reader, zone, house_style.dates.labels())
-    words = Words(load_lexicon(_first(roots, f"lexicon/{locale}.toml")), house_style, environment)
+    words = Words(load_lexicon(_first(roots, f"lexicon/{locale}.toml")), house_style, environment, load_tables(roots, locale))
     return Newsroom(
         catalogue=catalogue,
         rules=tuple(detect.load_rules(roots, catalogue, limits or {})),
@@ -214,6 +214,7 @@ def _write(
     step = next((p.step for p in pitches if p.role == "lead"), None)
     earlier = detect.before(book, step.since) if step and step.since else None
     wording = Wording(newsroom.words, book, order.seed, (*view.assets, *SUBJECTS), view.assets[0], faults, earlier)
+    wording.supports = [p for p in pitches if p.role == "support"][: form.supports]
     planned = plan(pitches, form, _measure(wording, book), _brief(newsroom, book, order, pitches))
     if isinstance(planned, Quiet):
         return Outcome(None, planned, pitches)
@@ -252,7 +253,7 @@ def _brief(newsroom: Newsroom, book: Book, order: Order, pitches: Sequence[Pitch
     asset = lead.subject if lead and lead.subject in view.assets else view.assets[0]
     rising = _rising(book, lead, asset) if lead else 0
     return Brief(order.site, newsroom.words.style.locale, order.edition, view.as_of, order.seed, view.assets, asset, rising,
-                 _told_today(lead, order, view.as_of))  # fmt: skip
+                 _told_today(newsroom, lead, order, view.as_of))  # fmt: skip
 
 
 def _rising(book: Book, lead: Pitch, asset: str) -> int:
@@ -263,9 +264,11 @@ def _rising(book: Book, lead: Pitch, asset: str) -> int:
     return detect.direction_of(found)
 
 
-def _told_today(lead: Pitch | None, order: Order, as_of: datetime) -> frozenset[str]:
+def _told_today(newsroom: Newsroom, lead: Pitch | None, order: Order, as_of: datetime) -> frozenset[str]:
     """The messages of the other stories of this UTC day."""
     own = lead.step.story if lead and lead.step else ""
+    if lead is None or next(r.file.leads for r in newsroom.rules if r.name == lead.angle):
+        return frozenset()  # a wrap says again what the day has told
     today = [p for p in order.published if p.story != own and p.published_at.date() == as_of.date() and p.published_at <= as_of]
     return frozenset(message for p in today for message in p.messages)
 

@@ -146,6 +146,7 @@ class DocumentPlan:
     messages: tuple[Message, ...]
     assets: tuple[str, ...]
     head: tuple[str, ...] = ("dek", "points")  # what stands between headline and lede
+    tables: tuple[str, ...] = ()  # by name
     left_out: tuple[tuple[str, str], ...] = ()  # (message, reason)
 
 

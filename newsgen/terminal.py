@@ -10,7 +10,7 @@ import shutil
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TextIO
+from typing import Any, TextIO
 
 from newsgen.market import iso, plain
 from newsgen.pipeline import Outcome
@@ -118,9 +118,21 @@ def _article(article: Article, paper: Paper) -> Iterable[str]:
     for paragraph in article.paragraphs:
         yield paper.figures(paragraph.body)
         yield ""
+    for table in article.tables:
+        yield from _table(table, paper)
     yield paper.paint("dim", paper.wrap(article.disclosure))
     for credit, address in {s.credit: s.credit_url for s in article.sources if s.credit}.items():
         yield paper.paint("dim", paper.wrap(f"{credit} ({address})" if address else credit))
+    yield ""
+
+
+def _table(table: Mapping[str, Any], paper: Paper) -> Iterable[str]:
+    """The rows of a table in columns, the first to the left."""
+    lines = [list(table["columns"]), *[[cell["text"] for cell in row] for row in table["rows"]]]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    yield paper.paint("dim", table["title"])
+    for line in lines:
+        yield "  ".join(text.ljust(width) if not i else text.rjust(width) for i, (text, width) in enumerate(zip(line, widths, strict=True)))
     yield ""
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from newsgen.derive._bars import Bars, bars_over, close_at
-from newsgen.derive._figure import ASSET, DAY, Compute, from_reading, history
-from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Unit
+from newsgen.derive._bars import Bars, all_bars, bars_over, close_at
+from newsgen.derive._figure import ASSET, DAY, Compute, computed, day_of, from_reading, history, numbered, utc_midnight
+from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Unit, from_epoch, to_epoch
 
 __all__ = ["FIGURES"]
 
@@ -129,10 +129,41 @@ def _turn_at(number: int) -> Compute:
     return compute
 
 
+def _week(name: str, part: Literal["high", "low"]) -> Compute:
+    """The extreme of the last seven closed UTC days, of the daily bars."""
+
+    def compute(ask: Ask, asset: str) -> Figure | Absent:
+        bars = next((b for b in all_bars(ask, asset) if b.window == "1d"), None)
+        midnight = utc_midnight(ask.view.as_of_s)
+        rows = bars.tile(midnight - 7 * DAY, midnight) if bars else Absent(f"no daily bars of {asset}")
+        if bars is None or isinstance(rows, Absent):
+            return rows if isinstance(rows, Absent) else Absent("")
+        readings = [bars.run(part).reading(i) for i in rows]
+        return computed(name, asset, Unit.USD, numbered("max" if part == "high" else "min", len(readings)), readings, window="7d",
+                        window_start=from_epoch(midnight - 7 * DAY), window_end=from_epoch(midnight))  # fmt: skip
+
+    return compute
+
+
+def _week_at(name: str) -> Compute:
+    """The UTC day of that extreme, the first of equals."""
+
+    def compute(ask: Ask, asset: str) -> Figure | Absent:
+        extreme = ask.figure(name, asset)
+        if isinstance(extreme, Absent):
+            return extreme
+        reading = next(r for r in extreme.inputs if isinstance(r, Reading) and r.value == extreme.value)
+        return history(f"{name}_at", asset, Unit.DATE, day_of(to_epoch(reading.observed_at)), "day(i1)", [reading])
+
+    return compute
+
+
 def _fewer(number: int) -> str:
     return f"No bars tile the past 24 hours, or the price turned fewer than {number} times."
 
 
+_PARTS: tuple[Literal["high", "low"], ...] = ("high", "low")
+_NO_WEEK = "The daily bars do not tile the seven days to the last midnight."
 _ORDINALS = ("first", "second", "third")
 FIGURES: tuple[FigureSpec, ...] = (
     FigureSpec("path.start", Unit.USD, "The price 24 hours before the last bar.", ASSET, "No bars tile the past 24 hours.", _start, "24h",
@@ -141,4 +172,7 @@ FIGURES: tuple[FigureSpec, ...] = (
                  _fewer(n), _turn(n)) for n, word in enumerate(_ORDINALS, 1)),
     *(FigureSpec(f"path.turn_{n}_at", Unit.MOMENT, f"The end of the bar of the {word} turning point; the label is the bar's length.", ASSET,
                  _fewer(n), _turn_at(n)) for n, word in enumerate(_ORDINALS, 1)),
+    *(FigureSpec(f"path.week_{part}", Unit.USD, f"The {part}est trade of the last seven closed UTC days.", ASSET, _NO_WEEK,
+                 _week(f"path.week_{part}", part), "7d") for part in _PARTS),
+    *(FigureSpec(f"path.week_{part}_at", Unit.DATE, "The UTC day of it.", ASSET, _NO_WEEK, _week_at(f"path.week_{part}")) for part in _PARTS),
 )  # fmt: skip

@@ -32,8 +32,10 @@ def detect(
         form: The form to be written; angles that are not for it do not fire.
         whole: Every condition of every rule, for a person who asks why; else a rule stops at its first condition that does not hold.
     """
-    wanted = [r for r in rules if angles is None or r.name in angles]
-    pitches = [_pitch(rule, book, subject, published, form, whole) for rule in wanted for subject in subjects_of(rule, book)]
+    due = [r for r in rules if r.file.leads and form in r.file.forms]
+    wanted = [*due, *(r for r in rules if not r.file.leads and (angles is None or r.name in angles))]
+    told = {r.name: () if due and not r.file.leads else published for r in wanted}  # a wrap says again what the day has told
+    pitches = [_pitch(rule, book, subject, told[rule.name], form, whole) for rule in wanted for subject in subjects_of(rule, book)]
     return rank(pitches, {rule.name: rule for rule in wanted})
 
 

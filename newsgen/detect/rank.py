@@ -19,7 +19,7 @@ def rank(pitches: Sequence[Pitch], rules: Mapping[str, Rule]) -> tuple[Pitch, ..
 
     The lead has the highest score of at least a brief's. A support adds another family; at most three.
     """
-    fired = sorted((p for p in pitches if p.fired), key=lambda p: (-p.score, p.angle, p.subject))
+    fired = sorted((p for p in pitches if p.fired), key=lambda p: (not rules[p.angle].file.leads, -p.score, p.angle, p.subject))
     silent = sorted((p for p in pitches if not p.fired), key=lambda p: (p.angle, p.subject))
     placed: list[Pitch] = []
     lead: Pitch | None = None
@@ -28,13 +28,14 @@ def rank(pitches: Sequence[Pitch], rules: Mapping[str, Rule]) -> tuple[Pitch, ..
         reason = _told(pitch) or _absorbed(pitch, fired, rules) or _disturbed(pitch, fired, rules)
         if reason:
             placed.append(pitch.with_role("rejected", reason))
-        elif lead is None and pitch.score >= FLOOR_BRIEF:
-            lead = pitch.with_role("lead", f"the highest score of {len(fired)} that fired")
+        elif lead is None and (pitch.score >= FLOOR_BRIEF or rules[pitch.angle].file.leads):
+            due = rules[pitch.angle].file.leads
+            lead = pitch.with_role("lead", "due by schedule" if due else f"the highest score of {len(fired)} that fired")
             placed.append(lead)
         elif lead is None:
             placed.append(pitch.with_role("rejected", f"scores {pitch.score}, a brief needs {FLOOR_BRIEF}"))
         else:
-            placed.append(_support(pitch, lead, supports))
+            placed.append(_support(pitch, lead, supports, rules))
     return (*placed, *silent)
 
 
@@ -43,8 +44,9 @@ def _told(pitch: Pitch) -> str:
     return pitch.step.reason if pitch.step and pitch.step.kind == "silent" else ""
 
 
-def _support(pitch: Pitch, lead: Pitch, supports: list[Pitch]) -> Pitch:
-    if pitch.family in (lead.family, *(s.family for s in supports)):
+def _support(pitch: Pitch, lead: Pitch, supports: list[Pitch], rules: Mapping[str, Rule]) -> Pitch:
+    own = () if rules[lead.angle].file.leads else (lead.family,)  # a wrap has the news of every family
+    if pitch.family in (*own, *(s.family for s in supports)):
         return pitch.with_role("rejected", f"another angle of the family {pitch.family} is told already")
     if len(supports) >= MAX_SUPPORTS:
         return pitch.with_role("rejected", f"there are {MAX_SUPPORTS} supports already")
@@ -69,5 +71,5 @@ def _disturbed(pitch: Pitch, fired: Sequence[Pitch], rules: Mapping[str, Rule]) 
     bar = rules[pitch.angle].file.conflict.needs_no_other_above
     if bar is None:
         return ""
-    louder = [p for p in fired if p.angle != pitch.angle and p.score >= bar]
+    louder = [p for p in fired if p.angle != pitch.angle and p.score >= bar and not rules[p.angle].file.leads]
     return f"{louder[0].angle} of {louder[0].subject} scores {louder[0].score}, so the day is not quiet" if louder else ""

@@ -114,6 +114,7 @@ class RuleFile(_Part):
     each: Literal["market", "asset"]
     assets: tuple[str, ...] = ()  # only these; default all of the edition
     forms: tuple[str, ...] = ()  # only these; default all
+    leads: bool = False  # its forms, whatever else scores: a wrap, which is due by schedule
     limits: Mapping[str, LimitFile] = Field(default_factory=dict)
     limits_for: Mapping[str, Mapping[str, Decimal]] = Field(default_factory=dict)  # per subject: other values
     when: tuple[When, ...]

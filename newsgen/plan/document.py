@@ -73,7 +73,7 @@ def plan(pitches: Sequence[Pitch], form: Form, say: Say, brief: Brief) -> Docume
     headline = say(Message("headline", f"angles/{lead.angle}", "headline", lead.subject, lead.angle))
     if isinstance(headline, str):
         return Quiet(f"{lead.angle} of {lead.subject} has no headline: {headline}", tuple(pitches))
-    chooser = _Chooser(say, brief, lead, supports)
+    chooser = _Chooser(say, brief, lead, supports, form)
     for part in form.part:
         missing = chooser.take(part)
         if missing and part.required:
@@ -83,8 +83,12 @@ def plan(pitches: Sequence[Pitch], form: Form, say: Say, brief: Brief) -> Docume
     return DocumentPlan(
         form=form.name, site=brief.site, locale=brief.locale, edition=brief.edition, as_of=brief.as_of, seed=brief.seed,
         lead=lead, supports=supports, pitches=tuple(pitches), messages=_numbered(chosen), assets=brief.assets,
-        head=form.head, left_out=tuple(chooser.left_out),
+        head=form.head, tables=form.tables, left_out=tuple(chooser.left_out),
     )  # fmt: skip
+
+
+def _has_top(form: Form) -> bool:
+    return any(part.source == "top" for part in form.part)
 
 
 def _why_quiet(pitches: Sequence[Pitch]) -> str:
@@ -98,10 +102,11 @@ def _why_quiet(pitches: Sequence[Pitch]) -> str:
 class _Chooser:
     """Takes the parts of a form one after the other and remembers what has been said."""
 
-    def __init__(self, say: Say, brief: Brief, lead: Pitch, supports: Sequence[Pitch]) -> None:
+    def __init__(self, say: Say, brief: Brief, lead: Pitch, supports: Sequence[Pitch], form: Form) -> None:
         self._say, self._brief, self._lead, self._supports = say, brief, lead, supports
         self._said: set[int] = set()
         self._messages_said: set[tuple[str, str, str]] = set()
+        self._others = supports[1:] if _has_top(form) else supports  # the first of a wrap is told at its head
         self._of_supports = self._support_figures()
         self._part_before_said = False
         self._told = 0  # messages that another story of the day has told
@@ -133,7 +138,7 @@ class _Chooser:
                 if isinstance(measured, str):
                     reason = measured
                     self.left_out.append((f"{message.template} {message.block} of {message.subject}", measured))
-                    if part.source == "lead" and not kept:
+                    if part.source in ("lead", "top") and not kept:
                         break  # what follows leans on the first block: "They made up 83% ..." has no lede of its own
                     continue
                 kept.append(replace(message, relation=self._relation(part, bool(kept))))
@@ -172,14 +177,15 @@ class _Chooser:
 
     def _support_figures(self) -> set[int]:
         """What the supports will say: the lead's details need not say it too."""
-        said = [self._say(Message("support", f"angles/{p.angle}", "support", p.subject, p.angle)) for p in self._supports]
+        said = [self._say(Message("support", f"angles/{p.angle}", "support", p.subject, p.angle)) for p in self._others]
         return {figure for saying in said if isinstance(saying, Saying) for figure in saying.figures}
 
     def _paragraphs(self, part: Part) -> list[list[Message]]:
-        if part.source == "lead":
-            return [[self._of(self._lead, part, block) for block in part.blocks]]
+        if part.source in ("lead", "top"):
+            told = self._supports[0] if part.source == "top" and self._supports else self._lead
+            return [[self._of(told, part, block) for block in part.blocks]]
         if part.source == "supports":
-            return [[self._of(pitch, part, block) for block in part.blocks] for pitch in self._supports]
+            return [[self._of(pitch, part, block) for block in part.blocks] for pitch in self._others]
         context = [self._context(part, name) for name in part.messages]
         return self._counter(part, context) if part.source == "counter" else [context]
 

@@ -21,8 +21,9 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     role: Literal["lede", "nut_graf", "detail", "support", "background", "kicker"]
-    # "counter": the one of its messages that speaks most strongly against the lead's direction.
-    source: Literal["lead", "supports", "messages", "counter"] = Field(alias="from")
+    # "counter": the one of its messages that speaks most strongly against the lead's direction. "top": of a wrap the strongest angle,
+    # and where no angle fired the wrap itself; its "supports" are then the others.
+    source: Literal["lead", "top", "supports", "messages", "counter"] = Field(alias="from")
     blocks: tuple[str, ...] = ()  # of the angle's template, joined in one paragraph
     messages: tuple[str, ...] = ()  # "name" about the lead's asset, or "name@SUBJECT"
     # Its messages join the paragraph before, whatever that tells; or the part before, and stand alone where that was not said.
@@ -43,6 +44,7 @@ class Form(BaseModel):
     supports: int = 3
     order: Literal["surprise", "form"] = "surprise"  # of the body: the most unusual first, or as the parts stand here
     head: tuple[Literal["dek", "points"], ...] = ("dek", "points")  # what stands between headline and lede
+    tables: tuple[str, ...] = ()  # of templates/tables, below the text
     part: tuple[Part, ...]
 
 

@@ -105,6 +105,9 @@ def markdown(article: Printed) -> str:
     lines += [f"- {_plain(p.text)}" for p in article.key_points] + ([""] if article.key_points else [])
     for paragraph in article.paragraphs:
         lines += [_plain(paragraph.text), ""]
+    for table in article.tables:
+        lines += [f"**{_plain(table.title)}**", "", f"| {' | '.join(map(_plain, table.columns))} |", f"|{' --- |' * len(table.columns)}"]
+        lines += [f"| {' | '.join(_plain(cell.text) for cell in row)} |" for row in table.rows] + [""]
     lines += ["---", ""]
     lines += [_plain(article.disclosure.text), ""]
     for source in article.credits:

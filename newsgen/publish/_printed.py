@@ -42,6 +42,14 @@ class PrintedParagraph(PrintedText):
     role: str
 
 
+class PrintedTable(_Part):
+    """A table of texts."""
+
+    title: Line
+    columns: tuple[Line, ...]
+    rows: tuple[tuple[PrintedText, ...], ...]
+
+
 class PrintedSource(_Part):
     """A credited source."""
 
@@ -98,6 +106,7 @@ class Printed(_Part):
     dek: PrintedText
     key_points: tuple[PrintedText, ...] = ()
     paragraphs: tuple[PrintedParagraph, ...]
+    tables: tuple[PrintedTable, ...] = ()
     tickers: tuple[Line, ...] = ()
     tags: tuple[Line, ...] = ()
     reading_minutes: int

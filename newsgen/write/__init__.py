@@ -5,6 +5,7 @@ from newsgen.write.faults import template_fault
 from newsgen.write.lexicon import Lexicon, load_lexicon
 from newsgen.write.render import Rendered, Unsayable, Wording, Words, compile_all, make_environment
 from newsgen.write.style import HouseStyle, in_zone, load_style
+from newsgen.write.tables import load_tables
 
 __all__ = [
     "HouseStyle",
@@ -18,6 +19,7 @@ __all__ = [
     "in_zone",
     "load_lexicon",
     "load_style",
+    "load_tables",
     "make_environment",
     "template_fault",
     "write",

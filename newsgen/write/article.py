@@ -14,18 +14,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from newsgen.errors import WriteError
 from newsgen.market import Figure, Reading, iso
 from newsgen.story import Article, DocumentPlan, Message, Paragraph, SourceCredit, Span, Text
 from newsgen.write import numbers
 from newsgen.write.ledger import Ledger, cut_marks, naked_numbers
-from newsgen.write.refer import Mentions, capitalise
+from newsgen.write.refer import Mentions, capitalise, short_form
 from newsgen.write.render import Rendered, Wording
+from newsgen.write.tables import rows_of
 
 __all__ = ["Stamp", "write"]
 
 _WORDS_A_MINUTE = 225
+_HEADLINES = ("headline_two", "headline_one")  # of a wrap: two facts, or one, where they fit
+MAX_HEADLINE = 85  # characters (editorial.md section 5)
 _NAMESPACE = uuid.UUID("6f1c2a52-5d0e-5b2a-9a55-6e65777367ff")  # of article ids; fixed for ever
 _DATA_DRIVEN = "http://cv.iptc.org/newscodes/digitalsourcetype/dataDrivenMedia"
 
@@ -80,11 +84,11 @@ def write(plan: DocumentPlan, wording: Wording, stamp: Stamp | None = None) -> A
     stamp = stamp or Stamp()
     numbering = _Numbering(wording.ledger)
     short = Mentions(wording.names, first=False)
-    head = _head(plan, "headline")
-    headline = _text([head], short.resolve(_say(wording, head)), wording, numbering)
+    headline = _headline(plan, wording, short, numbering)
     dek = _dek(plan, wording, short, numbering) if "dek" in plan.head else Text("")
     points = _key_points(plan, wording, short, numbering)
     paragraphs = _paragraphs(plan, wording, numbering)
+    tables = [made for name in plan.tables if (made := _table(name, plan, wording, numbering))]
     numbering.with_inputs()
     readings = _readings(numbering.figures.values())
     story, version, slug = _story(plan)
@@ -99,12 +103,36 @@ def write(plan: DocumentPlan, wording: Wording, stamp: Stamp | None = None) -> A
         digital_source_type=_DATA_DRIVEN,
         stamps=_stamps(plan.as_of, stamp.written_at or plan.as_of, wording),
         figures=numbering.figures, readings=readings, pitches=plan.pitches,
-        made_from={"seed": str(plan.seed), **stamp.made_from}, messages=tuple(m.name for m in plan.messages),
+        made_from={"seed": str(plan.seed), **stamp.made_from}, messages=tuple(m.name for m in plan.messages), tables=tuple(tables),
     )  # fmt: skip
 
 
 def _head(plan: DocumentPlan, block: str) -> Message:
     return Message(block, f"angles/{plan.lead.angle}", block, plan.lead.subject, plan.lead.angle)
+
+
+def _headline(plan: DocumentPlan, wording: Wording, mentions: Mentions, numbering: _Numbering) -> Text:
+    """The headline; of an angle with longer and shorter ones the first that can be said and is not too long."""
+    for block in _HEADLINES:
+        head = _head(plan, block)
+        said = wording.say(head) if wording.has_block(head.template, block) else None
+        if isinstance(said, Rendered) and len(cut_marks(short_form(said.text, wording.names)).text) <= MAX_HEADLINE:
+            return _text([head], mentions.resolve(said.text), wording, numbering)
+    head = _head(plan, "headline")
+    return _text([head], mentions.resolve(_say(wording, head)), wording, numbering)
+
+
+def _table(name: str, plan: DocumentPlan, wording: Wording, numbering: _Numbering) -> dict[str, Any] | None:
+    """A table as ARTICLE.json carries it: title, heads, rows of texts; None when it has no rows."""
+    form = wording.words.tables.get(name)
+    if form is None:
+        raise WriteError(f"a form names the table {name}, and there is no templates/tables/{name}")
+    mentions = Mentions(wording.names, first=False)
+    rows = rows_of(form, plan.assets, wording.book, lambda prints, value: str(getattr(wording.printer, prints)(value)))
+    if not rows:
+        return None
+    cells = [[numbering.text(capitalise(mentions.resolve(cell))).as_json() for cell in row] for row in rows]
+    return {"title": form.title, "columns": [c.head for c in form.column], "rows": cells}
 
 
 def _say(wording: Wording, message: Message) -> str:

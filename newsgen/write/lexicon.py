@@ -68,6 +68,7 @@ class Lexicon(_Part):
     bars: Mapping[str, str]  # "4h" -> "four-hour"
     disclosure: Mapping[str, str]  # parts of the foot
     join_and: str
+    openers: frozenset[str] = frozenset()  # words that are written small inside a sentence
     tags: Mapping[str, str] = Field(default_factory=dict)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from newsgen.write.lexicon import AssetWords
 
-__all__ = ["Mentions", "capitalise", "count_words", "mention"]
+__all__ = ["Mentions", "capitalise", "count_words", "mention", "short_form"]
 
 OPEN, SHUT = "\ue002", "\ue003"
 _MENTION = re.compile(f"{OPEN}(\\w+):(\\w+){SHUT}")
@@ -26,7 +26,12 @@ def mention(subject: str, form: str) -> str:
 
 def count_words(text: str, words: Mapping[str, AssetWords]) -> int:
     """Words of a text with mention marks, each mention in its short form."""
-    return len(_MENTION.sub(lambda mark: words[mark.group(1)].name, text).split())
+    return len(short_form(text, words).split())
+
+
+def short_form(text: str, words: Mapping[str, AssetWords]) -> str:
+    """A text with each mention in its short form."""
+    return _MENTION.sub(lambda mark: words[mark.group(1)].name, text)
 
 
 class Mentions:

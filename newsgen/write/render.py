@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_FLOOR, Decimal
 from functools import cached_property
@@ -31,7 +31,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newsgen.errors import NewsgenError, TemplateMissing, UnknownFigure
 from newsgen.market import Absent, Book, Figure, Unit
-from newsgen.story import Message
+from newsgen.story import Message, Pitch
 from newsgen.write import numbers
 from newsgen.write.compiled import CompiledTemplates
 from newsgen.write.faults import template_fault
@@ -40,6 +40,7 @@ from newsgen.write.lexicon import AssetWords, Lexicon, verb
 from newsgen.write.refer import count_words, mention
 from newsgen.write.scope import FamilyScope, Missing, SubjectScope, template_names
 from newsgen.write.style import HouseStyle
+from newsgen.write.tables import TableForm
 from newsgen.write.vary import FigureAbsent, VaryExtension, choose, seeded_order
 
 __all__ = ["Rendered", "Unsayable", "Wording", "Words", "compile_all", "make_environment"]
@@ -57,6 +58,7 @@ class Words:
     lexicon: Lexicon
     style: HouseStyle
     environment: ImmutableSandboxedEnvironment
+    tables: Mapping[str, TableForm] = field(default_factory=dict)
     digest: str = ""
 
 
@@ -102,6 +104,8 @@ def make_environment(*roots: Path, language: str = "en", cache: Path | None = No
     environment.tests["first_ever"] = _is_first_ever
     environment.tests["up"] = lambda figure: _figure(figure).number > 0
     environment.tests["down"] = lambda figure: _figure(figure).number < 0
+    environment.tests["zero"] = lambda figure: _figure(figure).number == 0
+    environment.tests["so_far"] = lambda figure: isinstance(figure, Figure) and figure.label == "so_far"
     environment.tests["top"] = lambda figure: isinstance(figure, Figure) and figure.label == "high"
     environment.tests["yes"] = lambda figure: isinstance(figure, Figure) and figure.value is True
     environment.tests["many"] = lambda figure: abs(_figure(figure).number) != 1
@@ -185,7 +189,7 @@ def _figure(value: object) -> Figure:
 _FILTERS = (
     "money", "price", "level", "pct", "points", "count", "ordinal", "coins", "index", "near", "past", "when", "day",
     "day_month", "month", "times", "name", "named", "names", "verb", "direction", "window", "according", "show", "source", "label", "bar",
-    "venue", "venues", "exchange", "venue_assets", "term", "text", "archive", "began", "round_price",
+    "venue", "venues", "exchange", "venue_assets", "term", "text", "archive", "began", "round_price", "signed",
 )  # fmt: skip
 
 
@@ -225,6 +229,11 @@ class Printer:
         if ".change_" in figure.name and abs(figure.number) <= _NO_CHANGE_PCT:
             raise FigureAbsent(f"{figure.name} is as good as none")
         return self._print(figure, numbers.percent(figure.number, self.style))
+
+    def signed(self, value: object) -> str:
+        """A percentage with its sign, for tables."""
+        figure = _figure(value)
+        return self._print(figure, ("+" if figure.number > 0 else "-" if figure.number < 0 else "") + numbers.percent(figure.number, self.style))
 
     def points(self, value: object) -> str:
         figure = _figure(value)
@@ -297,7 +306,7 @@ class Printer:
         return self._print(figure, numbers.month(moment, self.style))
 
     def name(self, value: object) -> str:
-        return mention(_key(value), "name")
+        return mention(value if isinstance(value, str) else _key(value), "name")
 
     def named(self, value: object) -> str:
         """The other name: the largest cryptocurrency."""
@@ -441,6 +450,7 @@ class Wording:
         self._said: dict[tuple[str, str, str], Rendered | Unsayable] = {}
         self._names: dict[str, Mapping[str, object]] = {}
         self.templates: dict[str, Template] = {}
+        self.supports: Sequence[Pitch] = ()  # of the lead, strongest first
 
     def say(self, message: Message) -> Rendered | Unsayable:
         """The message in words, or why it cannot be said. The same message gives the same words."""
@@ -463,6 +473,16 @@ class Wording:
     def printed(self, said: Rendered) -> list[Figure]:
         """The figures that a rendered message prints, in its order."""
         return [self.ledger.figures[int(i)] for i in _MARKED.findall(said.text)]
+
+    def _support(self, number: int, block: str) -> str:
+        """A block of one of the supports' templates, for a wrap that is made of them."""
+        if number >= len(self.supports):
+            raise FigureAbsent(f"there are {len(self.supports)} supports")
+        pitch = self.supports[number]
+        said = self.say(Message(block, f"angles/{pitch.angle}", block, pitch.subject, pitch.angle))
+        if not isinstance(said, Rendered):
+            raise FigureAbsent(said.reason)
+        return said.text if number == 0 else _inside(said.text, self.words.lexicon.openers)
 
     def has_block(self, template: str, block: str) -> bool:
         """Whether a template has a block of that name."""
@@ -511,6 +531,7 @@ class Wording:
             names["clock"] = FamilyScope(self.book, "clock", "market")  # one figure for the whole article
             if self.earlier is not None:
                 names["before"] = SimpleNamespace(**template_names(self.earlier, subject, asset, self.subjects, self._unfollowed))
+            names["support"] = self._support
             self._names[subject] = names
         return self._names[subject]
 
@@ -526,6 +547,12 @@ class Wording:
     @cached_property
     def _choose(self) -> Callable[[str, list[Callable[[], str]]], str]:
         return choose(self.seed)
+
+
+def _inside(text: str, openers: frozenset[str]) -> str:
+    """A sentence's beginning as it stands inside another: small, where its first word is no name."""
+    first = text.partition(" ")[0]
+    return text[:1].lower() + text[1:] if first in openers else text
 
 
 def absent_reason(figure: Figure | Absent) -> str:
