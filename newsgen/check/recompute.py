@@ -7,7 +7,7 @@ beyond the value, and nothing between it and the present window may be.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
@@ -123,7 +123,8 @@ def _history_problem(view: View | None, figure: Figure, name: str) -> str:
         return ""
     last = run.index_at(refs[0].until)
     if name == "streak" and refs[0].key.series.startswith("etf."):
-        found = _streak(run, last)
+        flows = [run.decimal(i) for i in range(last + 1)]
+        found = _streak(_by_week(run, flows) if "session_weeks" in (figure.formula or "") else flows)
         return "" if found == figure.value else f"the run counts {found}"
     if name == "highest" and figure.name == "index.record_close":
         highest = max(run.floats[: last + 1])
@@ -131,11 +132,19 @@ def _history_problem(view: View | None, figure: Figure, name: str) -> str:
     return ""
 
 
-def _streak(run: Run, last: int) -> Decimal:
-    """Length of the run of one sign that ends at an index, with that sign; a zero ends it."""
+def _by_week(run: Run, flows: Sequence[Decimal]) -> list[Decimal]:
+    """What the sessions of each calendar week add up to."""
+    weeks: dict[tuple[int, int], Decimal] = {}
+    for i, flow in enumerate(flows):
+        year, week, _ = from_epoch(run.at(i)).isocalendar()  # a session ends on its own UTC day
+        weeks[year, week] = weeks.get((year, week), Decimal(0)) + flow
+    return list(weeks.values())
+
+
+def _streak(flows: Sequence[Decimal]) -> Decimal:
+    """Length of the run of one sign that ends the flows, with that sign; a zero ends it."""
     sign = length = 0
-    for i in range(last, -1, -1):
-        value = run.decimal(i)
+    for value in reversed(flows):
         own = (value > 0) - (value < 0)
         if own == 0 or (sign and own != sign):
             break

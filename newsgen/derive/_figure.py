@@ -7,14 +7,12 @@ source the printed names. Reads no clock: `as_of` is in the View.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from newsgen.derive._formula import evaluate
-from newsgen.derive._tracks import DAY, day_of
+from newsgen.derive._tracks import DAY, day_of, session_of
 from newsgen.market import Absent, Ask, Completeness, Figure, Reading, Run, SeriesRef, Unit, from_epoch, iso
 
 __all__ = [
@@ -24,7 +22,6 @@ __all__ = [
 
 FRESH_S = 600  # price and derivatives may be ten minutes old (editorial.md section 1)
 MIN_PAST = 30  # fewer past values give no percentile (editorial.md section 2)
-_NEW_YORK = ZoneInfo("America/New_York")
 _WEAKER = (Completeness.FINAL, Completeness.RESTATED, Completeness.PARTIAL, Completeness.PRELIMINARY)
 
 ASSET = frozenset({"asset"})
@@ -96,12 +93,6 @@ def add(name: str, subject: str, unit: Unit, readings: Sequence[Reading | Figure
 def ref(run: Run, until: int | None = None) -> SeriesRef:
     """A column as an input: its rows up to a moment, or all that are known."""
     return SeriesRef(run.key, run.at(-1) if until is None else until)
-
-
-@lru_cache(maxsize=4096)
-def session_of(moment: int) -> date:
-    """The New York date of a moment: the name of a US session."""
-    return from_epoch(moment).astimezone(_NEW_YORK).date()
 
 
 def utc_midnight(moment: int) -> int:

@@ -33,6 +33,7 @@ Series: an input, or
     changes(s)        percent changes over exactly one day: (row / row a day earlier - 1) * 100, for each row that has one
     steps(s)          differences to the row before;  but_last(s): without the newest row
     weeks(s)  months(s)  quarters(s)  years(s)   the rows at the midnight (UTC) that ends a week (on Sunday), a month, a quarter, a year
+    session_weeks(s)  per week from Monday (New York) the sum of its rows, at the moment of the last of them
     runs(s)           per row the signed length of the run of one sign that ends with it
     moves(s)          percent changes to the row before
     magnitude(s)      absolute values
@@ -50,6 +51,9 @@ From a series:
     streak(s)                  length of the run of one sign that ends the series, with that sign; 0 when the last row is 0
     percentile(s, x)           100 * rows below x / rows
     mean(s)   stdev(s)         mean; sample standard deviation (n - 1)
+    tight_rows(h, l, a, b, p)  how many of the newest rows, a day apart, keep the greatest of h and a within p percent above the least of
+                               l and b
+    rows_at_or_above(s, x)  rows_at_or_below(s, x)   how many rows are >= x (<= x)
 
 percentile, mean and stdev are statistics: floats, rounded half even to six decimals, then exact again. They are right within 0.000001.
 """
@@ -60,7 +64,7 @@ import ast
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 from functools import cache
 from itertools import pairwise
@@ -229,6 +233,25 @@ def _moves(series: Series) -> Series:
     return Series(tuple((now[0], (_divide(now[1], before[1]) - 1) * 100) for before, now in pairwise(series.rows)), series.until)
 
 
+def _session_weeks(series: Series) -> Series:
+    weeks: dict[date, Row] = {}
+    for at, value in series.rows:
+        day = _session(at)
+        monday = day - timedelta(days=day.weekday())
+        weeks[monday] = (at, weeks[monday][1] + value if monday in weeks else value)
+    return Series(tuple(weeks.values()), series.until)
+
+
+def _tight_rows(highs: Series, lows: Series, top: Decimal, bottom: Decimal, pct: Decimal) -> Decimal:
+    rows, found = list(zip(reversed(highs.rows), reversed(lows.rows), strict=True)), 0
+    for (at, high), (_, low) in rows:
+        top, bottom = max(top, high), min(bottom, low)
+        if at != rows[0][0][0] - found * DAY or (_divide(top, bottom) - 1) * 100 > pct:
+            break
+        found += 1
+    return Decimal(found)
+
+
 def _below_peaks(highs: Series, series: Series) -> Series:
     peaks = [(at, max(v for seen, v in highs.rows if seen <= at), value) for at, value in series.rows]
     return Series(tuple((at, _divide(peak - value, peak) * 100) for at, peak, value in peaks), series.until)
@@ -305,6 +328,9 @@ _OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "clock": _clock,
     "changes": _changes,
     "steps": _steps,
+    "tight_rows": _tight_rows,
+    "rows_at_or_above": lambda s, x: Decimal(sum(v >= x for v in _values(s))),
+    "rows_at_or_below": lambda s, x: Decimal(sum(v <= x for v in _values(s))),
     "but_last": lambda s: Series(s.rows[:-1], s.until),
     "weeks": _ending(lambda at: at.weekday() == 0),
     "months": _ending(lambda at: at.day == 1),
@@ -313,6 +339,7 @@ _OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "runs": _runs,
     "moves": _moves,
     "magnitude": lambda s: Series(tuple((at, abs(v)) for at, v in s.rows), s.until),
+    "session_weeks": _session_weeks,
     "below_peaks": _below_peaks,
     "last_days": lambda s, n: Series(tuple(r for r in s.rows if r[0] > s.until - int(n) * DAY), s.until),
     "last_rows": lambda s, n: Series(s.rows[-int(n) :], s.until),

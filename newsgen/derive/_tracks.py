@@ -9,28 +9,36 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from itertools import accumulate, chain, pairwise
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from newsgen.market import Absent, Run, from_epoch
 
 __all__ = [
     "DAY", "Known", "Track", "Trails", "below_peaks", "changes_at", "clock_of", "day_of", "known_of", "ranges", "rolled", "run_lengths",
-    "runs_at", "streaks_of",
-    "summed", "trail_of",
+    "runs_at", "session_of", "session_weeks", "sign_lengths", "streaks_of", "summed", "trail_of",
 ]  # fmt: skip
 
 N = TypeVar("N", int, float)
 DAY = 86_400
 _BLOCK = 64
+_FRIDAY = 4
+_NEW_YORK = ZoneInfo("America/New_York")
 
 
 @lru_cache(maxsize=4096)
 def day_of(end: int) -> date:
     """The UTC day that ends at, or holds, this moment: the end of a bar belongs to the day before it."""
     return from_epoch(end - 1).date()
+
+
+@lru_cache(maxsize=4096)
+def session_of(moment: int) -> date:
+    """The New York date of a moment: the name of a US session."""
+    return from_epoch(moment).astimezone(_NEW_YORK).date()
 
 
 @dataclass(slots=True)
@@ -215,14 +223,16 @@ def rolled(runs: Sequence[Run], count: int, step: int, phase: int) -> Known:
 def streaks_of(run: Run) -> Known:
     """Per row the signed length of the run of one sign that ends with it."""
 
-    def make(parts: Sequence[Known]) -> Track:
-        lengths: list[float] = []
-        for value in parts[0].values:
-            sign, before = (value > 0) - (value < 0), lengths[-1] if lengths else 0.0
-            lengths.append(before + sign if before * sign > 0 else float(sign))
-        return Track(parts[0].at, lengths)
+    return _derived([run], "streaks", lambda parts: Track(parts[0].at, sign_lengths(parts[0].values)))
 
-    return _derived([run], "streaks", make)
+
+def sign_lengths(values: Sequence[float]) -> list[float]:
+    """Per value the signed length of the run of one sign that ends with it; 0 for a zero."""
+    lengths: list[float] = []
+    for value in values:
+        sign, before = (value > 0) - (value < 0), lengths[-1] if lengths else 0.0
+        lengths.append(before + sign if before * sign > 0 else float(sign))
+    return lengths
 
 
 def run_lengths(values: Sequence[float]) -> list[float]:
@@ -257,6 +267,26 @@ def ranges(high: Run, low: Run, count: int, phase: int) -> Known:
         return Track([at[i] for i in ends], [(max(highs[s]) / min(lows[s]) - 1) * 100 for s in spans])
 
     return _derived([high, low], ("ranges", count, phase), make)
+
+
+def session_weeks(run: Run) -> Known:
+    """Per week from Monday (New York) the sum of its sessions, at the last of them; only weeks that are over as far as is known.
+
+    A week is over with its Friday. One without a Friday is over when a session of the next one is known.
+    """
+
+    def make(parts: Sequence[Known]) -> Track:
+        weeks: dict[date, tuple[int, float]] = {}
+        for at, value in zip(parts[0].at, parts[0].values, strict=True):
+            day = session_of(at)
+            monday = day - timedelta(days=day.weekday())
+            weeks[monday] = (at, weeks[monday][1] + value if monday in weeks else value)
+        return Track([at for at, _ in weeks.values()], [value for _, value in weeks.values()])
+
+    known = _derived([run], "session_weeks", make)
+    if len(known) and known.end == run.at(-1) and session_of(known.end).weekday() != _FRIDAY:
+        return Known(known.track, known.first, known.last - 1)
+    return known
 
 
 def below_peaks(high: Run, close: Run, before: float) -> Known:

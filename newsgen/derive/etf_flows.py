@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from newsgen.derive._coverage import covers_life
+from newsgen.derive._etf import of_run, run_of
 from newsgen.derive._figure import (
     ASSET,
     DAY,
@@ -32,28 +33,7 @@ from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Run, Trail,
 
 __all__ = ["FIGURES"]
 
-_STALE_DAYS = 5  # a long weekend; an older session is no news
 _YEAR_SESSIONS = 251
-
-
-def _run(ask: Ask, asset: str) -> Run | Absent:
-    run = ask.view.run("etf.net_flow", asset, window="session", venue="us")
-    if isinstance(run, Absent):
-        return run
-    last = session_of(run.at(-1))
-    if session_of(ask.view.as_of_s) - last > timedelta(days=_STALE_DAYS):
-        return Absent(f"the last known session of the {asset} funds is {last}")
-    return run
-
-
-def _of_run(make: Callable[[Ask, str, Run], Figure | Absent]) -> Compute:
-    """A figure that is made from the run of sessions; absent when that is."""
-
-    def compute(ask: Ask, asset: str) -> Figure | Absent:
-        run = _run(ask, asset)
-        return run if isinstance(run, Absent) else make(ask, asset, run)
-
-    return compute
 
 
 def _net(ask: Ask, asset: str, run: Run) -> Figure:
@@ -128,7 +108,7 @@ def _since(ask: Ask, name: str, asset: str, run: Run, present: Figure, until: in
 
 def _beyond(name: str, *, low: bool) -> Compute:
     def compute(ask: Ask, asset: str) -> Figure | Absent:
-        run, present = _run(ask, asset), ask.figure("etf.net_flow_day", asset)
+        run, present = run_of(ask, asset), ask.figure("etf.net_flow_day", asset)
         if isinstance(run, Absent) or isinstance(present, Absent):
             return run if isinstance(run, Absent) else present if isinstance(present, Absent) else Absent("")
         if present.number == 0 or (present.number < 0) != low:
@@ -166,7 +146,7 @@ def _counts(name: str, formula: Callable[[str, int], str]) -> Compute:
         return computed(name, asset, unit, formula("count_above" if net > 0 else "count_below", len(funds)), funds, window="session",
                         bound="exact")  # fmt: skip
 
-    return _of_run(make)
+    return of_run(make)
 
 
 def _agreeing(operation: str, count: int) -> str:
@@ -206,14 +186,14 @@ def _peak(name: str) -> Compute:
             return history(name, asset, Unit.DATE, session_of(run.at(row)), "session(i1)", [reading], window="session")
         return _since(ask, name, asset, run, value, row, low=reading.value < 0)
 
-    return _of_run(make)
+    return of_run(make)
 
 
 def _trail(values: Callable[[Run], Known]) -> Callable[[Ask, str], Trail | Absent]:
     """The sessions before the last."""
 
     def make(ask: Ask, asset: str) -> Trail | Absent:
-        run = _run(ask, asset)
+        run = run_of(ask, asset)
         if isinstance(run, Absent) or len(run) < 2:
             return run if isinstance(run, Absent) else Absent("no earlier sessions")
         return trail_of([values(run)], run.at(-2))
@@ -234,23 +214,23 @@ _SINCE = "The flow went the other way, or one as large is less than 30 days old 
 _NO_PEAK = "None of the five sessions before the last was larger with the same sign."
 
 FIGURES: tuple[FigureSpec, ...] = (
-    _spec("net_flow_day", Unit.USD, "Net flow of the last known session.", _of_run(_net), "1029600000",
+    _spec("net_flow_day", Unit.USD, "Net flow of the last known session.", of_run(_net), "1029600000",
           trail=_trail(known_of)),
-    _spec("session", Unit.DATE, "The New York date of that session.", _of_run(_session), "2025-07-11"),
-    _spec("net_flow_week", Unit.USD, "Net flow from Monday to that session; the label says closed or so_far.", _of_run(_week), "2717500000",
+    _spec("session", Unit.DATE, "The New York date of that session.", of_run(_session), "2025-07-11"),
+    _spec("net_flow_week", Unit.USD, "Net flow from Monday to that session; the label says closed or so_far.", of_run(_week), "2717500000",
           window="week"),
-    _spec("streak_days", Unit.COUNT, "Signed run of sessions one way, the last one included.", _of_run(_streak_days), "7",
+    _spec("streak_days", Unit.COUNT, "Signed run of sessions one way, the last one included.", of_run(_streak_days), "7",
           window="streak", trail=_trail(streaks_of)),
-    _spec("streak_total", Unit.USD, "Net flow of that run.", _of_run(_streak_total), "3727100000", _NO_RUN, window="streak"),
-    _spec("streak_start", Unit.DATE, "The first session of that run.", _of_run(_streak_start), "2025-07-02", _NO_RUN, window="streak"),
-    _spec("cumulative", Unit.USD, "Net flow since the first session.", _of_run(_cumulative), "52339000000",
+    _spec("streak_total", Unit.USD, "Net flow of that run.", of_run(_streak_total), "3727100000", _NO_RUN, window="streak"),
+    _spec("streak_start", Unit.DATE, "The first session of that run.", of_run(_streak_start), "2025-07-02", _NO_RUN, window="streak"),
+    _spec("cumulative", Unit.USD, "Net flow since the first session.", of_run(_cumulative), "52339000000",
           "The archive does not begin with the funds' first session.", window=""),
     _spec("largest_inflow_since", Unit.DATE, "The last session with an inflow at least as large.",
           _beyond("etf.largest_inflow_since", low=False), "", _SINCE),
     _spec("largest_outflow_since", Unit.DATE, "The last session with an outflow at least as large.",
           _beyond("etf.largest_outflow_since", low=True), "", _SINCE),
-    _spec("top_fund", Unit.USD, "The largest flow of a single fund; the label is its ticker.", _of_run(_top), "953500000", _NO_FUNDS),
-    _spec("percentile_1y", Unit.PCT, "Percent of the sessions of the year before with a smaller flow, either way.", _of_run(_percentile),
+    _spec("top_fund", Unit.USD, "The largest flow of a single fund; the label is its ticker.", of_run(_top), "953500000", _NO_FUNDS),
+    _spec("percentile_1y", Unit.PCT, "Percent of the sessions of the year before with a smaller flow, either way.", of_run(_percentile),
           "97.6", "Fewer than 239 sessions in that year."),
     _spec("recent_peak", Unit.USD, "The largest session of the five before the last, same sign, if larger than the last.",
           _peak("etf.recent_peak"), "1175600000", _NO_PEAK),
