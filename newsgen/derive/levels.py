@@ -13,21 +13,13 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from newsgen.derive._bars import Bars, all_bars, bars_of, close_at, closes_before, extremes_before
 from newsgen.derive._coverage import covers_life
 from newsgen.derive._figure import ASSET, DAY, Compute, Input, computed, history, numbered, ref
+from newsgen.derive._grid import level_steps
 from newsgen.derive._tracks import known_of
 from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Record, Unit, from_epoch, plain, to_epoch
 
 __all__ = ["FIGURES", "level_steps"]
 
-_STEPS: dict[str, tuple[int, ...]] = {"BTC": (10_000, 5_000), "ETH": (1_000, 500)}  # the round ones, roundest first
 _FINE: dict[str, int] = {"BTC": 1_000, "ETH": 100}
-
-
-def level_steps(asset: str, price: Decimal) -> tuple[Decimal, ...]:
-    """The steps of the round levels of an asset, roundest first; of an asset that is not listed, by the magnitude of its price."""
-    if asset in _STEPS:
-        return tuple(Decimal(s) for s in _STEPS[asset])
-    magnitude = Decimal(1).scaleb(price.adjusted())
-    return magnitude, magnitude / 2
 
 
 def _fine_step(asset: str, price: Decimal) -> Decimal:
