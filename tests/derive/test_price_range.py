@@ -59,8 +59,8 @@ def test_hours_between_the_last_midnight_and_the_24_hours_belong_to_the_range() 
 
 def test_absent_where_bars_are_missing() -> None:
     made = noon([102.0] * 4 + [110.0] * 6, [103.0] * 4 + [111.0] * 6)
-    assert value(made.book(NOON), DAYS, "BTC") == D(9)  # the bars begin at March 9, 00:00 to 04:00
-    short = noon([102.0] * 3 + [110.0] * 6, [111.0] * 9)
+    assert value(made.book(NOON), DAYS, "BTC") == D(9)  # the bars go back to midnight of March 9
+    short = noon([102.0] * 2 + [110.0] * 6, [111.0] * 8)
     assert "missing before 2025-03-09 12:00" in reason(short.book(NOON), DAYS, "BTC")
     alone = Market().bars("BTC", "4h", at("2025-03-10 12:00"), [100.0] * 60)
     assert reason(alone.book(NOON), DAYS, "BTC") == "no daily bars of BTC"

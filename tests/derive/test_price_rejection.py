@@ -43,6 +43,8 @@ def test_level_reached_by_a_high_and_by_no_close() -> None:
 def test_close_beyond_the_level_is_no_rejection() -> None:
     closes = [*CLOSES[:8], 100_001, *CLOSES[9:]]
     assert "no round level" in reason(market(closes, HIGHS).book(NOON), LEVEL, "BTC")
+    on_it = [*CLOSES[:8], 100_000, *CLOSES[9:]]
+    assert "no round level" in reason(market(on_it, HIGHS).book(NOON), LEVEL, "BTC")
     above = [100_100.0, *CLOSES[1:]]
     assert value(market(above, [100_200.0, *HIGHS[1:]]).book(NOON), LEVEL, "BTC") == D(100_000)  # before the 24 hours
     at_start = [*CLOSES[:5], 100_001.0, *CLOSES[6:]]  # the close that the 24 hours begin with
