@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsgen import __version__
+from newsgen.cli_angles import angle
 from newsgen.cli_kit import HELD, PARTLY, QUIET, House, ProgressLine, Time, log_to_stderr, quiet_logs, settings_of
 from newsgen.cli_replay import replay
 from newsgen.cli_sources import gather, sources
@@ -56,6 +57,7 @@ def main(ctx: click.Context, config: Path | None, database_url: str | None, verb
 main.add_command(gather)
 main.add_command(sources)
 main.add_command(replay)
+main.add_command(angle)
 
 
 @main.command(short_help="What would be written; published nowhere.")
@@ -136,7 +138,8 @@ def _exit_code(drafted: Draft) -> int:
 
 
 @main.command(short_help="The derived figures at a moment, with unit and source.")
-@click.option("--at", "as_of", type=Time(), required=True, help="The moment.")
+@click.option("--at", "as_of", type=Time(), help="The moment.")
+@click.option("--search", "words", help="Figures whose name or meaning has these words, with unit and an example; needs no archive.")
 @click.option("--edition", "folder", type=click.Path(path_type=Path), help="An edition folder instead of the archive.")
 @click.option("--subject", help="Only this subject, e.g. BTC or market.")
 @click.option("--name", "pattern", default="*", help="Only names like this, e.g. 'liquidations.*'.")
@@ -144,17 +147,26 @@ def _exit_code(drafted: Draft) -> int:
     "--format", "output", type=click.Choice(["table", "json"]), default="table", show_default=True, help="For a person or a program."
 )
 @click.pass_context
-def figures(ctx: click.Context, as_of: datetime, folder: Path | None, subject: str | None, pattern: str, output: str) -> None:
-    """The derived figures at a moment, with unit, window, source and formula.
+def figures(
+    ctx: click.Context, as_of: datetime | None, words: str | None, folder: Path | None, subject: str | None, pattern: str, output: str
+) -> None:  # fmt: skip
+    """The derived figures at a moment, with unit, window, source and formula; or what figures there are.
 
     \b
     Examples:
+      newsgen figures --search "open interest"
       newsgen figures --at 2025-07-14T12:02:00Z --edition samples/2025-07-14-squeeze --subject BTC --name 'price.*'
       newsgen figures --at 2025-07-14T12:00:00Z --format json
     """
     from newsgen.draft import Wish, open_material
-    from newsgen.figures import all_figures, render_table
+    from newsgen.figures import all_figures, render_found, render_table, search
 
+    if words is not None:
+        found = search(words)
+        click.echo(render_found(found) if found else f"no figure speaks of {words!r}", err=not found)
+        sys.exit(0 if found else QUIET)
+    if as_of is None:
+        raise ConfigError("figures wants --at TIME, or --search WORDS")
     view = open_material(settings_of(ctx), Wish(folder, as_of)).view
     rows = all_figures(view, subject, pattern)
     if output == "json":
@@ -319,75 +331,6 @@ def status(ctx: click.Context) -> None:
     for row in rows:
         if row["state"] not in ("confirmed", "held"):
             click.echo(f"{row['article_id']}  {row['target']:12} {row['state']:9} attempt {row['attempts']}  {row['problem'][:80]}")
-
-
-@main.group(short_help="The angles: list, check, explain.")
-def angle() -> None:
-    """The angles: what is there, whether it loads, why it fires.
-
-    \b
-    Examples:
-      newsgen angle list
-      newsgen angle check mydesk/templates
-      newsgen angle explain ath --edition samples/2025-07-14-squeeze
-    """
-
-
-@angle.command("list", short_help="Every angle with its family and subjects.")
-@click.pass_context
-def angle_list(ctx: click.Context) -> None:
-    """Every angle with its family and what it is evaluated on.
-
-    \b
-    Examples:
-      newsgen angle list
-    """
-    from newsgen.draft import Wish, load_words
-
-    for rule in load_words(settings_of(ctx), Wish()).rules:
-        click.echo(f"{rule.name:20} {rule.file.family:12} {rule.file.each:8} {rule.file.title}")
-
-
-@angle.command("check", short_help="Load all; report each fault by file and line.")
-@click.argument("root", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.pass_context
-def angle_check(ctx: click.Context, root: Path | None) -> None:
-    """Load all rules and templates and report every fault with file and line.
-
-    ROOT is a template folder, the one that holds angles/; default the shipped one and the desk's own.
-
-    \b
-    Examples:
-      newsgen angle check
-      newsgen angle check mydesk/templates
-    """
-    from newsgen.draft import check_angles
-
-    faults = check_angles(settings_of(ctx), root)
-    for fault in faults:
-        click.echo(f"newsgen: {fault}", err=True)
-    click.echo("no faults" if not faults else f"{len(faults)} faults")
-    sys.exit(2 if faults else 0)
-
-
-@angle.command("explain", short_help="Why an angle fired or not, by condition.")
-@click.argument("name")
-@click.option("--edition", "folder", type=click.Path(path_type=Path), help="An edition folder instead of the archive.")
-@click.option("--at", "as_of", type=Time(), help="The moment.")
-@click.pass_context
-def angle_explain(ctx: click.Context, name: str, folder: Path | None, as_of: datetime | None) -> None:
-    """Why an angle fired or not, condition by condition.
-
-    \b
-    Examples:
-      newsgen angle explain short_squeeze --edition samples/2025-07-14-squeeze
-      newsgen angle explain ath --at 2025-07-14T12:00:00Z
-    """
-    from newsgen.draft import Wish, explain_angle
-    from newsgen.terminal import Paper, render_explanation
-
-    pitches = explain_angle(settings_of(ctx), Wish(folder, as_of), name)
-    click.echo(render_explanation(pitches, Paper.of(sys.stdout)), color=True)
 
 
 @main.group(short_help="The database: upgrade, prune.")

@@ -12,12 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from jinja2 import TemplateSyntaxError
-
+from newsgen import author
 from newsgen.config import EditionSettings, Settings, SiteSettings
-from newsgen.derive import catalogue
-from newsgen.detect import check_rules
-from newsgen.discover import angle_folders, templates_root
+from newsgen.discover import templates_root
 from newsgen.edition import default_seed, open_edition
 from newsgen.errors import ConfigError, NewsgenError, PluginError
 from newsgen.market import View
@@ -25,7 +22,7 @@ from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, pitch_angl
 from newsgen.replay import AUTO, Take, moments_between, replay
 from newsgen.settings_file import nearest
 from newsgen.story import Pitch, Published
-from newsgen.write import make_environment, template_fault
+from newsgen.write import template_fault
 
 __all__ = [
     "Draft",
@@ -185,26 +182,17 @@ def explain_angle(settings: Settings, wish: Wish, angle: str) -> tuple[Pitch, ..
     return pitches
 
 
-def check_angles(settings: Settings, root: Path | None = None) -> list[PluginError]:
-    """Every fault of rules and templates below a root, or below the shipped one and the desk's own."""
+def check_angles(
+    settings: Settings, root: Path | None = None, since: datetime | None = None, folder: Path | None = None
+) -> list[PluginError]:  # fmt: skip
+    """Every fault of rules, cases and templates below a root, or below the shipped one and the desk's own.
+
+    Args:
+        since: Thresholds are tried on the archive, or on an edition folder, from then on.
+    """
     roots = (root,) if root is not None else template_roots(settings)
-    faults: list[PluginError] = []
-    for one in roots:
-        if root is not None or (one / "angles").is_dir():
-            faults += [*check_rules(one, catalogue()), *_check_templates(one)]
-    return faults
-
-
-def _check_templates(root: Path) -> Iterator[PluginError]:
-    environment = make_environment(root, templates_root())
-    for folder in angle_folders(root):
-        if not any(folder.glob("*.j2")):
-            yield PluginError(f"{folder.name}/en.j2", "the angle has no words")
-    for path in sorted(_all([root], "*/*/*.j2")):
-        try:
-            environment.get_template(path.relative_to(root).as_posix())
-        except TemplateSyntaxError as error:
-            yield PluginError(f"{path.parent.name}/{path.name}", str(error.message), line=error.lineno)
+    faults = author.check_angles(roots)
+    return faults if since is None else [*faults, *author.check_reach(roots, open_material(settings, Wish(folder)).view, since)]
 
 
 def _form(settings: Settings, wish: Wish) -> str:

@@ -10,9 +10,9 @@ from fnmatch import fnmatch
 from typing import Any
 
 from newsgen import derive
-from newsgen.market import Absent, Book, Figure, View, iso, plain
+from newsgen.market import Absent, Book, Figure, FigureSpec, View, iso, plain
 
-__all__ = ["FigureRows", "all_figures", "render_table"]
+__all__ = ["FigureRows", "all_figures", "render_found", "render_table", "search"]
 
 _SUBJECTS = {"market": ("market",), "index": ("SP500", "NDX", "VIX", "DXY", "GOLD", "US10Y"), "company": ("Strategy",)}
 
@@ -57,4 +57,26 @@ def render_table(rows: FigureRows) -> str:
         value = f"{row['value']} {row['unit']}" if row["absent"] is None else f"absent: {row['absent']}"
         tail = "  ".join(str(row[k]) for k in ("window", "source", "formula") if row[k])
         lines.append(f"{row['subject']:9} {row['name']:38} {value:34} {tail}".rstrip())
+    return "\n".join(lines)
+
+
+def search(words: str) -> list[FigureSpec]:
+    """The figures whose name, meaning or unit has all of the words, those that have them in their name first."""
+    wanted = words.lower().replace(".", " ").replace("_", " ").split()
+    found = []
+    for spec in derive.catalogue().values():
+        name = spec.name.replace(".", " ").replace("_", " ")
+        text = f"{name} {spec.meaning} {spec.unit} {spec.window}".lower()
+        if all(word in text for word in wanted):
+            found.append((-sum(word in name for word in wanted), spec.name, spec))
+    return [spec for _, _, spec in sorted(found, key=lambda item: item[:2])]
+
+
+def render_found(specs: list[FigureSpec]) -> str:
+    """Each figure with its unit, what it is made for, an example, its meaning, and when it is absent."""
+    lines = []
+    for spec in specs:
+        example = f", as {spec.example}" if spec.example else ""
+        lines.append(f"{spec.name}  ({spec.unit}{example}; of {', '.join(sorted(spec.of))}{'; ranked' if spec.trail else ''})")
+        lines += [f"    {spec.meaning}", f"    Absent: {spec.absent_when}"]
     return "\n".join(lines)

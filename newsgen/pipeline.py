@@ -15,14 +15,26 @@ from pathlib import Path
 from newsgen import check as checking
 from newsgen import derive, detect
 from newsgen.check import ReaderWords
-from newsgen.detect import Rule
+from newsgen.detect import OVERRIDE, Rule
 from newsgen.discover import angle_folders, cache_folder, templates_root
 from newsgen.errors import ConfigError, NewsgenError, WriteError
 from newsgen.gather import terms_of
 from newsgen.market import Absent, Book, Figure, FigureSpec, View, plain
 from newsgen.plan import Brief, Form, Saying, load_forms, plan
 from newsgen.story import Article, Message, Pitch, Published, Quiet, SourceCredit
-from newsgen.write import Rendered, Stamp, Wording, Words, compile_all, in_zone, load_lexicon, load_style, load_tables, make_environment, write
+from newsgen.write import (
+    Rendered,
+    Stamp,
+    Wording,
+    Words,
+    compile_all,
+    in_zone,
+    load_lexicon,
+    load_style,
+    load_tables,
+    make_environment,
+    write,
+)
 
 __all__ = [
     "Newsroom",
@@ -125,7 +137,9 @@ def load_newsroom(
         words=words,
         reader=reader,
         roots=roots,
-        rules_sha256=_digest(p / "rule.toml" for root in roots if (root / "angles").is_dir() for p in angle_folders(root)),
+        rules_sha256=_digest(
+            p / name for root in roots if (root / "angles").is_dir() for p in angle_folders(root) for name in ("rule.toml", OVERRIDE)
+        ),
         templates=loaded,
     )
 

@@ -29,7 +29,8 @@ def _week(ask: Ask, subject: str) -> Figure:
 
 _ALL = ASSET | MARKET | INDEX | COMPANY
 FIGURES: tuple[FigureSpec, ...] = (
-    FigureSpec("clock.as_of", Unit.MOMENT, "The moment up to which an article knows.", _ALL, "Never.", _as_of, example="2025-07-14T12:02:00Z"),
+    FigureSpec("clock.as_of", Unit.MOMENT, "The moment up to which an article knows.", _ALL, "Never.", _as_of,
+               example="2025-07-14T12:02:00Z"),
     FigureSpec("clock.day", Unit.DATE, "Its UTC day; at midnight the day that has just ended.", _ALL, "Never.", _day, example="2025-07-14"),
     FigureSpec("clock.week", Unit.DATE, "The Monday of that day's week.", _ALL, "Never.", _week, example="2025-07-14"),
 )  # fmt: skip

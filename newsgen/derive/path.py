@@ -174,5 +174,6 @@ FIGURES: tuple[FigureSpec, ...] = (
                  _fewer(n), _turn_at(n)) for n, word in enumerate(_ORDINALS, 1)),
     *(FigureSpec(f"path.week_{part}", Unit.USD, f"The {part}est trade of the last seven closed UTC days.", ASSET, _NO_WEEK,
                  _week(f"path.week_{part}", part), "7d") for part in _PARTS),
-    *(FigureSpec(f"path.week_{part}_at", Unit.DATE, "The UTC day of it.", ASSET, _NO_WEEK, _week_at(f"path.week_{part}")) for part in _PARTS),
+    *(FigureSpec(f"path.week_{part}_at", Unit.DATE, "The UTC day of it.", ASSET, _NO_WEEK, _week_at(f"path.week_{part}"))
+      for part in _PARTS),
 )  # fmt: skip

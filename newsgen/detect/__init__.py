@@ -6,16 +6,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from newsgen.detect.cases import faults_of_cases
 from newsgen.detect.evaluate import evaluate, first_failure, subjects_of
 from newsgen.detect.lives import before, step_of
 from newsgen.detect.rank import rank
-from newsgen.detect.rule import Rule, check_rules, load_rule, load_rules
+from newsgen.detect.rule import OVERRIDE, Rule, check_rules, load_rule, load_rules, rule_schema
 from newsgen.detect.score import cooling, score
 from newsgen.detect.surprise import direction_of, surprise_of
 from newsgen.market import Book
 from newsgen.story import Pitch, Published
 
-__all__ = ["Rule", "before", "check_rules", "detect", "direction_of", "load_rule", "load_rules", "surprise_of"]
+__all__ = [
+    "OVERRIDE", "Rule", "before", "check_rules", "detect", "direction_of", "evaluate", "faults_of_cases", "load_rule", "load_rules", "rule_schema",
+    "subjects_of", "surprise_of",
+]  # fmt: skip
 
 
 def detect(

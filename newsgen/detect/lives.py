@@ -2,8 +2,8 @@
 
 A story is an event of one family of angles on one subject. Where the rule names an anchor (the session of a fund flow) its value is the
 event; else new data belong to the story for a day after it began. A version needs a material change since the last one: the move has
-reversed, an angle leads that has not yet led it and is no weaker, a level or record is another, or the measured figure has moved by the rule's step.
-What was told is what the figures were at the moment of that version: they are worked out again from the archive.
+reversed, an angle leads that has not yet led it and is no weaker, a level or record is another, or the measured figure has moved by the
+rule's step. What was told is what the figures were at the moment of that version: they are worked out again from the archive.
 """
 
 from __future__ import annotations

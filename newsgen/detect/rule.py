@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -19,8 +19,9 @@ from newsgen.discover import angle_folders, templates_root
 from newsgen.errors import PluginError
 from newsgen.market import FigureSpec, Unit
 
-__all__ = ["Rule", "RuleFile", "check_rules", "load_rule", "load_rules"]
+__all__ = ["Rule", "RuleFile", "check_rules", "load_rule", "load_rules", "rule_schema"]
 
+OVERRIDE = "limits.toml"  # in an angle's folder of the desk's own root
 _DURATION = re.compile(r"(\d+)([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -127,6 +128,27 @@ class RuleFile(_Part):
     conflict: Conflict = Conflict()
 
 
+def rule_schema(catalogue: Mapping[str, FigureSpec]) -> dict[str, Any]:
+    """The JSON schema of rule.toml; where a figure is wanted, its name is one of the catalogue's."""
+    schema = RuleFile.model_json_schema(by_alias=True)
+    schema["$schema"] = "http://json-schema.org/draft-07/schema#"
+    schema["title"] = "rule.toml of an angle"
+    figure = {"type": "string", "enum": ["", *sorted(catalogue)]}
+    schema["$defs"]["Figure"] = figure
+    for model, keys in _FIGURE_KEYS.items():
+        for key in keys:
+            known = schema["$defs"][model]["properties"][key]
+            wanted: dict[str, Any] = {"$ref": "#/$defs/Figure"}
+            if known.get("type") == "array":
+                known["items"] = wanted
+            else:
+                schema["$defs"][model]["properties"][key] = {**{k: v for k, v in known.items() if k == "default"}, **wanted}
+    return schema
+
+
+_FIGURE_KEYS = {
+    "Measure": ("figure", "since"), "Breadth": ("figure",), "Novelty": ("mark",), "Story": ("anchor", "grows", "material", "direction"),
+}  # fmt: skip
 _MODELS = (RuleFile, LimitFile, When, Measure, Breadth, Novelty, Story, Bonus, Conflict)
 _KEYS = frozenset(field.alias or name for model in _MODELS for name, field in model.model_fields.items())
 
@@ -160,10 +182,15 @@ def load_rules(roots: Sequence[Path], catalogue: Mapping[str, FigureSpec], overr
         PluginError: A rule is wrong; names file, line and hint.
     """
     folders: dict[str, Path] = {}
+    own: dict[str, dict[str, str]] = {}
     for root in roots:
         if (root / "angles").is_dir():
             for folder in angle_folders(root):
-                folders.setdefault(folder.name, folder)
+                if (folder / OVERRIDE).is_file():
+                    own[folder.name] = {**read_override(folder / OVERRIDE), **own.get(folder.name, {})}
+                if (folder / "rule.toml").is_file() or not (folder / OVERRIDE).is_file():
+                    folders.setdefault(folder.name, folder)
+    overrides = {**own, **{name: {**own.get(name, {}), **given} for name, given in overrides.items()}}
     unknown = set(overrides) - set(folders)
     if unknown:
         raise PluginError("angles", f"{', '.join(sorted(unknown))}: no such angle", hint=f"there are: {', '.join(sorted(folders))}")
@@ -171,6 +198,32 @@ def load_rules(roots: Sequence[Path], catalogue: Mapping[str, FigureSpec], overr
     for rule in rules:
         _check_conflict(rule, folders[rule.name] / "rule.toml", folders)
     return rules
+
+
+def read_override(path: Path) -> dict[str, str]:
+    """A desk's own thresholds of an angle: limits.toml with `name = value` lines, in the units of the rule.
+
+    Raises:
+        PluginError: It is no TOML, or a value is no number; names file and line.
+    """
+    where, text = f"{path.parent.name}/{path.name}", path.read_text("utf-8")
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        raise PluginError(where, str(error), line=int(line.group(1)) if line else None) from error
+    for name, value in found.items():
+        if isinstance(value, bool) or not isinstance(value, int | float | str) or not _is_number(value):
+            hint = "write name = 400e6, as under [limits] of rule.toml"
+            raise PluginError(where, f"{name} is set to {value!r}, which is no number", line=_line_of(text, (name,)), hint=hint)
+    return {name: str(value) for name, value in found.items()}
+
+
+def _is_number(value: object) -> bool:
+    try:
+        return Decimal(str(value)).is_finite()
+    except InvalidOperation:
+        return False
 
 
 def check_rules(root: Path, catalogue: Mapping[str, FigureSpec]) -> list[PluginError]:

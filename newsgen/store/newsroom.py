@@ -221,7 +221,8 @@ def _article_row(article: Article, mark: str, fire_time: datetime | None) -> dic
         "id": article.id, "site": article.site, "locale": article.locale, "story": article.story, "version": article.version,
         "slug": article.slug, "edition": article.edition, "fire_time": None if fire_time is None else to_epoch(fire_time),
         "angle": article.angle, "subject": _subject(article), "mark": mark, "family": lead.family if lead else "",
-        "anchor": lead.step.anchor if lead and lead.step else "", "messages": "\n".join(article.messages), "score": str(lead.score if lead else 0),
+        "anchor": lead.step.anchor if lead and lead.step else "", "messages": "\n".join(article.messages),
+        "score": str(lead.score if lead else 0),
         "form": article.form, "seed": int(article.made_from.get("seed", "0")), "as_of": to_epoch(article.as_of),
         "written_at": to_epoch(article.written_at), "decision": article.verdict.decision, "body": article.dumps(),
     }  # fmt: skip
@@ -321,9 +322,9 @@ def article_of_fire(engine: Engine, site: str, edition: str, fire_time: datetime
 def published_since(engine: Engine, site: str, locale: str, since: datetime) -> list[Published]:
     """What the site has told since a moment, what an editor still holds included."""
     same = sa.and_(STORY.c.site == ARTICLE.c.site, STORY.c.locale == ARTICLE.c.locale, STORY.c.story == ARTICLE.c.story)
-    query = sa.select(ARTICLE, STORY.c.began_at, STORY.c.slug.label("first_slug")).join(STORY, same).where(
-        ARTICLE.c.site == site, ARTICLE.c.locale == locale, ARTICLE.c.as_of >= to_epoch(since), ARTICLE.c.decision.in_(("publish", "hold"))
-    )  # fmt: skip
+    of_site = (ARTICLE.c.site == site, ARTICLE.c.locale == locale, ARTICLE.c.as_of >= to_epoch(since))
+    query = sa.select(ARTICLE, STORY.c.began_at, STORY.c.slug.label("first_slug")).join(STORY, same)
+    query = query.where(*of_site, ARTICLE.c.decision.in_(("publish", "hold")))
     with engine.connect() as connection:
         return [_published(row) for row in connection.execute(query.order_by(ARTICLE.c.as_of, ARTICLE.c.version))]
 

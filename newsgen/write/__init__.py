@@ -3,11 +3,13 @@
 from newsgen.write.article import Stamp, write
 from newsgen.write.faults import template_fault
 from newsgen.write.lexicon import Lexicon, load_lexicon
+from newsgen.write.proofread import REQUIRED_BLOCKS, proofread
 from newsgen.write.render import Rendered, Unsayable, Wording, Words, compile_all, make_environment
 from newsgen.write.style import HouseStyle, in_zone, load_style
 from newsgen.write.tables import load_tables
 
 __all__ = [
+    "REQUIRED_BLOCKS",
     "HouseStyle",
     "Lexicon",
     "Rendered",
@@ -21,6 +23,7 @@ __all__ = [
     "load_style",
     "load_tables",
     "make_environment",
+    "proofread",
     "template_fault",
     "write",
 ]

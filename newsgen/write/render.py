@@ -233,7 +233,8 @@ class Printer:
     def signed(self, value: object) -> str:
         """A percentage with its sign, for tables."""
         figure = _figure(value)
-        return self._print(figure, ("+" if figure.number > 0 else "-" if figure.number < 0 else "") + numbers.percent(figure.number, self.style))
+        sign = "+" if figure.number > 0 else "-" if figure.number < 0 else ""
+        return self._print(figure, sign + numbers.percent(figure.number, self.style))
 
     def points(self, value: object) -> str:
         figure = _figure(value)
