@@ -15,12 +15,11 @@ from newsgen.derive._figure import BOTH, DAY, FRESH_S, Compute, add, computed, d
 from newsgen.derive._formula import rounded
 from newsgen.derive._since import Past, Piece, since
 from newsgen.derive._tracks import Known, rolled, summed, trail_of
+from newsgen.derive._venue import ASSETS, VENUE
 from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Run, Trail, Unit, from_epoch, iso
 
 __all__ = ["FIGURES"]
 
-VENUE = "binance"
-ASSETS = ("BTC", "ETH", "SOL", "XRP")  # those that the venue's archive follows
 _BUCKET = 4 * 3600
 _PER_DAY = DAY // _BUCKET
 Side = Literal["total", "long", "short"]

@@ -19,6 +19,7 @@ ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
 SEEDS = {"standard": range(1, 13), "brief": range(13, 25), "flash": range(25, 37)}
 DAYS = {
     "two_way_flush": ("2022-05-13T00", "2024-01-11T00", "2024-03-07T00", "2024-11-14T00"),
+    "liq_burst": ("2025-02-25T08", "2025-06-13T00", "2025-06-13T04", "2025-07-14T08"),
 }
 
 
