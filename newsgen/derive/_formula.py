@@ -33,6 +33,7 @@ Series: an input, or
     changes(s)        percent changes over exactly one day: (row / row a day earlier - 1) * 100, for each row that has one
     steps(s)          differences to the row before;  but_last(s): without the newest row
     weeks(s)  months(s)  quarters(s)  years(s)   the rows at the midnight (UTC) that ends a week (on Sunday), a month, a quarter, a year
+    parted(s, t)      per moment that both have the smaller of the two sizes where one is positive and one negative, else 0
     session_weeks(s)  per week from Monday (New York) the sum of its rows, at the moment of the last of them
     runs(s)           per row the signed length of the run of one sign that ends with it
     moves(s)          percent changes to the row before
@@ -53,6 +54,7 @@ From a series:
     mean(s)   stdev(s)         mean; sample standard deviation (n - 1)
     tight_rows(h, l, a, b, p)  how many of the newest rows, a day apart, keep the greatest of h and a within p percent above the least of
                                l and b
+    rows(s)                    how many rows;  days_between(iN, iM): whole days from the one's observed_at to the other's
     rows_at_or_above(s, x)  rows_at_or_below(s, x)   how many rows are >= x (<= x)
 
 percentile, mean and stdev are statistics: floats, rounded half even to six decimals, then exact again. They are right within 0.000001.
@@ -145,6 +147,9 @@ def _build(node: ast.expr) -> _Part:
         case ast.Call(func=ast.Name(id=name), args=[ast.Name(id=one)]) if name in _OF_INPUT and _is_input(one):
             ask, at = _OF_INPUT[name], int(one[1:]) - 1
             return lambda inputs: ask(inputs[at])
+        case ast.Call(func=ast.Name(id="days_between"), args=[ast.Name(id=one), ast.Name(id=other)]):
+            first, last = int(one[1:]) - 1, int(other[1:]) - 1
+            return lambda inputs: Decimal((inputs[last].observed_at - inputs[first].observed_at).days)
         case ast.Call(func=ast.Name(id=name), args=args) if name in _OPERATIONS:
             operation, parts = _OPERATIONS[name], [_build(p) for p in args]
             return lambda inputs: operation(*[p(inputs) for p in parts])
@@ -231,6 +236,12 @@ def _runs(series: Series) -> Series:
 
 def _moves(series: Series) -> Series:
     return Series(tuple((now[0], (_divide(now[1], before[1]) - 1) * 100) for before, now in pairwise(series.rows)), series.until)
+
+
+def _parted(one: Series, other: Series) -> Series:
+    values = dict(other.rows)
+    shared = [(at, value, values[at]) for at, value in one.rows if at in values]
+    return Series(tuple((at, min(abs(a), abs(b)) if a * b < 0 else Decimal(0)) for at, a, b in shared), one.until)
 
 
 def _session_weeks(series: Series) -> Series:
@@ -329,6 +340,7 @@ _OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "changes": _changes,
     "steps": _steps,
     "tight_rows": _tight_rows,
+    "rows": lambda s: Decimal(len(s.rows)),
     "rows_at_or_above": lambda s, x: Decimal(sum(v >= x for v in _values(s))),
     "rows_at_or_below": lambda s, x: Decimal(sum(v <= x for v in _values(s))),
     "but_last": lambda s: Series(s.rows[:-1], s.until),
@@ -339,6 +351,7 @@ _OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "runs": _runs,
     "moves": _moves,
     "magnitude": lambda s: Series(tuple((at, abs(v)) for at, v in s.rows), s.until),
+    "parted": _parted,
     "session_weeks": _session_weeks,
     "below_peaks": _below_peaks,
     "last_days": lambda s, n: Series(tuple(r for r in s.rows if r[0] > s.until - int(n) * DAY), s.until),

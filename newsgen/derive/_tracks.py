@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 from newsgen.market import Absent, Run, from_epoch
 
 __all__ = [
-    "DAY", "Known", "Track", "Trails", "below_peaks", "changes_at", "clock_of", "day_of", "known_of", "ranges", "rolled", "run_lengths",
-    "runs_at", "session_of", "session_weeks", "sign_lengths", "streaks_of", "summed", "trail_of",
+    "DAY", "Known", "Track", "Trails", "below_peaks", "changes_at", "clock_of", "day_of", "known_of", "parted", "ranges", "rolled",
+    "run_lengths", "runs_at", "session_of", "session_weeks", "sign_lengths", "streaks_of", "summed", "trail_of",
 ]  # fmt: skip
 
 N = TypeVar("N", int, float)
@@ -267,6 +267,17 @@ def ranges(high: Run, low: Run, count: int, phase: int) -> Known:
         return Track([at[i] for i in ends], [(max(highs[s]) / min(lows[s]) - 1) * 100 for s in spans])
 
     return _derived([high, low], ("ranges", count, phase), make)
+
+
+def parted(one: Run, other: Run) -> Known:
+    """Per moment that both have the smaller of the two sizes where one is positive and one negative, else 0."""
+
+    def make(parts: Sequence[Known]) -> Track:
+        values = dict(zip(parts[1].at, parts[1].values, strict=True))
+        rows = [(at, a, values[at]) for at, a in zip(parts[0].at, parts[0].values, strict=True) if at in values]
+        return Track([at for at, _, _ in rows], [min(abs(a), abs(b)) if a * b < 0 else 0.0 for _, a, b in rows])
+
+    return _derived([one, other], "parted", make)
 
 
 def session_weeks(run: Run) -> Known:

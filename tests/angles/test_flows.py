@@ -18,6 +18,7 @@ ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
 SEEDS = {"standard": range(1, 13), "brief": range(13, 25), "flash": range(25, 37)}
 DAYS = {
     "treasury_purchase": ("2024-03-12T00", "2024-09-14T00", "2024-11-12T00", "2025-07-22T00"),
+    "etf_divergence": ("2024-07-31T00", "2024-11-21T00", "2024-12-24T12", "2025-02-04T12", "2025-07-24T12"),
     "etf_week": ("2024-03-16T12", "2024-05-12T00", "2024-10-20T00", "2025-03-02T00", "2025-07-12T12"),
 }
 
@@ -37,6 +38,7 @@ SUPPORTED = {
     # an angle of another family that leads, and the day
     "treasury_purchase": ("level_reclaimed", "2024-09-21T00"),
     "etf_week": ("level_lost", "2024-12-30T00"),
+    "etf_divergence": ("big_move", "2024-08-08T00"),
 }
 
 
