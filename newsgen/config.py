@@ -163,6 +163,7 @@ class SiteSettings(_Part):
     zone: Zone = "America/New_York"  # of the readers, default in texts the house style's; cron lines of the site's editions run in it
     desk: str = "Markets desk"  # byline
     legal_foot: str = ""  # the line below every article
+    own_posts: WebAddress = ""  # RSS, Atom or WordPress address of what people publish there: a story of theirs is held as a duplicate
     targets: tuple[TargetSettings, ...] = (TargetSettings(name="site", kind="folder", path="site"),)  # in the file: names of [[targets]]
 
     @property

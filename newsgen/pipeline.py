@@ -21,7 +21,7 @@ from newsgen.errors import ConfigError, NewsgenError, WriteError
 from newsgen.gather import terms_of
 from newsgen.market import Absent, Book, Figure, FigureSpec, View, plain
 from newsgen.plan import Brief, Form, Saying, load_forms, plan
-from newsgen.story import Article, Message, Pitch, Published, Quiet, SourceCredit
+from newsgen.story import Article, Message, Pitch, Post, Published, Quiet, SourceCredit
 from newsgen.write import (
     Rendered,
     Stamp,
@@ -75,6 +75,7 @@ class Order:
         angles: Only these may lead or support; empty means all.
         seed: Chooses among wordings.
         published: What the site has told lately.
+        posts: What people have published on it of late.
         whole: Every condition of every rule, for a person who asks why.
         accepted: Sources; asked about only where the desk is commercial.
     """
@@ -85,6 +86,7 @@ class Order:
     seed: int = 0
     angles: tuple[str, ...] = ()
     published: tuple[Published, ...] = ()
+    posts: tuple[Post, ...] = ()
     written_at: datetime | None = None
     whole: bool = False
     commercial: bool = False  # whether the desk earns money with its articles
@@ -241,7 +243,7 @@ def _write(
         return Outcome(None, Quiet(str(error), planned.pitches), planned.pitches)
     article = replace(article, sources=_credited(article))
     verdict = checking.check(article, words=newsroom.reader, view=view, banned=newsroom.words.style.banned,
-                             unaccepted=_unaccepted(article, order))  # fmt: skip
+                             unaccepted=_unaccepted(article, order), posts=order.posts)  # fmt: skip
     return Outcome(replace(article, verdict=verdict), None, planned.pitches)
 
 

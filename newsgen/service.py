@@ -21,8 +21,8 @@ from newsgen.budget import budget_of, over_limit
 from newsgen.config import EditionSettings, Settings, SiteSettings, secret_environment
 from newsgen.discover import folder_stamp, templates_root
 from newsgen.edition import default_seed
-from newsgen.errors import ConfigError
-from newsgen.gather import listen
+from newsgen.errors import ConfigError, GatherError
+from newsgen.gather import listen, posts_of
 from newsgen.market import Book, Reading, View
 from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, mark_of, pitch_angles, write_soundly
 from newsgen.publish import Outbox, SiteInfo, Target
@@ -31,6 +31,7 @@ from newsgen.schedule import key_time
 from newsgen.store.archive import SqlArchive
 from newsgen.store.database import open_database
 from newsgen.store.newsroom import article_of_fire, published_since, recover_sending, save_article
+from newsgen.store.posts import keep_posts, posts_since
 from newsgen.story import Pitch, Published, Quiet
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ __all__ = ["Service", "archive_view", "below_the_bar", "open_service", "publishe
 _log = structlog.get_logger("service")
 _REMEMBERED = timedelta(days=7)
 _READ_AGAIN_S = 60.0
+_READ_POSTS_S = 120.0  # of the desk's own site
+_POSTS_SEEN = timedelta(hours=24)
 _MINUTES = timedelta(hours=54)  # of a stream's minutes so many are read: a day, and a day before the last version of a story
 DEFAULT_ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
 
@@ -87,6 +90,7 @@ class Service:
     newsrooms: dict[str, tuple[int, Newsroom]] = field(default_factory=dict)  # by site, with the stamp of the files it is made from
     at: Callable[[str], None] = lambda point: None
     archives: dict[str, tuple[float, SqlArchive]] = field(default_factory=dict)  # one, with the moment it was opened: see `archive`
+    read_at: dict[str, float] = field(default_factory=dict)  # by site, when its people's posts were read
     gathering: asyncio.Lock = field(default_factory=asyncio.Lock)  # rounds of one process take turns
     caps: Caps | None = None  # of fetching; a rehearsal's clock runs faster
     wrote: Callable[[EditionSettings, Outcome], None] = lambda edition, outcome: None  # told of each article that was saved
@@ -102,18 +106,32 @@ class Service:
         async with self.gathering:  # what another edition of this minute has just asked is not due again
             await gather_round(self.settings, self.engine, edition.sources, edition.assets, self.clock, self.env,
                            archive=self.archive(), caps=self.caps)  # fmt: skip
+        await self.read_posts(site)
         outcome = await asyncio.to_thread(self.write, edition, site, self.clock(), key)
         if outcome.article is None:
             _log.info("edition.quiet", edition=edition.name, reason=outcome.quiet.reason if outcome.quiet else "")
         await self.deliver()
         return _told(outcome)
 
+    async def read_posts(self, site: SiteSettings) -> None:
+        """What people have published on the site since the last look; a site that does not answer holds nothing up."""
+        if not site.own_posts or monotonic() - self.read_at.get(site.name, -_READ_POSTS_S) < _READ_POSTS_S:
+            return
+        self.read_at[site.name] = monotonic()
+        try:
+            posts = await posts_of(site.own_posts, self.clock)
+        except GatherError as failure:
+            _log.warning("posts.failed", site=site.name, problem=str(failure))
+            return
+        await asyncio.to_thread(keep_posts, self.engine, site.name, posts)
+
     def write(self, edition: EditionSettings, site: SiteSettings, as_of: datetime, fire_time: datetime | None = None) -> Outcome:
         """Write and save the article of an edition at a moment; of one fire there is one article."""
         newsroom = self.newsroom(site)
         view = View(as_of, self.archive().load, edition.assets, self.settings.order_of_sources)
         published = tuple(published_since(self.engine, site.name, newsroom.words.style.locale, as_of - _REMEMBERED))
-        order = Order(edition.name, edition.form, site.name, default_seed(edition.name, as_of), edition.angles, published,
+        posts = tuple(posts_since(self.engine, site.name, as_of - _POSTS_SEEN)) if site.own_posts else ()
+        order = Order(edition.name, edition.form, site.name, default_seed(edition.name, as_of), edition.angles, published, posts,
                       commercial=self.settings.commercial, accepted=self.settings.accepted_sources)  # fmt: skip
         pitched = pitch_angles(newsroom, view, order)
         if edition.watch is not None:

@@ -25,6 +25,7 @@ __all__ = [
     "Message",
     "Paragraph",
     "Pitch",
+    "Post",
     "Published",
     "Quiet",
     "Receipt",
@@ -128,6 +129,16 @@ class Published:
     slug: str = ""
     score: Decimal = Decimal(0)
     held: bool = False  # waits for an editor: no reader has seen it
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What people have published on the desk's own site."""
+
+    title: str
+    url: str
+    published_at: datetime
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""An author of angles: twelve mistakes are told by file, line and hint; a new angle is sound and unfinished; thresholds can be overridden."""
+"""An author of angles: twelve mistakes told by file, line and hint; a new angle is sound, and unfinished; a desk's own limits."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def test_the_shipped_angles_have_no_fault() -> None:
 
 
 def test_its_test_fails_until_it_is_filled_in(root: Path) -> None:
-    with pytest.raises(AssertionError, match="still to do:\nmade/cases.toml:"):
+    with pytest.raises(AssertionError, match="still to do"):
         assert_angle(root, "made")
     for path in (root / "angles" / "made").glob("*"):
         path.write_text(path.read_text("utf-8").replace("TODO", "done"), "utf-8")

@@ -17,8 +17,8 @@ from newsgen.market import Book
 from newsgen.story import Pitch, Published
 
 __all__ = [
-    "OVERRIDE", "Rule", "before", "check_rules", "detect", "direction_of", "evaluate", "faults_of_cases", "load_rule", "load_rules", "rule_schema",
-    "subjects_of", "surprise_of",
+    "OVERRIDE", "Rule", "before", "check_rules", "detect", "direction_of", "evaluate", "faults_of_cases", "load_rule", "load_rules",
+    "rule_schema", "subjects_of", "surprise_of",
 ]  # fmt: skip
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from newsgen.gather._http import Caps
     from newsgen.gather._listen import Patience
+    from newsgen.story import Post
 
 __all__ = [
     "Asked",
@@ -38,6 +39,7 @@ __all__ = [
     "gather",
     "listen",
     "parse_payload",
+    "posts_of",
     "sources",
     "terms_of",
 ]
@@ -178,6 +180,17 @@ async def gather(
         await asyncio.gather(*(one(s, r) for s, r in wanted))
     failures = tuple(a.failure for a in asked if a.failure is not None)
     return Gathered(tuple(readings), failures, tuple(payloads), tuple(asked), dict(fetcher.calls), dict(fetcher.left))
+
+
+async def posts_of(address: str, now: Callable[[], datetime]) -> list[Post]:
+    """What people have published on the desk's own site of late, by its feed or its WordPress API.
+
+    Raises:
+        GatherError: The site does not answer, or not with posts.
+    """
+    from newsgen.gather._posts import fetch_posts
+
+    return await fetch_posts(address, now)
 
 
 async def listen(

@@ -5,6 +5,6 @@ amounts and moments, `bind.py` says what belongs to what.
 """
 
 from newsgen.check.reader.bind import Sentence, read_text
-from newsgen.check.reader.words import ReaderWords, load_reader_words, with_zone
+from newsgen.check.reader.words import PostWords, ReaderWords, load_reader_words, with_zone
 
-__all__ = ["ReaderWords", "Sentence", "load_reader_words", "read_text", "with_zone"]
+__all__ = ["PostWords", "ReaderWords", "Sentence", "load_reader_words", "read_text", "with_zone"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from newsgen.check.reader.clauses import Token, tokens_of
 from newsgen.errors import ConfigError
 
-__all__ = ["MONEY", "Falsehood", "Meaning", "Metric", "PhraseList", "ReaderWords", "load_reader_words", "with_zone"]
+__all__ = ["MONEY", "Falsehood", "Meaning", "Metric", "PhraseList", "PostWords", "ReaderWords", "load_reader_words", "with_zone"]
 
 MONEY = frozenset("$€£¥₿")
 
@@ -174,6 +175,16 @@ class Attributions(_Part):
         return tuple(re.compile(p) for p in self.patterns)
 
 
+class PostWords(_Part):
+    """How titles of people's posts are compared with a story."""
+
+    ignored: frozenset[str]  # words that stand in any market story
+    endings: tuple[str, ...]  # cut off before words are compared, the longest first
+    scales: Mapping[str, Decimal]  # "million", "m", "bn" to what they stand for
+    currencies: frozenset[str]
+    market: tuple[str, ...]  # names of the market as a whole
+
+
 class ReaderWords(_Part):
     """All words by which a text is read back; the sections are described in the file."""
 
@@ -227,6 +238,7 @@ class ReaderWords(_Part):
     forecasts: tuple[str, ...]
     loose_times: tuple[str, ...]
     attribution: Attributions
+    posts: PostWords
 
     @cached_property
     def kind_of_subject(self) -> Mapping[str, str]:
