@@ -33,6 +33,7 @@ Series: an input, or
     changes(s)        percent changes over exactly one day: (row / row a day earlier - 1) * 100, for each row that has one
     steps(s)          differences to the row before;  but_last(s): without the newest row
     weeks(s)  months(s)  quarters(s)  years(s)   the rows at the midnight (UTC) that ends a week (on Sunday), a month, a quarter, a year
+    moved(s, n)       differences to the row exactly n days before, for each row that has one
     parted(s, t)      per moment that both have the smaller of the two sizes where one is positive and one negative, else 0
     session_weeks(s)  per week from Monday (New York) the sum of its rows, at the moment of the last of them
     runs(s)           per row the signed length of the run of one sign that ends with it
@@ -51,13 +52,13 @@ From a series:
     held_above(s, x)  held_below(s, x)   observed_at of the first row of the unbroken run of rows > x (< x) that ends the series
     streak(s)                  length of the run of one sign that ends the series, with that sign; 0 when the last row is 0
     percentile(s, x)           100 * rows below x / rows
-    mean(s)   stdev(s)         mean; sample standard deviation (n - 1)
+    mean(s)  median(s)  stdev(s)  mean; the middle value, or the mean of the two; sample standard deviation (n - 1)
     tight_rows(h, l, a, b, p)  how many of the newest rows, a day apart, keep the greatest of h and a within p percent above the least of
                                l and b
     rows(s)                    how many rows;  days_between(iN, iM): whole days from the one's observed_at to the other's
     rows_at_or_above(s, x)  rows_at_or_below(s, x)   how many rows are >= x (<= x)
 
-percentile, mean and stdev are statistics: floats, rounded half even to six decimals, then exact again. They are right within 0.000001.
+percentile, mean, median and stdev are statistics: floats, rounded half even to six decimals, then exact again; right within 0.000001.
 """
 
 from __future__ import annotations
@@ -238,6 +239,11 @@ def _moves(series: Series) -> Series:
     return Series(tuple((now[0], (_divide(now[1], before[1]) - 1) * 100) for before, now in pairwise(series.rows)), series.until)
 
 
+def _moved(series: Series, days: Decimal) -> Series:
+    table, back = dict(series.rows), int(days) * DAY
+    return Series(tuple((at, value - table[at - back]) for at, value in series.rows if at - back in table), series.until)
+
+
 def _parted(one: Series, other: Series) -> Series:
     values = dict(other.rows)
     shared = [(at, value, values[at]) for at, value in one.rows if at in values]
@@ -351,6 +357,7 @@ _OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "runs": _runs,
     "moves": _moves,
     "magnitude": lambda s: Series(tuple((at, abs(v)) for at, v in s.rows), s.until),
+    "moved": _moved,
     "parted": _parted,
     "session_weeks": _session_weeks,
     "below_peaks": _below_peaks,
@@ -368,5 +375,6 @@ _OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "streak": _streak,
     "percentile": lambda s, x: rounded(100 * sum(v < float(x) for v in _floats(s)) / len(s.rows)),
     "mean": lambda s: rounded(statistics.fmean(_floats(s))),
+    "median": lambda s: rounded(statistics.median(_floats(s))),
     "stdev": lambda s: rounded(statistics.stdev(_floats(s))),
 }
