@@ -28,7 +28,7 @@ PACKAGE = TESTS.parent / "newsgen"
 PLUGINS = {"gather": ("SOURCE", Source), "derive": ("FIGURES", tuple), "check": ("CHECK", Check), "publish": ("PUBLISHER", Publisher)}
 # Modules that share a test file: families of one daily value each, worked on one made market.
 TOLD_IN = {
-    f"derive/{name}": "test_dailies.py" for name in ("clock", "index", "positioning", "sentiment", "stablecoins", "structure")
+    f"derive/{name}": "test_dailies.py" for name in ("clock", "index", "positioning", "sentiment", "structure")
 }
 BLOCKS = {"headline", "dek", "lede", "background"}
 

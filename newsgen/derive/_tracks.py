@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from newsgen.market import Absent, Run, from_epoch
 
 __all__ = [
-    "DAY", "Known", "Track", "Trails", "below_peaks", "changes_at", "clock_of", "day_of", "known_of", "parted", "ranges", "rolled",
+    "DAY", "Known", "Track", "Trails", "below_peaks", "changes_at", "clock_of", "day_of", "known_of", "moved", "parted", "ranges", "rolled",
     "run_lengths", "runs_at", "session_of", "session_weeks", "sign_lengths", "streaks_of", "summed", "trail_of",
 ]  # fmt: skip
 
@@ -267,6 +267,17 @@ def ranges(high: Run, low: Run, count: int, phase: int) -> Known:
         return Track([at[i] for i in ends], [(max(highs[s]) / min(lows[s]) - 1) * 100 for s in spans])
 
     return _derived([high, low], ("ranges", count, phase), make)
+
+
+def moved(run: Run, days: int) -> Known:
+    """Differences to the row exactly so many days before, for each row that has one."""
+
+    def make(parts: Sequence[Known]) -> Track:
+        table, back = dict(zip(parts[0].at, parts[0].values, strict=True)), days * DAY
+        rows = [(at, value - table[at - back]) for at, value in table.items() if at - back in table]
+        return Track([at for at, _ in rows], [value for _, value in rows])
+
+    return _derived([run], ("moved", days), make)
 
 
 def parted(one: Run, other: Run) -> Known:

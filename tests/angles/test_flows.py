@@ -6,19 +6,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 
 import pytest
 from desk import edition, newsroom
 
 from newsgen.market import Column, Unit, View
 from newsgen.pipeline import Order, Outcome, write_article
+from newsgen.store.history import read_history
 from tests.derive.market_of import Market, at
 
+HISTORY = Path(__file__).parent / "history"
 ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
 SEEDS = {"standard": range(1, 13), "brief": range(13, 25), "flash": range(25, 37)}
 DAYS = {
     "treasury_purchase": ("2024-03-12T00", "2024-09-14T00", "2024-11-12T00", "2025-07-22T00"),
     "etf_divergence": ("2024-07-31T00", "2024-11-21T00", "2024-12-24T12", "2025-02-04T12", "2025-07-24T12"),
+    "stablecoin_supply": ("2022-05-13T00", "2024-11-24T00", "2025-01-25T00", "2025-07-22T00"),
     "etf_week": ("2024-03-16T12", "2024-05-12T00", "2024-10-20T00", "2025-03-02T00", "2025-07-12T12"),
 }
 
@@ -39,7 +44,14 @@ SUPPORTED = {
     "treasury_purchase": ("level_reclaimed", "2024-09-21T00"),
     "etf_week": ("level_lost", "2024-12-30T00"),
     "etf_divergence": ("big_move", "2024-08-08T00"),
+    "stablecoin_supply": ("etf_flow_day", "2025-07-18T00"),
 }
+
+
+@cache
+def _extracts() -> Sequence[Column]:
+    """Small parts of the history of what the samples do not have."""
+    return read_history([HISTORY / "stablecoin_tvl_daily_extract.csv"]).columns
 
 
 def _view(day: str, more: Market | None = None) -> View:
@@ -47,8 +59,8 @@ def _view(day: str, more: Market | None = None) -> View:
     opened = edition("2025-07-14-squeeze")
 
     def load(series: str, subject: str) -> Sequence[Column]:
-        made = more.columns.items() if more else ()
-        return [*opened.archive.load(series, subject), *(c for k, c in made if (k.series, k.subject) == (series, subject))]
+        beside = [*_extracts(), *(more.columns.values() if more else ())]
+        return [*opened.archive.load(series, subject), *(c for c in beside if (c.key.series, c.key.subject) == (series, subject))]
 
     return View(moment, load, ASSETS, opened.view.precedence)
 

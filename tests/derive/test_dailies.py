@@ -65,13 +65,6 @@ def test_fear_and_greed_with_its_class_and_change() -> None:
     assert reason(market.book("2025-07-13 12:00"), "sentiment.change_1d", "market") == "no fear and greed index of the day before"
 
 
-def test_stablecoin_change_is_in_dollars() -> None:
-    rows = [(at("2025-07-07"), 250_000_000_000), (at("2025-07-14"), 252_500_000_000)]
-    book = Market().rows("stablecoins.supply", "market", "", "defillama", rows, name="DefiLlama").book(NOW)
-    assert value(book, "stablecoins.change_7d", "market") == D(2_500_000_000)
-    assert reason(Market().book(NOW), "stablecoins.supply", "market").startswith("no stablecoins.supply of market known")
-
-
 def test_open_interest_change_and_funding_per_year() -> None:
     market = Market().rows("open_interest.usd", "BTC", "", "coinglass", [(at(NOW) - DAY - 60, 80), (at(NOW) - 60, 84)], venue="all")
     market.rows("funding.rate_8h", "BTC", "8h", "coinglass", [(at(NOW) - 60, "0.01")], venue="all", unit=Unit.PCT)
