@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 
 import pytest
 from desk import edition, newsroom
 
-from newsgen.market import Column, View
+from newsgen.market import Column, Unit, View
 from newsgen.pipeline import Order, Outcome, write_article
+from newsgen.store.history import read_history
+from newsgen.store.memory import MemoryArchive
 from newsgen.story import Article
-from tests.derive.market_of import Market
+from tests.derive.market_of import DAY, HOUR, Market, at
 from tests.derive.test_liquidations import liq
 from tests.test_streams_article import archive as streams
 
@@ -20,7 +24,15 @@ SEEDS = {"standard": range(1, 13), "brief": range(13, 25), "flash": range(25, 37
 DAYS = {
     "two_way_flush": ("2022-05-13T00", "2024-01-11T00", "2024-03-07T00", "2024-11-14T00"),
     "liq_burst": ("2025-02-25T08", "2025-06-13T00", "2025-06-13T04", "2025-07-14T08"),
+    "funding_extreme": ("2024-03-05T00", "2024-04-14T00"),
 }
+
+
+@cache
+def _extract() -> MemoryArchive:
+    archive = MemoryArchive()
+    archive.add_columns(read_history([Path(__file__).parent / "history" / "derivatives_daily_extract.csv"]).columns)
+    return archive
 
 
 def _view(day: str, made: Market | None = None, hidden: str = "liq.") -> View:
@@ -28,10 +40,9 @@ def _view(day: str, made: Market | None = None, hidden: str = "liq.") -> View:
     real = edition("2025-07-14-squeeze")
 
     def load(series: str, subject: str) -> Sequence[Column]:
-        if made is None:
-            return real.archive.load(series, subject)
-        own = [c for k, c in made.columns.items() if (k.series, k.subject) == (series, subject)]
-        return own if series.startswith(hidden) else [*real.archive.load(series, subject), *own]
+        known = [*real.archive.load(series, subject), *_extract().load(series, subject)]
+        own = [c for k, c in made.columns.items() if (k.series, k.subject) == (series, subject)] if made else []
+        return own if made and series.startswith(hidden) else [*known, *own]
 
     return View(datetime.fromisoformat(f"{day}:00").replace(tzinfo=UTC), load, ASSETS, real.view.precedence)
 
@@ -76,3 +87,37 @@ def test_a_swing_known_from_streams_is_told_as_a_lower_bound_of_their_venues(for
     for article in _read([view], "two_way_flush", form):
         assert "at least $748 million" in _text(article)
         assert "Binance, Bybit and OKX" in _text(article)
+
+
+def _rates(last: str, step: int, rates: Sequence[float], *, settled: bool = False) -> Market:
+    """Funding of ether with its last rate at a moment: a vendor's at midnight, or what one venue settled."""
+    rows = [(at(last) - step * k, rates[-1 - k]) for k in range(len(rates) - 1, -1, -1)]
+    series, source, venue = ("funding.settled_8h", "binance_futures", "binance") if settled else ("funding.rate_8h", "coinglass", "all")
+    return Market(ASSETS).rows(series, "ETH", "8h", source, rows, venue=venue, unit=Unit.PCT, name="Binance" if settled else "CoinGlass")
+
+
+MADE_RATES = {
+    "shorts pay for the third day": ([*[0.008] * 400, -0.01, -0.012, -0.011], "shorts"),
+    "a record in which shorts pay": ([*[0.008] * 400, -0.01, -0.012, -0.02], "shorts"),
+    "a record in which longs pay": ([*[0.008] * 400, 0.04, 0.05, 0.06], "longs"),
+    "longs pay again": ([*[0.008] * 340, *[-0.002] * 62, 0.004], "longs"),
+    "a year in which shorts paid": ([*[-0.004] * 380, *[0.005] * 20, -0.02], "shorts"),
+}
+
+
+@pytest.mark.parametrize("form", SEEDS)
+@pytest.mark.parametrize("case", MADE_RATES)
+def test_funding_is_told_by_who_pays(case: str, form: str) -> None:
+    rates, payers = MADE_RATES[case]
+    for article in _read([_view("2024-11-14T00", _rates("2024-11-14", DAY, rates), "funding.")], "funding_extreme", form):
+        assert payers in _text(article).lower()
+        assert ("positive" if payers == "shorts" else "negative") not in article.headline.text
+        assert "-" not in article.headline.text
+
+
+@pytest.mark.parametrize("form", SEEDS)
+def test_settled_funding_names_its_venue(form: str) -> None:
+    made = _rates("2025-07-14 00:00", 8 * HOUR, [*[0.006] * 1200, 0.03, 0.032, 0.031], settled=True)
+    for article in _read([_view("2025-07-14T04", made, "funding.")], "funding_extreme", form):
+        assert "averaged over exchanges" not in _text(article)
+        assert form == "flash" or "It is the rate on Binance" in _text(article)
