@@ -13,6 +13,7 @@ from newsgen.pipeline import Order, Outcome, write_article
 ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
 SEEDS = {"standard": range(1, 13), "brief": range(13, 25), "flash": range(25, 37)}
 DAYS = {
+    "relief_rally": ("2021-05-25T00", "2021-06-10T00", "2022-11-11T00", "2024-03-21T00", "2024-08-06T16", "2024-08-07T00"),
     "period_close": ("2021-01-01T00", "2022-07-01T00", "2022-06-20T00", "2024-08-01T08", "2024-11-11T12"),
     "level_rejected": ("2023-10-26T00", "2024-01-11T00", "2024-03-06T00", "2024-08-06T00", "2024-12-10T00", "2024-07-09T04"),
     "range_breakout": ("2023-08-18T00", "2023-09-12T00", "2024-02-27T00", "2024-06-08T00", "2023-06-06T00"),
