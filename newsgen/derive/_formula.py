@@ -33,12 +33,17 @@ Series: an input, or
     changes(s)        percent changes over exactly one day: (row / row a day earlier - 1) * 100, for each row that has one
     steps(s)          differences to the row before;  but_last(s): without the newest row
     weeks(s)  months(s)  quarters(s)  years(s)   the rows at the midnight (UTC) that ends a week (on Sunday), a month, a quarter, a year
+    on_days(s, t)     the rows of t, each with the value of the row of s of the same UTC day, where there is one
+    week_moves(s)     percent changes to the row of the UTC day a week before, for each row that has one
+    correlations(s, t, n)  per row of t from the n + 1st the correlation (Pearson) of the last n percent changes of both from row to row;
+                      s has the moments of t
     moved(s, n)       differences to the row exactly n days before, for each row that has one
     parted(s, t)      per moment that both have the smaller of the two sizes where one is positive and one negative, else 0
     session_weeks(s)  per week from Monday (New York) the sum of its rows, at the moment of the last of them
     runs(s)           per row the signed length of the run of one sign that ends with it
     moves(s)          percent changes to the row before
     magnitude(s)      absolute values
+    dated(s)          the rows a second later: a value that is stamped at a midnight is of the day which that begins
     below_peaks(h, s) per row of s how far it lies below the highest row of h up to it, in percent of that
     last_days(s, n)   the rows observed after `until` less n days
     last_rows(s, n)   the n newest rows
@@ -47,6 +52,7 @@ From a series:
 
     last_at_or_above(s, x)  last_at_or_below(s, x)   UTC day (as `day`) of the newest row >= x (<= x); nothing when there is none,
                                                      which is a record. (Of a US session it is the New York date as well.)
+    newest(s)                  the last row's value
     highest(s)  lowest(s)      extreme value;  total_of(s): sum of all rows
     highest_day(s)             UTC day of the newest row with the highest value; highest_session(s): its New York date
     held_above(s, x)  held_below(s, x)   observed_at of the first row of the unbroken run of rows > x (< x) that ends the series
@@ -55,7 +61,8 @@ From a series:
     mean(s)  median(s)  stdev(s)  mean; the middle value, or the mean of the two; sample standard deviation (n - 1)
     tight_rows(h, l, a, b, p)  how many of the newest rows, a day apart, keep the greatest of h and a within p percent above the least of
                                l and b
-    rows(s)                    how many rows;  days_between(iN, iM): whole days from the one's observed_at to the other's
+    rows(s)                    how many rows;  days_between(iN, iM): whole days from the one's observed_at to the other's;
+                               minutes_between(iN, iM): whole minutes
     rows_at_or_above(s, x)  rows_at_or_below(s, x)   how many rows are >= x (<= x)
 
 percentile, mean, median and stdev are statistics: floats, rounded half even to six decimals, then exact again; right within 0.000001.
@@ -148,9 +155,9 @@ def _build(node: ast.expr) -> _Part:
         case ast.Call(func=ast.Name(id=name), args=[ast.Name(id=one)]) if name in _OF_INPUT and _is_input(one):
             ask, at = _OF_INPUT[name], int(one[1:]) - 1
             return lambda inputs: ask(inputs[at])
-        case ast.Call(func=ast.Name(id="days_between"), args=[ast.Name(id=one), ast.Name(id=other)]):
-            first, last = int(one[1:]) - 1, int(other[1:]) - 1
-            return lambda inputs: Decimal((inputs[last].observed_at - inputs[first].observed_at).days)
+        case ast.Call(func=ast.Name(id=name), args=[ast.Name(id=one), ast.Name(id=other)]) if name in _BETWEEN:
+            first, last, unit = int(one[1:]) - 1, int(other[1:]) - 1, _BETWEEN[name]
+            return lambda inputs: Decimal((inputs[last].observed_at - inputs[first].observed_at) // unit)
         case ast.Call(func=ast.Name(id=name), args=args) if name in _OPERATIONS:
             operation, parts = _OPERATIONS[name], [_build(p) for p in args]
             return lambda inputs: operation(*[p(inputs) for p in parts])
@@ -239,6 +246,25 @@ def _moves(series: Series) -> Series:
     return Series(tuple((now[0], (_divide(now[1], before[1]) - 1) * 100) for before, now in pairwise(series.rows)), series.until)
 
 
+def _on_days(series: Series, other: Series) -> Series:
+    values = {_utc_day(at): value for at, value in series.rows}
+    return Series(tuple((at, values[day]) for at, _ in other.rows if (day := _utc_day(at)) in values), other.until)
+
+
+def _week_moves(series: Series) -> Series:
+    values, week = {_utc_day(at): value for at, value in series.rows}, timedelta(days=7)
+    rows = [(at, value, values.get(_utc_day(at) - week)) for at, value in series.rows]
+    return Series(tuple((at, (_divide(value, base) - 1) * 100) for at, value, base in rows if base is not None), series.until)
+
+
+def _correlations(series: Series, other: Series, count: Decimal) -> Series:
+    values, n = dict(series.rows), int(count)
+    rows = [(at, float(values[at]), float(value)) for at, value in other.rows if at in values]
+    moves = [(b[0], b[1] / a[1] - 1, b[2] / a[2] - 1) for a, b in pairwise(rows)]
+    spans = [moves[i - n + 1 : i + 1] for i in range(n - 1, len(moves))]
+    return Series(tuple((s[-1][0], rounded(statistics.correlation([m[1] for m in s], [m[2] for m in s]))) for s in spans), other.until)
+
+
 def _moved(series: Series, days: Decimal) -> Series:
     table, back = dict(series.rows), int(days) * DAY
     return Series(tuple((at, value - table[at - back]) for at, value in series.rows if at - back in table), series.until)
@@ -317,6 +343,8 @@ _BINARY: Mapping[type, Callable[[Decimal, Decimal], Decimal]] = {
     ast.Div: _divide,
 }
 
+_BETWEEN = {"days_between": timedelta(days=1), "minutes_between": timedelta(minutes=1)}
+
 _OF_INPUT: Mapping[str, Callable[[Reading | Figure], Any]] = {
     "moment": lambda i: i.observed_at,
     "day": lambda i: _utc_day(to_epoch(i.observed_at)),
@@ -357,6 +385,11 @@ _OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "runs": _runs,
     "moves": _moves,
     "magnitude": lambda s: Series(tuple((at, abs(v)) for at, v in s.rows), s.until),
+    "dated": lambda s: Series(tuple((at + 1, v) for at, v in s.rows), s.until + 1),
+    "on_days": _on_days,
+    "week_moves": _week_moves,
+    "correlations": _correlations,
+    "newest": lambda s: _values(s)[-1],
     "moved": _moved,
     "parted": _parted,
     "session_weeks": _session_weeks,

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from desk import edition, newsroom
 
-from newsgen.market import View
+from newsgen.detect.rule import Rule
+from newsgen.detect.score import score
+from newsgen.market import Book, View
 from newsgen.pipeline import Order, Outcome, write_article
+from newsgen.story import Published
+from tests.derive.market_of import Market, at
 
 ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
 SEEDS = {"standard": range(1, 13), "brief": range(13, 25), "flash": range(25, 37)}
@@ -48,3 +54,71 @@ def test_no_wording_of_an_angle_is_held(angle: str, form: str) -> None:
             held += [(day, seed, f.check, f.message, f.sentence) for f in article.verdict.findings if f.severity == "block"]
     assert held == []
     assert written >= len(SEEDS[form]) * 2, "the angle does not fire on its days"
+
+
+SUPPORTED = {
+    "streak_price": ("2024-06-22T00", "2024-08-05T00", "2024-08-06T00"),
+    "drawdown_step": ("2024-06-25T00", "2024-12-20T00", "2024-12-20T08"),
+    "ath_near": ("2024-10-30T00", "2024-11-22T00", "2025-06-10T00"),
+    "range_breakout": ("2023-08-18T00", "2025-05-09T00", "2025-07-11T00"),
+    "level_rejected": ("2024-08-06T00", "2024-08-09T00", "2024-08-26T00"),
+    "period_close": ("2024-07-15T00", "2024-08-05T00", "2024-10-01T00"),
+    "relief_rally": ("2024-12-21T00", "2024-12-21T08", "2024-12-21T16"),
+}
+
+
+@pytest.mark.parametrize("angle", SUPPORTED)
+def test_no_wording_of_a_support_is_held(angle: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The funds or the liquidations lead, whatever their scores: the block is said under another story."""
+
+    def lower(rule: Rule, book: Book, subject: str, published: Sequence[Published]) -> tuple[Decimal, Mapping[str, Decimal]]:
+        value, parts = score(rule, book, subject, published)
+        return (Decimal(10) if rule.file.family == "price" else max(value, Decimal(61))), parts
+
+    monkeypatch.setattr("newsgen.detect.score", lower)
+    held, seen = [], 0
+    for day in SUPPORTED[angle]:
+        for seed in range(1, 7):
+            article = _written(_view(day), "standard", seed, angle, *OTHERS).article
+            assert article is not None
+            seen += any(p.angle == angle and p.role == "support" for p in article.paragraphs)
+            held += [(day, seed, f.check, f.message, f.sentence) for f in article.verdict.findings if f.severity == "block"]
+    assert held == []
+    assert seen >= 12, "the angle is no support on its days"
+
+
+def _flash_market(closes: list[float], minutes: list[float] | None = None) -> View:
+    """Sixty days and the hours of March 10 and before; the closes of minutes, if any, end at noon."""
+    made = Market(("BTC", "ETH"))
+    noon = at("2025-03-10 12:00")
+    for asset, scale in (("BTC", 1.0), ("ETH", 0.03)):
+        days = [scale * (80_000 + 900 * (k % 3)) for k in range(60)]
+        made.bars(asset, "1d", at("2025-03-10"), days, spread=500 * scale)
+        made.bars(asset, "1h", noon, [scale * c for c in (*[80_900.0 + 100 * (k % 2) for k in range(40)], *closes)], spread=60 * scale)
+    rows = [(noon - 60 * (len(minutes or []) - 1 - k), c) for k, c in enumerate(minutes or [])]
+    return made.rows("spot.close", "BTC", "1m", "binance", rows, venue="binance").view("2025-03-10 12:02")
+
+
+FLASHES = {
+    "hours, down": _flash_market([80_900.0, 77_200.0, 77_500.0]),
+    "hours, up and back": _flash_market([80_900.0, 84_300.0, 82_600.0]),
+    "minutes, down": _flash_market(
+        [80_900.0, 80_800.0, 77_800.0], [80_800.0] * 60 + [80_000.0, 79_000.0, 78_000.0, 77_300.0] + [77_800.0] * 9
+    ),
+    "minutes, up": _flash_market([80_900.0, 80_800.0, 84_000.0], [80_800.0] * 60 + [81_000.0, 83_000.0, 84_000.0] + [84_000.0] * 20),
+}
+
+
+@pytest.mark.parametrize("form", SEEDS)
+@pytest.mark.parametrize("market", FLASHES)
+def test_flash_move_on_a_made_market(market: str, form: str) -> None:
+    for seed in SEEDS[form]:
+        article = _written(FLASHES[market], form, seed, "flash_move").article
+        assert article is not None
+        assert [(seed, f.check, f.message, f.sentence) for f in article.verdict.findings if f.severity == "block"] == []
+        span = "within one hour" if market.startswith("hours") else " minutes"
+        assert span in article.paragraphs[0].body.text or form != "flash"
+
+
+def test_flash_move_is_silent_on_bars_of_four_hours() -> None:
+    assert _written(_view("2024-08-05T08"), "flash", 1, "flash_move").article is None
