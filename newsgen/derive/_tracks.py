@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import accumulate, chain, pairwise
+from statistics import correlation
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from newsgen.market import Absent, Run, from_epoch
 
 __all__ = [
-    "DAY", "Known", "Track", "Trails", "below_peaks", "changes_at", "clock_of", "day_of", "known_of", "moved", "parted", "ranges", "rolled",
-    "run_lengths", "runs_at", "session_of", "session_weeks", "sign_lengths", "streaks_of", "summed", "trail_of",
+    "DAY", "Known", "Track", "Trails", "below_peaks", "changes_at", "clock_of", "correlations", "day_of", "differences", "distances",
+    "known_of", "moved", "parted", "ranges", "rolled", "run_lengths", "runs_at", "session_of", "session_weeks", "sign_lengths",
+    "streaks_of", "summed", "trail_of", "week_moves",
 ]  # fmt: skip
 
 N = TypeVar("N", int, float)
@@ -269,6 +271,41 @@ def ranges(high: Run, low: Run, count: int, phase: int) -> Known:
     return _derived([high, low], ("ranges", count, phase), make)
 
 
+def week_moves(run: Run, other: Run) -> Known:
+    """At the moments of another column the percent change of this one from the UTC day a week before, where both have both days."""
+
+    def make(parts: Sequence[Known]) -> Track:
+        values = {day_of(at): value for at, value in zip(parts[0].at, parts[0].values, strict=True)}
+        days = {day_of(at): at for at in parts[1].at}
+        rows = [(at, values.get(day), values.get(before)) for day, at in days.items() if (before := day - timedelta(days=7)) in days]
+        moves = [(at, (now / base - 1) * 100) for at, now, base in rows if now is not None and base is not None]
+        return Track([at for at, _ in moves], [move for _, move in moves])
+
+    return _derived([run, other], "week_moves", make)
+
+
+def differences(one: Known, other: Known) -> Known:
+    """Of two tracks with the same moments the one less the other."""
+    values = dict(zip(other.at, other.values, strict=True))
+    rows = [(at, value - values[at]) for at, value in zip(one.at, one.values, strict=True) if at in values]
+    return Known(Track([at for at, _ in rows], [value for _, value in rows]), 0, len(rows))
+
+
+def correlations(run: Run, other: Run, count: int) -> Known:
+    """At the moments of another column the correlation of the last `count` percent changes of both, from row to row of the other."""
+
+    def make(parts: Sequence[Known]) -> Track:
+        values = {day_of(at): value for at, value in zip(parts[0].at, parts[0].values, strict=True)}
+        rows = [(at, values[day_of(at)], value) for at, value in zip(parts[1].at, parts[1].values, strict=True) if day_of(at) in values]
+        moves = [(b[0], b[1] / a[1] - 1, b[2] / a[2] - 1) for a, b in pairwise(rows)]
+        ends = range(count - 1, len(moves))
+        spans = [moves[i - count + 1 : i + 1] for i in ends]
+        found = [round(correlation([m[1] for m in s], [m[2] for m in s]), 6) for s in spans]
+        return Track([moves[i][0] for i in ends], found)
+
+    return _derived([run, other], ("correlations", count), make)
+
+
 def moved(run: Run, days: int) -> Known:
     """Differences to the row exactly so many days before, for each row that has one."""
 
@@ -278,6 +315,11 @@ def moved(run: Run, days: int) -> Known:
         return Track([at for at, _ in rows], [value for _, value in rows])
 
     return _derived([run], ("moved", days), make)
+
+
+def distances(run: Run, middle: float) -> Known:
+    """How far each row lies from a value, on either side of it."""
+    return _derived([run], ("distances", middle), lambda parts: Track(parts[0].at, [abs(v - middle) for v in parts[0].values]))
 
 
 def parted(one: Run, other: Run) -> Known:

@@ -1,0 +1,115 @@
+"""The angles of structure and options on real days and made ones, in every form and many wordings: what the templates say, the checks
+understand. A made day is a real one with readings beside it for which there is no history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import pytest
+from desk import edition, newsroom
+
+from newsgen.market import Column, Unit, View
+from newsgen.pipeline import Order, Outcome, write_article
+from newsgen.store.history import read_history
+from tests.derive.market_of import DAY, Market, at
+
+HISTORY = Path(__file__).parent / "history"
+ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
+SEEDS = {"standard": range(1, 13), "brief": range(13, 25), "flash": range(25, 37)}
+DAYS = {
+    "sentiment_extreme": ("2024-06-26T00", "2025-01-23T00", "2025-02-28T00", "2025-03-05T00", "2025-04-10T00"),
+}
+
+
+def _moods(*last: tuple[float, str]) -> Callable[[], Market]:
+    """A year and more of an index around the middle of its scale, then these values with the classes that the vendor sent."""
+
+    def make() -> Market:
+        end = at("2025-07-10")
+        rows = [(end - DAY * k, 50 + k * 7 % 13, "Neutral") for k in range(500, len(last) - 1, -1)]
+        rows += [(end - DAY * (len(last) - 1 - i), value, label) for i, (value, label) in enumerate(last)]
+        market = Market()
+        for seen, value, label in rows:
+            market.rows("sentiment.fear_greed", "market", "1d", "alternative.me", [(seen, value)], unit=Unit.INDEX, lag=600, label=label)
+        return market
+
+    return make
+
+
+MADE: Mapping[str, Sequence[tuple[str, Callable[[], Market]]]] = {
+    "sentiment_extreme": (
+        ("2025-07-10T12", _moods((18, "Extreme Fear"))),
+        ("2025-07-10T12", _moods((70, "Greed"))),
+        ("2025-07-10T12", _moods((81, "Extreme Greed"), (84, "Extreme Greed"))),
+    ),
+}
+SUPPORTED = {
+    # an angle of another family that leads, and the day
+    "sentiment_extreme": ("level_lost", "2025-02-25T12"),
+}
+
+
+@cache
+def _own_history() -> Sequence[Column]:
+    return read_history([HISTORY]).columns if HISTORY.is_dir() else ()
+
+
+def _view(day: str, more: Market | None = None, assets: tuple[str, ...] = ASSETS) -> View:
+    moment = datetime.fromisoformat(f"{day}:00").replace(tzinfo=UTC)
+    opened = edition("2025-07-14-squeeze")
+    made, extract = tuple(more.columns.values()) if more else (), _own_history()
+
+    def load(series: str, subject: str) -> Sequence[Column]:
+        """What is made or an extract stands for what the archive holds of that series."""
+        found = [[c for c in columns if (c.key.series, c.key.subject) == (series, subject)] for columns in (made, extract)]
+        return found[0] or found[1] or opened.archive.load(series, subject)
+
+    return View(moment, load, assets, opened.view.precedence)
+
+
+def _written(view: View, form: str, seed: int, *angles: str) -> Outcome:
+    return write_article(newsroom(), view, Order("angles", form=form, seed=seed, angles=angles))
+
+
+def _blocked(outcome: Outcome, *where: object) -> list[tuple[object, ...]]:
+    findings = outcome.article.verdict.findings if outcome.article else ()
+    return [(*where, f.check, f.message, f.sentence) for f in findings if f.severity == "block"]
+
+
+@pytest.mark.parametrize("form", SEEDS)
+@pytest.mark.parametrize("angle", DAYS)
+def test_no_wording_of_an_angle_is_held(angle: str, form: str) -> None:
+    held, silent = [], []
+    for day in DAYS[angle]:
+        for seed in SEEDS[form]:
+            outcome = _written(_view(day), form, seed, angle)
+            silent += [] if outcome.article else [(day, seed, outcome.quiet)]
+            held += _blocked(outcome, day, seed)
+    assert (held, silent) == ([], [])
+
+
+@pytest.mark.parametrize("form", SEEDS)
+@pytest.mark.parametrize("angle", MADE)
+def test_no_wording_of_a_made_day_is_held(angle: str, form: str) -> None:
+    held, silent = [], []
+    for day, make in MADE[angle]:
+        for seed in SEEDS[form]:
+            outcome = _written(_view(day, make()), form, seed, angle)
+            silent += [] if outcome.article else [(day, seed, outcome.quiet)]
+            held += _blocked(outcome, day, seed)
+    assert (held, silent) == ([], [])
+
+
+@pytest.mark.parametrize("angle", SUPPORTED)
+def test_an_angle_is_told_under_another_lead(angle: str) -> None:
+    lead, day = SUPPORTED[angle]
+    for seed in SEEDS["standard"]:
+        outcome = _written(_view(day), "standard", seed, angle, lead)
+        assert outcome.article
+        assert _blocked(outcome, day, seed) == []
+        assert outcome.article.pitches[0].angle == lead
+        assert angle in [p.angle for p in outcome.article.paragraphs], "the support is not told"
