@@ -272,13 +272,13 @@ def ranges(high: Run, low: Run, count: int, phase: int) -> Known:
 
 
 def week_moves(run: Run, other: Run) -> Known:
-    """At the moments of another column the percent change of this one from the UTC day a week before, where both have both days."""
+    """At the moments of another column the percent change of this one from the UTC day a week before, where both have both days; nine decimals."""
 
     def make(parts: Sequence[Known]) -> Track:
         values = {day_of(at): value for at, value in zip(parts[0].at, parts[0].values, strict=True)}
         days = {day_of(at): at for at in parts[1].at}
         rows = [(at, values.get(day), values.get(before)) for day, at in days.items() if (before := day - timedelta(days=7)) in days]
-        moves = [(at, (now / base - 1) * 100) for at, now, base in rows if now is not None and base is not None]
+        moves = [(at, round((now / base - 1) * 100, 9)) for at, now, base in rows if now is not None and base is not None]
         return Track([at for at, _ in moves], [move for _, move in moves])
 
     return _derived([run, other], "week_moves", make)

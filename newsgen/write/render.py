@@ -187,7 +187,7 @@ def _figure(value: object) -> Figure:
 
 
 _FILTERS = (
-    "money", "price", "level", "pct", "points", "count", "ordinal", "coins", "index", "near", "past", "when", "day",
+    "money", "price", "level", "pct", "points", "count", "ordinal", "coins", "coins_about", "ratio", "index", "near", "past", "when", "day",
     "day_month", "month", "times", "name", "named", "names", "verb", "direction", "window", "according", "show", "source", "label", "bar",
     "venue", "venues", "exchange", "venue_assets", "term", "text", "archive", "began", "round_price", "signed",
 )  # fmt: skip
@@ -251,6 +251,17 @@ class Printer:
     def coins(self, value: object) -> str:
         figure = _figure(value)
         return self._print(figure, numbers.coins(figure.number, self.style))
+
+    def ratio(self, value: object) -> str:
+        """A ratio or a correlation, two decimals; without its sign, as all amounts."""
+        figure = _figure(value)
+        return self._print(figure, numbers.coins(figure.number, self.style))
+
+    def coins_about(self, value: object) -> str:
+        """A large number of coins, as amounts of money are told: about 719,000, about 15 million."""
+        figure = _figure(value)
+        text = numbers.money(figure.number, self.style).removeprefix(self.style.money.symbol)
+        return f"{self.style.approximators['about']} {self._print(figure, text)}"
 
     def index(self, value: object) -> str:
         figure = _figure(value)

@@ -23,6 +23,7 @@ SEEDS = {"standard": range(1, 13), "brief": range(13, 25), "flash": range(25, 37
 DAYS = {
     "treasury_purchase": ("2024-03-12T00", "2024-09-14T00", "2024-11-12T00", "2025-07-22T00"),
     "etf_divergence": ("2024-07-31T00", "2024-11-21T00", "2024-12-24T12", "2025-02-04T12", "2025-07-24T12"),
+    "cross_asset": ("2023-06-22T00", "2024-05-22T00", "2024-07-20T00", "2024-11-07T00", "2024-11-16T00"),
     "stablecoin_supply": ("2022-05-13T00", "2024-11-24T00", "2025-01-25T00", "2025-07-22T00"),
     "etf_week": ("2024-03-16T12", "2024-05-12T00", "2024-10-20T00", "2025-03-02T00", "2025-07-12T12"),
 }
@@ -45,13 +46,14 @@ SUPPORTED = {
     "etf_week": ("level_lost", "2024-12-30T00"),
     "etf_divergence": ("big_move", "2024-08-08T00"),
     "stablecoin_supply": ("etf_flow_day", "2025-07-18T00"),
+    "cross_asset": ("ath", "2024-11-12T00"),
 }
 
 
 @cache
 def _extracts() -> Sequence[Column]:
     """Small parts of the history of what the samples do not have."""
-    return read_history([HISTORY / "stablecoin_tvl_daily_extract.csv"]).columns
+    return read_history([HISTORY / f"{name}_extract.csv" for name in ("stablecoin_tvl_daily", "macro_daily_gold")]).columns
 
 
 def _view(day: str, more: Market | None = None) -> View:
