@@ -11,7 +11,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from newsgen.derive._figure import ASSET, DAY, FRESH_S, MIN_PAST, Compute, computed, day_of, from_reading, history, numbered, utc_midnight
+from newsgen.derive._figure import (
+    ASSET,
+    DAY,
+    FRESH_S,
+    MIN_PAST,
+    Compute,
+    Input,
+    computed,
+    day_of,
+    from_reading,
+    history,
+    numbered,
+    utc_midnight,
+)
 from newsgen.derive._formula import rounded
 from newsgen.derive._since import Past, Piece, since
 from newsgen.derive._tracks import Known, Track, clock_of, known_of, trail_of
@@ -183,7 +196,7 @@ def _flip_since(ask: Ask, asset: str) -> Figure | Absent:
         return Absent(f"the funding of {asset} had no other sign before in data going back to {day_of(rates.known.start)}")
     low = rates.value(rates.last) < 0
     formula = f"last_at_or_{'below' if low else 'above'}({rates.series}, 0)"
-    inputs = [rates.ref_to(rates.last - 1), rates.reading(before)]
+    inputs: list[Input] = [rates.ref_to(rates.last - 1), rates.reading(before)]
     return history("funding.flip_since", asset, Unit.DATE, day_of(rates.at(before)), formula, inputs,
                    archive_start=day_of(rates.known.start), **rates.about)  # fmt: skip
 
@@ -212,7 +225,7 @@ def _as_extreme_at(ask: Ask, asset: str) -> Figure | Absent:
     if found < 0:
         return Absent(f"no funding of {asset} was as {'low' if low else 'high'} in data going back to {day_of(rates.known.start)}")
     formula = f"last_at_or_{'below' if low else 'above'}({rates.series}, i2)"
-    inputs = [rates.ref_to(rates.last - 1), present, rates.reading(found)]
+    inputs: list[Input] = [rates.ref_to(rates.last - 1), present, rates.reading(found)]
     return history("funding.as_extreme_at", asset, Unit.DATE, day_of(rates.at(found)), formula, inputs,
                    archive_start=day_of(rates.known.start), **rates.about)  # fmt: skip
 

@@ -25,6 +25,9 @@ DAYS = {
     "two_way_flush": ("2022-05-13T00", "2024-01-11T00", "2024-03-07T00", "2024-11-14T00"),
     "liq_burst": ("2025-02-25T08", "2025-06-13T00", "2025-06-13T04", "2025-07-14T08"),
     "funding_extreme": ("2024-03-05T00", "2024-04-14T00"),
+    "oi_surge": ("2024-11-28T00", "2025-04-12T00", "2025-04-23T00"),
+    "oi_flush": ("2025-02-04T00", "2025-02-05T00", "2025-03-04T00"),
+    "oi_record": ("2025-01-18T00", "2025-05-19T00"),
 }
 
 
@@ -121,3 +124,67 @@ def test_settled_funding_names_its_venue(form: str) -> None:
     for article in _read([_view("2025-07-14T04", made, "funding.")], "funding_extreme", form):
         assert "averaged over exchanges" not in _text(article)
         assert form == "flash" or "It is the rate on Binance" in _text(article)
+
+
+def _interest(last: str, values: Sequence[float], venue: str = "all") -> Market:
+    """Open interest of bitcoin at midnights, in billions, beside a funding rate of ten percent a year."""
+    rows = [(at(last) - DAY * k, int(values[-1 - k] * 1_000_000_000)) for k in range(len(values) - 1, -1, -1)]
+    market = Market(ASSETS).rows("open_interest.usd", "BTC", "", "coinglass", rows, venue=venue, name="CoinGlass")
+    paid = [(at(last) - DAY * k, 0.01) for k in range(40, -1, -1)]
+    return market.rows("funding.rate_8h", "BTC", "8h", "coinglass", paid, venue="all", unit=Unit.PCT, name="CoinGlass")
+
+
+@pytest.mark.parametrize("form", SEEDS)
+@pytest.mark.parametrize("venue", ["all", "binance"])
+def test_a_high_of_a_year_names_its_day_and_a_venue_its_name(venue: str, form: str) -> None:
+    values = [60.0, 75.0, *[60.0] * 400, 74.0, 74.5]
+    made = _interest("2025-05-23", values, venue)
+    for article in _read([_view("2025-05-23T00", made, "open_interest.")], "oi_record", form):
+        text = _text(article)
+        assert "in data going back" not in text
+        assert form == "flash" or ("Binance alone" in text) == (venue == "binance")
+
+
+@pytest.mark.parametrize("form", SEEDS)
+def test_a_surge_below_an_earlier_high_names_that_one(form: str) -> None:
+    made = _interest("2025-05-09", [60.0, 90.0, *[60.0] * 20, 61.0, 72.0])
+    articles = _read([_view("2025-05-09T00", made, "open_interest.")], "oi_surge", form)
+    assert form == "flash" or all("$90 billion" in _text(a) for a in articles)
+
+
+SUPPORTS = {  # under a lead of another family
+    "two_way_flush": ("2024-03-07T00", "2024-11-14T00", "2024-04-03T00"),
+    "liq_burst": ("2025-06-13T00", "2025-02-25T08", "2025-07-14T08"),
+    "funding_extreme": ("2024-03-05T00", "2024-04-14T00"),
+    "oi_surge": ("2025-04-12T00", "2025-04-23T00"),
+    "oi_flush": ("2025-02-05T00", "2025-03-04T00"),
+    "oi_record": ("2024-11-12T00", "2024-12-05T00"),
+}
+LEADS = (
+    "crash_day",
+    "ath",
+    "big_move",
+    "extreme_since",
+    "level_break_first",
+    "level_lost",
+    "level_reclaimed",
+    "drawdown_step",
+    "streak_price",
+    "etf_flow_day",
+)
+
+
+@pytest.mark.parametrize("angle", SUPPORTS)
+def test_an_angle_is_told_under_the_lead_of_another_family(angle: str) -> None:
+    held, told = [], 0
+    for day in SUPPORTS[angle]:
+        for lead in LEADS:
+            for seed in range(1, 4):
+                made = _interest(day[:10], [61.0, *[60.0] * 40, 62.0]) if angle == "oi_record" else None
+                outcome = _written(_view(day, made, "open_interest."), "standard", seed, lead, angle)
+                if outcome.article is None or outcome.article.angle != lead:
+                    continue
+                told += any(p.angle == angle for p in outcome.article.paragraphs)
+                held += [(day, lead, *f) for f in _faults(outcome.article)]
+    assert held == []
+    assert told, "it is never a support"
