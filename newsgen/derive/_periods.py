@@ -97,11 +97,19 @@ def _closes(ask: Ask, asset: str, period: str) -> Closes | Absent:
 def _rows(pieces: Sequence[Piece], period: str, midnight: int) -> list[tuple[Piece, int]]:
     """The piece and index of each close, back to the first that is missing."""
     found: list[tuple[Piece, int]] = []
-    end = midnight
-    while (row := _row(pieces, end)) is not None:
+    end, row = midnight, _row(pieces, midnight)
+    while row is not None:
         found.append(row)
-        end = begin_of(period, end)
+        before = begin_of(period, end)
+        row = _row_near(*row, (end - before) // DAY, before) or _row(pieces, before)
+        end = before
     return found[::-1]
+
+
+def _row_near(piece: Piece, i: int, days: int, end: int) -> tuple[Piece, int] | None:
+    """The row so many days before another one, where no day between them is missing."""
+    guess, known = i - days, piece.known
+    return (piece, guess) if guess >= known.first and known.track.at[guess] == end else None
 
 
 def _row(pieces: Sequence[Piece], end: int) -> tuple[Piece, int] | None:

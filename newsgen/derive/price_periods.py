@@ -12,9 +12,9 @@ from statistics import median
 
 from newsgen.derive._bars import Part, bars_of, pieces_of
 from newsgen.derive._coverage import covers_life
-from newsgen.derive._figure import ASSET, DAY, Compute, Input, computed, day_of, from_reading, history
+from newsgen.derive._figure import ASSET, DAY, Compute, Input, computed, day_of, from_reading, history, utc_midnight
 from newsgen.derive._formula import evaluate, rounded
-from newsgen.derive._periods import LENGTHS, Closes, closes_of
+from newsgen.derive._periods import LENGTHS, Closes, closes_of, ends
 from newsgen.derive._since import Past, Piece, since
 from newsgen.derive._tracks import Known, Track, known_of, trail_of
 from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, SeriesRef, Trail, Unit, from_epoch
@@ -53,7 +53,8 @@ def _find_period(ask: Ask, asset: str) -> _Period | Absent:
     bars = bars_of(ask, asset)
     if isinstance(bars, Absent):
         return bars
-    for name in PERIODS:
+    midnight = utc_midnight(ask.view.as_of_s)
+    for name in [p for p in PERIODS if ends(p, midnight)]:
         closes = closes_of(ask, asset, name)
         if isinstance(closes, Closes) and closes.last > 0:
             return _Period(closes, tuple(closes.moves()[:-1]))

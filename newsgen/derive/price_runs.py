@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from newsgen.derive._bars import bars_of, pieces_of
-from newsgen.derive._figure import ASSET, Compute, Input, computed, day_of, history
-from newsgen.derive._periods import LENGTHS, Closes, begin_of, closes_of
+from newsgen.derive._figure import ASSET, Compute, Input, computed, day_of, history, utc_midnight
+from newsgen.derive._periods import LENGTHS, Closes, begin_of, closes_of, ends
 from newsgen.derive._since import Past, Piece, since
 from newsgen.derive._tracks import Known, Track, changes_at, run_lengths, runs_at, trail_of
 from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Trail, Unit, to_epoch
@@ -70,7 +70,8 @@ def _find_run(ask: Ask, asset: str) -> _Run | Absent:
     bars = bars_of(ask, asset)
     if isinstance(bars, Absent):
         return bars
-    found = (_run_of(ask, asset, period, over=over) for over in (False, True) for period in LEAST)
+    ended = [period for period in LEAST if ends(period, utc_midnight(ask.view.as_of_s))]
+    found = (_run_of(ask, asset, period, over=over) for over in (False, True) for period in ended)
     return next((run for run in found if run), Absent(f"the last close of {asset} made no run longer, nor ended one"))
 
 

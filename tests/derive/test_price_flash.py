@@ -8,9 +8,8 @@ from tests.derive.market_of import HOUR, Market, agrees, at, figure, moment, rea
 
 D = Decimal
 NOON = "2025-03-10 12:02"
-CHANGE, FROM, TO, FROM_AT, TO_AT, MINUTES, BACK = (
-    f"price.flash_{name}" for name in ("change", "from", "to", "from_at", "to_at", "minutes", "back_share")
-)
+CHANGE, FROM, TO = "price.flash_change", "price.flash_from", "price.flash_to"
+FROM_AT, TO_AT, MINUTES, BACK = "price.flash_from_at", "price.flash_to_at", "price.flash_minutes", "price.flash_back_share"
 
 
 def hourly(closes: list[float]) -> Market:

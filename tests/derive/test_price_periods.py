@@ -9,8 +9,9 @@ from tests.derive.market_of import DAY, Market, agrees, at, figure, reason, valu
 from tests.derive.test_price_history import reference
 
 D = Decimal
-NAMES = ("change", "close", "base", "base_at", "days", "high", "low", "median_change", "count", "larger", "largest_since")
-CHANGE, CLOSE, BASE, BASE_AT, LENGTH, HIGH, LOW, MEDIAN, COUNT, LARGER, SINCE = (f"price.period_{name}" for name in NAMES)
+CHANGE, CLOSE, BASE, BASE_AT = "price.period_change", "price.period_close", "price.period_base", "price.period_base_at"
+LENGTH, HIGH, LOW, MEDIAN = "price.period_days", "price.period_high", "price.period_low", "price.period_median_change"
+COUNT, LARGER, SINCE = "price.period_count", "price.period_larger", "price.period_largest_since"
 
 
 def weeks(closes: list[float], end: str = "2025-03-10") -> Market:

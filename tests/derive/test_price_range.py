@@ -8,7 +8,8 @@ from tests.derive.market_of import Market, agrees, at, figure, reason, value
 
 D = Decimal
 NIGHT, NOON = "2025-03-10 00:02", "2025-03-10 12:02"
-DAYS, HIGH, LOW, BAND, EXIT = (f"price.range_{name}" for name in ("days", "high", "low", "band_pct", "exit_gap_pct"))
+DAYS, HIGH, LOW, BAND = "price.range_days", "price.range_high", "price.range_low", "price.range_band_pct"
+EXIT = "price.range_exit_gap_pct"
 
 
 def daily(highs: list[float], lows: list[float], last: float) -> Market:

@@ -9,9 +9,9 @@ from tests.derive.market_of import Market, agrees, at, figure, reason, value
 
 D = Decimal
 NOON = "2025-03-10 12:02"
-HIGH, LOW, HIGH_AT, LOW_AT, DROP, CRASH, SHARE, RISE = (
-    f"price.rebound_{name}" for name in ("high", "low", "high_at", "low_at", "drop_change", "crash_change", "share", "rise_change")
-)
+HIGH, LOW, HIGH_AT, LOW_AT = "price.rebound_high", "price.rebound_low", "price.rebound_high_at", "price.rebound_low_at"
+DROP, CRASH = "price.rebound_drop_change", "price.rebound_crash_change"
+SHARE, RISE = "price.rebound_share", "price.rebound_rise_change"
 
 
 def market(closes: list[float], **parts: list[float]) -> Market:
