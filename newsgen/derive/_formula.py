@@ -39,6 +39,7 @@ Series: an input, or
                       s has the moments of t
     moved(s, n)       differences to the row exactly n days before, for each row that has one
     parted(s, t)      per moment that both have the smaller of the two sizes where one is positive and one negative, else 0
+    less(s, t)        per moment that both have the row of s less that of t
     session_weeks(s)  per week from Monday (New York) the sum of its rows, at the moment of the last of them
     runs(s)           per row the signed length of the run of one sign that ends with it
     moves(s)          percent changes to the row before
@@ -276,6 +277,11 @@ def _parted(one: Series, other: Series) -> Series:
     return Series(tuple((at, min(abs(a), abs(b)) if a * b < 0 else Decimal(0)) for at, a, b in shared), one.until)
 
 
+def _less(one: Series, other: Series) -> Series:
+    values = dict(other.rows)
+    return Series(tuple((at, value - values[at]) for at, value in one.rows if at in values), one.until)
+
+
 def _session_weeks(series: Series) -> Series:
     weeks: dict[date, Row] = {}
     for at, value in series.rows:
@@ -392,6 +398,7 @@ _OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "newest": lambda s: _values(s)[-1],
     "moved": _moved,
     "parted": _parted,
+    "less": _less,
     "session_weeks": _session_weeks,
     "below_peaks": _below_peaks,
     "last_days": lambda s, n: Series(tuple(r for r in s.rows if r[0] > s.until - int(n) * DAY), s.until),

@@ -19,9 +19,9 @@ from zoneinfo import ZoneInfo
 from newsgen.market import Absent, Run, from_epoch
 
 __all__ = [
-    "DAY", "Known", "Track", "Trails", "below_peaks", "changes_at", "clock_of", "correlations", "day_of", "differences", "distances",
-    "known_of", "moved", "parted", "ranges", "rolled", "run_lengths", "runs_at", "session_of", "session_weeks", "sign_lengths",
-    "streaks_of", "summed", "trail_of", "week_moves",
+    "DAY", "Known", "Track", "Trails", "apart", "below_peaks", "changes_at", "clock_of", "correlations", "day_of", "differences",
+    "distances", "known_of", "moved", "parted", "ranges", "rolled", "run_lengths", "runs_at", "session_of", "session_weeks",
+    "sign_lengths", "streaks_of", "summed", "trail_of", "week_moves",
 ]  # fmt: skip
 
 N = TypeVar("N", int, float)
@@ -193,12 +193,25 @@ def clock_of(run: Run, phase: int) -> Known:
 def changes_at(run: Run, phase: int, days: int = 1) -> Known:
     """Percent changes over some days between the rows at one time of day; only where the row so many days before is there."""
 
-    def make(parts: Sequence[Known]) -> Track:
-        at, closes = _at_clock(parts[0], phase)
-        found = [i for i in range(days, len(at)) if at[i] - at[i - days] == days * DAY]
-        return Track([at[i] for i in found], [(closes[i] / closes[i - days] - 1) * 100 for i in found])
+    return _derived([run], ("changes", phase, days), lambda parts: Track(*_changes_of(parts[0], phase, days)))
 
-    return _derived([run], ("changes", phase, days), make)
+
+def _changes_of(part: Known, phase: int, days: int = 1) -> tuple[list[int], list[float]]:
+    at, closes = _at_clock(part, phase)
+    found = [i for i in range(days, len(at)) if at[i] - at[i - days] == days * DAY]
+    return [at[i] for i in found], [(closes[i] / closes[i - days] - 1) * 100 for i in found]
+
+
+def apart(one: Run, other: Run, phase: int) -> Known:
+    """By how many points the daily changes of one exceed those of the other, at one time of day; where both have one."""
+
+    def make(parts: Sequence[Known]) -> Track:
+        at, mine = _changes_of(parts[0], phase)
+        others = dict(zip(*_changes_of(parts[1], phase), strict=True))
+        rows = [(seen, change - others[seen]) for seen, change in zip(at, mine, strict=True) if seen in others]
+        return Track([seen for seen, _ in rows], [gap for _, gap in rows])
+
+    return _derived([one, other], ("apart", phase), make)
 
 
 def _at_clock(part: Known, phase: int) -> tuple[list[int], list[float]]:
@@ -272,7 +285,10 @@ def ranges(high: Run, low: Run, count: int, phase: int) -> Known:
 
 
 def week_moves(run: Run, other: Run) -> Known:
-    """At the moments of another column the percent change of this one from the UTC day a week before, where both have both days; nine decimals."""
+    """At the moments of another column the percent change of this one from the UTC day a week before, to nine decimals.
+
+    Both columns must have both days.
+    """
 
     def make(parts: Sequence[Known]) -> Track:
         values = {day_of(at): value for at, value in zip(parts[0].at, parts[0].values, strict=True)}

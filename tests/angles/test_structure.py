@@ -22,6 +22,7 @@ ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
 SEEDS = {"standard": range(1, 13), "brief": range(13, 25), "flash": range(25, 37)}
 DAYS = {
     "sentiment_extreme": ("2024-06-26T00", "2025-01-23T00", "2025-02-28T00", "2025-03-05T00", "2025-04-10T00"),
+    "outlier_mover": ("2025-02-03T12", "2024-03-14T00", "2024-08-08T00", "2024-11-15T00", "2024-11-17T00", "2024-12-04T00"),
 }
 
 
@@ -50,6 +51,7 @@ MADE: Mapping[str, Sequence[tuple[str, Callable[[], Market]]]] = {
 SUPPORTED = {
     # an angle of another family that leads, and the day
     "sentiment_extreme": ("level_lost", "2025-02-25T12"),
+    "outlier_mover": ("etf_flow_day", "2025-01-19T00"),
 }
 
 
