@@ -10,11 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from zoneinfo import ZoneInfo
 
+from newsgen.market import Unit
 from newsgen.write.style import HouseStyle
 
 __all__ = [
     "clock", "coins", "count", "day", "day_month", "hedge", "index_points", "level", "money", "month", "ordinal", "percent", "price",
-    "round_significant", "stamp", "times",
+    "released", "round_significant", "stamp", "times",
 ]  # fmt: skip
 
 
@@ -92,6 +93,15 @@ def coins(value: Decimal, style: HouseStyle) -> str:
 
 def index_points(value: Decimal, style: HouseStyle) -> str:
     """The level of an index as published."""
+    return _grouped(abs(value), style)
+
+
+def released(value: Decimal, unit: Unit, style: HouseStyle) -> str:
+    """A number of a release without its sign: a percentage as it came, a count in words of scale from a million."""
+    if unit is Unit.PCT:
+        return _grouped(abs(value), style) + style.percent.sign
+    if unit is Unit.COUNT and abs(value) >= 1_000_000:
+        return money(value, style).removeprefix(style.money.symbol)
     return _grouped(abs(value), style)
 
 

@@ -187,9 +187,9 @@ def _figure(value: object) -> Figure:
 
 
 _FILTERS = (
-    "money", "price", "level", "pct", "points", "count", "ordinal", "coins", "coins_about", "ratio", "index", "near", "past", "when", "day",
-    "day_month", "month", "times", "name", "named", "names", "verb", "direction", "window", "according", "show", "source", "label", "bar",
-    "venue", "venues", "exchange", "venue_assets", "term", "text", "archive", "began", "round_price", "signed",
+    "money", "price", "level", "pct", "points", "count", "ordinal", "coins", "coins_about", "ratio", "released", "index", "near", "past",
+    "when", "day", "day_month", "month", "times", "name", "named", "names", "verb", "direction", "window", "according", "show", "source",
+    "label", "bar", "venue", "venues", "exchange", "venue_assets", "term", "text", "archive", "began", "round_price", "signed",
 )  # fmt: skip
 
 
@@ -262,6 +262,11 @@ class Printer:
         figure = _figure(value)
         text = numbers.money(figure.number, self.style).removeprefix(self.style.money.symbol)
         return f"{self.style.approximators['about']} {self._print(figure, text)}"
+
+    def released(self, value: object) -> str:
+        """A number of a release as its source gives it: exact, without its sign."""
+        figure = _figure(value)
+        return self._print(figure, numbers.released(figure.number, figure.unit, self.style))
 
     def index(self, value: object) -> str:
         figure = _figure(value)

@@ -37,7 +37,37 @@ def _listed_holdings() -> Market:
                        name="SEC EDGAR")  # fmt: skip
 
 
+def _release(name: str, actual: str, forecast: str, previous: str, prices: tuple[float, float], day: str = "2025-07-15") -> Market:
+    """A release at 12:30 with its numbers as the calendar writes them, and bitcoin's ticker before it and 35 minutes after."""
+    market, due = Market(), at(f"{day} 12:30")
+    for series, text in (("actual", actual), ("forecast", forecast), ("previous", previous)):
+        number = float(text.strip("%K")) * (1000 if text.endswith("K") else 1)
+        market.rows(f"calendar.{series}", name, "", "nasdaq", [(due, f"{number:g}")], unit=Unit.INDEX, lag=60 * (series == "actual"),
+                    name="Nasdaq", label=text)  # fmt: skip
+    market.rows("calendar.importance", name, "", "forexfactory", [(due, 3)], unit=Unit.INDEX, name="Forex Factory", label="High")
+    ticks = [(at(f"{day} 12:28"), prices[0]), (at(f"{day} 13:05"), prices[1])]
+    return market.rows("spot.last", "BTC", "", "binance", ticks, venue="binance", name="Binance spot")
+
+
+def _cpi() -> Market:
+    return _release("USD CPI m/m", "0.4%", "0.3%", "-0.1%", (117_000, 115_200))
+
+
+def _claims() -> Market:
+    return _release("USD Unemployment Claims", "225K", "235K", "224K", (117_000, 119_750))
+
+
+def _sales() -> Market:
+    return _release("USD Retail Sales m/m", "-0.3%", "-0.3%", "0.6%", (117_000, 118_300))
+
+
+def _prices() -> Market:
+    """Beside a large day of fund flows."""
+    return _release("USD PPI m/m", "0.1%", "0.2%", "0.1%", (117_800, 119_300), day="2025-07-11")
+
+
 MADE = {
+    "macro_reaction": (("2025-07-15T13:10", _cpi), ("2025-07-15T13:10", _claims), ("2025-07-15T13:10", _sales)),
     "treasury_purchase": (("2025-07-10T00", _listed_holdings),),
 }
 SUPPORTED = {
@@ -47,6 +77,7 @@ SUPPORTED = {
     "etf_divergence": ("big_move", "2024-08-08T00"),
     "stablecoin_supply": ("etf_flow_day", "2025-07-18T00"),
     "cross_asset": ("ath", "2024-11-12T00"),
+    "macro_reaction": ("etf_flow_day", "2025-07-11T13:10"),
 }
 
 
@@ -56,8 +87,11 @@ def _extracts() -> Sequence[Column]:
     return read_history([HISTORY / f"{name}_extract.csv" for name in ("stablecoin_tvl_daily", "macro_daily_gold")]).columns
 
 
+BESIDE = {"macro_reaction": _prices}
+
+
 def _view(day: str, more: Market | None = None) -> View:
-    moment = datetime.fromisoformat(f"{day}:00").replace(tzinfo=UTC)
+    moment = datetime.fromisoformat(day if day.count(":") else f"{day}:00").replace(tzinfo=UTC)
     opened = edition("2025-07-14-squeeze")
 
     def load(series: str, subject: str) -> Sequence[Column]:
@@ -104,8 +138,9 @@ def test_no_wording_of_a_made_day_is_held(angle: str, form: str) -> None:
 @pytest.mark.parametrize("angle", SUPPORTED)
 def test_an_angle_is_told_under_another_lead(angle: str) -> None:
     lead, day = SUPPORTED[angle]
+    view = _view(day, BESIDE[angle]() if angle in BESIDE else None)
     for seed in SEEDS["standard"]:
-        outcome = _written(_view(day), "standard", seed, angle, lead)
+        outcome = _written(view, "standard", seed, angle, lead)
         assert outcome.article
         assert _blocked(outcome, day, seed) == []
         assert outcome.article.pitches[0].angle == lead
