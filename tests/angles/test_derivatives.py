@@ -25,6 +25,7 @@ DAYS = {
     "two_way_flush": ("2022-05-13T00", "2024-01-11T00", "2024-03-07T00", "2024-11-14T00"),
     "liq_burst": ("2025-02-25T08", "2025-06-13T00", "2025-06-13T04", "2025-07-14T08"),
     "funding_extreme": ("2024-03-05T00", "2024-04-14T00"),
+    "alt_led_liquidations": ("2023-08-18T00", "2024-05-24T00", "2025-05-10T00", "2025-01-19T00"),
     "oi_surge": ("2024-11-28T00", "2025-04-12T00", "2025-04-23T00"),
     "oi_flush": ("2025-02-04T00", "2025-02-05T00", "2025-03-04T00"),
     "oi_record": ("2025-01-18T00", "2025-05-19T00"),
@@ -152,10 +153,21 @@ def test_a_surge_below_an_earlier_high_names_that_one(form: str) -> None:
     assert form == "flash" or all("$90 billion" in _text(a) for a in articles)
 
 
+@pytest.mark.parametrize("form", SEEDS)
+def test_the_leader_of_a_vendors_table_is_of_no_single_venue(form: str) -> None:
+    made = liq(Market(ASSETS), "market", when="2024-11-14 00:00", total=748.3, long=400.3, short=348)
+    for asset, long, short in (("BTC", 100, 80), ("ETH", 60, 50), ("XRP", 120.2, 111.1)):
+        liq(made, asset, when="2024-11-14 00:00", long=long, short=short, total=long + short)
+    for article in _read([_view("2024-11-14T00", made)], "alt_led_liquidations", form):
+        assert "XRP" in article.headline.text
+        assert "Binance" not in article.headline.text
+
+
 SUPPORTS = {  # under a lead of another family
     "two_way_flush": ("2024-03-07T00", "2024-11-14T00", "2024-04-03T00"),
     "liq_burst": ("2025-06-13T00", "2025-02-25T08", "2025-07-14T08"),
     "funding_extreme": ("2024-03-05T00", "2024-04-14T00"),
+    "alt_led_liquidations": ("2024-05-24T00", "2025-02-04T00", "2025-05-14T00", "2025-07-17T00"),
     "oi_surge": ("2025-04-12T00", "2025-04-23T00"),
     "oi_flush": ("2025-02-05T00", "2025-03-04T00"),
     "oi_record": ("2024-11-12T00", "2024-12-05T00"),
