@@ -163,6 +163,30 @@ def test_the_leader_of_a_vendors_table_is_of_no_single_venue(form: str) -> None:
         assert "Binance" not in article.headline.text
 
 
+def _order(subject: str, millions: float, venue: str, **more: str) -> Market:
+    rows = [(at("2024-11-14"), int(millions * 1_000_000))]
+    return Market(ASSETS).rows("liq.largest_order", subject, "24h", "coinglass", rows, venue=venue, name="CoinGlass", **more)
+
+
+ORDERS = {
+    "of the market": _order("market", 98.1, ""),
+    "of the market, beside its total": liq(_order("market", 98.1, ""), "market", when="2024-11-14 00:00", total=748.3, long=348),
+    "of ether on Binance": _order("ETH", 61.5, "binance"),
+    "of ether, a quarter of all": liq(_order("ETH", 20.2, "binance"), "ETH", when="2024-11-14 00:00", total=80),
+    "of bitcoin, at least": _order("BTC", 52.4, "okx", bound="at_least"),
+}
+
+
+@pytest.mark.parametrize("form", SEEDS)
+@pytest.mark.parametrize("case", ORDERS)
+def test_a_single_order_is_told_with_the_asset_and_venue_that_are_known(case: str, form: str) -> None:
+    for article in _read([_view("2024-11-14T00", ORDERS[case], "none")], "single_liquidation", form):
+        text = _text(article)
+        assert ("ether (ETH) order" in text) == ("ether" in case)
+        assert ("at least $52.4 million" in text) == (case == "of bitcoin, at least")
+        assert ("on OKX" in text) == (case == "of bitcoin, at least")
+
+
 SUPPORTS = {  # under a lead of another family
     "two_way_flush": ("2024-03-07T00", "2024-11-14T00", "2024-04-03T00"),
     "liq_burst": ("2025-06-13T00", "2025-02-25T08", "2025-07-14T08"),
@@ -170,8 +194,10 @@ SUPPORTS = {  # under a lead of another family
     "alt_led_liquidations": ("2024-05-24T00", "2025-02-04T00", "2025-05-14T00", "2025-07-17T00"),
     "oi_surge": ("2025-04-12T00", "2025-04-23T00"),
     "oi_flush": ("2025-02-05T00", "2025-03-04T00"),
-    "oi_record": ("2024-11-12T00", "2024-12-05T00"),
+    "oi_record": ("2024-11-12T00",),
+    "single_liquidation": ("2024-11-14T00",),
 }
+MADE = {"oi_record": _interest("2024-11-12", [61.0, *[60.0] * 40, 62.0]), "single_liquidation": ORDERS["of the market"]}
 LEADS = (
     "crash_day",
     "ath",
@@ -192,8 +218,7 @@ def test_an_angle_is_told_under_the_lead_of_another_family(angle: str) -> None:
     for day in SUPPORTS[angle]:
         for lead in LEADS:
             for seed in range(1, 4):
-                made = _interest(day[:10], [61.0, *[60.0] * 40, 62.0]) if angle == "oi_record" else None
-                outcome = _written(_view(day, made, "open_interest."), "standard", seed, lead, angle)
+                outcome = _written(_view(day, MADE.get(angle), "open_interest."), "standard", seed, lead, angle)
                 if outcome.article is None or outcome.article.angle != lead:
                     continue
                 told += any(p.angle == angle for p in outcome.article.paragraphs)
