@@ -136,6 +136,12 @@ _SIGNED_RUNS = ("run_length", "run_days", "run_weeks", "run_months")  # "falls f
 _SIGNED_FLOWS = ("net_flow", "streak_", "recent_peak", "top_fund", "cumulative")
 
 
+_DIRECTED = {
+    "crossed_up": 1, "crossed_up_at": 1, "crossed_down": -1, "crossed_down_at": -1,
+    "up_24h": 1, "up_share_24h": 1, "down_24h": -1, "down_share_24h": -1, "cap_step_up": 1, "cap_step_down": -1,
+}  # fmt: skip
+
+
 def _direction(figure: Figure, family: str, tail: str) -> int:
     if "change" in tail or tail.startswith(_SIGNED_RUNS):
         return _sign(figure)
@@ -147,13 +153,13 @@ def _direction(figure: Figure, family: str, tail: str) -> int:
         return -1
     if _extreme(tail):
         return _extreme(tail)
-    return {"crossed_up": 1, "crossed_up_at": 1, "crossed_down": -1, "crossed_down_at": -1}.get(tail, 0)
+    return _DIRECTED.get(tail, 0)
 
 
 def _position(figure: Figure, tail: str) -> int:
     if tail.startswith("below_"):
         return -1 if _sign(figure) >= 0 else 1
-    if tail.endswith("_gap_pct"):
+    if tail.endswith("gap_pct"):
         return _sign(figure)  # one price against another: above it or below
     if tail in ("crossed_up", "nearest_above"):
         return 1

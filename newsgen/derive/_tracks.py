@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import accumulate, chain, pairwise
-from statistics import correlation
+from statistics import correlation, median
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -20,8 +20,8 @@ from newsgen.market import Absent, Run, from_epoch
 
 __all__ = [
     "DAY", "Known", "Track", "Trails", "apart", "below_peaks", "changes_at", "clock_of", "correlations", "day_of", "differences",
-    "distances", "known_of", "moved", "parted", "ranges", "rolled", "run_lengths", "runs_at", "session_of", "session_weeks",
-    "sign_lengths", "streaks_of", "summed", "trail_of", "week_moves",
+    "distances", "known_of", "middles", "moved", "off_one", "parted", "ranges", "rolled", "run_lengths", "runs_at", "session_of",
+    "session_weeks", "sign_lengths", "streaks_of", "summed", "trail_of", "week_moves",
 ]  # fmt: skip
 
 N = TypeVar("N", int, float)
@@ -214,6 +214,17 @@ def apart(one: Run, other: Run, phase: int) -> Known:
     return _derived([one, other], ("apart", phase), make)
 
 
+def middles(runs: Sequence[Run], phase: int) -> Known:
+    """The median of the daily changes of several runs at one time of day, where all of them have one."""
+
+    def make(parts: Sequence[Known]) -> Track:
+        tables = [dict(zip(*_changes_of(part, phase), strict=True)) for part in parts]
+        shared = sorted(set(tables[0]).intersection(*tables[1:]))
+        return Track(shared, [median([t[at] for t in tables]) for at in shared])
+
+    return _derived(runs, ("middles", phase), make)
+
+
 def _at_clock(part: Known, phase: int) -> tuple[list[int], list[float]]:
     rows = [(at, v) for at, v in zip(part.at, part.values, strict=True) if at % DAY == phase]
     return [at for at, _ in rows], [v for _, v in rows]
@@ -320,6 +331,11 @@ def correlations(run: Run, other: Run, count: int) -> Known:
         return Track([moves[i][0] for i in ends], found)
 
     return _derived([run, other], ("correlations", count), make)
+
+
+def off_one(run: Run) -> Known:
+    """How far each row lies from one, in percent."""
+    return _derived([run], "off_one", lambda parts: Track(parts[0].at, [(v - 1) * 100 for v in parts[0].values]))
 
 
 def moved(run: Run, days: int) -> Known:

@@ -15,10 +15,10 @@ from desk import edition, newsroom
 from newsgen.market import Column, Unit, View
 from newsgen.pipeline import Order, Outcome, write_article
 from newsgen.store.history import read_history
-from tests.derive.market_of import Market, at
+from tests.derive.market_of import DAY, Market, at
 
 HISTORY = Path(__file__).parent / "history"
-ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
+ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB", "USDT", "USDC")
 SEEDS = {"standard": range(1, 13), "brief": range(13, 25), "flash": range(25, 37)}
 DAYS = {
     "treasury_purchase": ("2024-03-12T00", "2024-09-14T00", "2024-11-12T00", "2025-07-22T00"),
@@ -66,7 +66,32 @@ def _prices() -> Market:
     return _release("USD PPI m/m", "0.1%", "0.2%", "0.1%", (117_800, 119_300), day="2025-07-11")
 
 
+def _off_peg(coin: str, *prices: tuple[str, float], day: str = "2025-07-15") -> Market:
+    """Tickers of a stablecoin every five minutes of 40 to 13:08, off its peg from 12:33 on, and a year of daily closes near a dollar."""
+    market, last = Market(), at(f"{day} 13:08")
+    for venue, price in prices:
+        rows = [(last - 300 * k, 1.0001 if k > 7 else round(price + 0.0001 * k, 4)) for k in range(12, -1, -1)]
+        market.rows("spot.last", coin, "", venue, rows, venue=venue, name=venue.title())
+    closes = [(at(day) - DAY * k, round(1 + 0.0002 * (k % 7 - 3), 4)) for k in range(400, -1, -1)]
+    market.rows("spot.close", coin, "1d", "kraken", closes, venue="kraken", name="Kraken")
+    supply = [(at(day) - DAY * k, 62_000_000_000 - 200_000_000 * k) for k in range(10, -1, -1)]
+    return market.rows("stablecoins.supply", coin, "", "defillama", supply, name="DefiLlama")
+
+
+def _tether_low() -> Market:
+    return _off_peg("USDT", ("kraken", 0.9872), ("coinbase", 0.9885), ("bitstamp", 0.9821), ("gemini", 0.9961))
+
+
+def _tether_beside_flows() -> Market:
+    return _off_peg("USDT", ("kraken", 0.9942), ("coinbase", 0.9931), ("bitstamp", 0.9936), day="2025-07-11")
+
+
+def _usdc_high() -> Market:
+    return _off_peg("USDC", ("kraken", 1.0064), ("coinbase", 1.0071), ("bitstamp", 1.0112), ("bitfinex", 1.0083))
+
+
 MADE = {
+    "depeg": (("2025-07-15T13:10", _tether_low), ("2025-07-15T13:10", _usdc_high)),
     "macro_reaction": (("2025-07-15T13:10", _cpi), ("2025-07-15T13:10", _claims), ("2025-07-15T13:10", _sales)),
     "treasury_purchase": (("2025-07-10T00", _listed_holdings),),
 }
@@ -78,6 +103,7 @@ SUPPORTED = {
     "stablecoin_supply": ("etf_flow_day", "2025-07-18T00"),
     "cross_asset": ("ath", "2024-11-12T00"),
     "macro_reaction": ("etf_flow_day", "2025-07-11T13:10"),
+    "depeg": ("etf_flow_day", "2025-07-11T13:10"),
 }
 
 
@@ -87,7 +113,7 @@ def _extracts() -> Sequence[Column]:
     return read_history([HISTORY / f"{name}_extract.csv" for name in ("stablecoin_tvl_daily", "macro_daily_gold")]).columns
 
 
-BESIDE = {"macro_reaction": _prices}
+BESIDE = {"macro_reaction": _prices, "depeg": _tether_beside_flows}
 
 
 def _view(day: str, more: Market | None = None) -> View:
