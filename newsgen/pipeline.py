@@ -231,7 +231,7 @@ def _write(
     earlier = detect.before(book, step.since) if step and step.since else None
     wording = Wording(newsroom.words, book, order.seed, (*view.assets, *SUBJECTS), view.assets[0], faults, earlier)
     wording.supports = [p for p in pitches if p.role == "support"][: form.supports]
-    planned = plan(pitches, form, _measure(wording, book), _brief(newsroom, book, order, pitches))
+    planned = plan(pitches, form, _measure(wording, book), _brief(newsroom, book, order, pitches), _weigh(book))
     if isinstance(planned, Quiet):
         return Outcome(None, planned, pitches)
     try:
@@ -287,6 +287,16 @@ def _told_today(newsroom: Newsroom, lead: Pitch | None, order: Order, as_of: dat
         return frozenset()  # a wrap says again what the day has told
     today = [p for p in order.published if p.story != own and p.published_at.date() == as_of.date() and p.published_at <= as_of]
     return frozenset(message for p in today for message in p.messages)
+
+
+def _weigh(book: Book) -> Callable[[str, str], tuple[int, float]]:
+    def weigh(name: str, subject: str) -> tuple[int, float]:
+        figure = book.get(name, subject)
+        if isinstance(figure, Absent):
+            return 0, 0.0
+        return detect.direction_of([figure]), detect.surprise_of(book, [figure])
+
+    return weigh
 
 
 def _measure(wording: Wording, book: Book) -> Callable[[Message], Saying | str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from newsgen.plan.form import Form, Part
 from newsgen.plan.order import Planned, by_surprise
@@ -38,6 +38,7 @@ class Saying:
 
 
 Say = Callable[[Message], Saying | str]  # a string is the reason why it cannot be said
+Weigh = Callable[[str, str], tuple[int, float]]  # which way a figure of a subject points, and how unusual it is; 0 where it is not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ class Brief:
     told: frozenset[str] = frozenset()  # the messages of other stories of the day, by name
 
 
-def plan(pitches: Sequence[Pitch], form: Form, say: Say, brief: Brief) -> DocumentPlan | Quiet:
+def plan(
+    pitches: Sequence[Pitch], form: Form, say: Say, brief: Brief, weigh: Weigh = lambda figure, subject: (0, 0.0)
+) -> DocumentPlan | Quiet:
     """Plan one article, or say why there is none.
 
     Args:
@@ -63,6 +66,7 @@ def plan(pitches: Sequence[Pitch], form: Form, say: Say, brief: Brief) -> Docume
         form: The story form.
         say: Measures a message.
         brief: What the edition asks for.
+        weigh: Weighs a figure, for the fact that speaks against the lead.
     """
     lead = next((p for p in pitches if p.role == "lead"), None)
     if lead is None:
@@ -73,7 +77,7 @@ def plan(pitches: Sequence[Pitch], form: Form, say: Say, brief: Brief) -> Docume
     headline = say(Message("headline", f"angles/{lead.angle}", "headline", lead.subject, lead.angle))
     if isinstance(headline, str):
         return Quiet(f"{lead.angle} of {lead.subject} has no headline: {headline}", tuple(pitches))
-    chooser = _Chooser(say, brief, lead, supports, form)
+    chooser = _Chooser(say, brief, lead, supports, form, weigh)
     for part in form.part:
         missing = chooser.take(part)
         if missing and part.required:
@@ -102,8 +106,8 @@ def _why_quiet(pitches: Sequence[Pitch]) -> str:
 class _Chooser:
     """Takes the parts of a form one after the other and remembers what has been said."""
 
-    def __init__(self, say: Say, brief: Brief, lead: Pitch, supports: Sequence[Pitch], form: Form) -> None:
-        self._say, self._brief, self._lead, self._supports = say, brief, lead, supports
+    def __init__(self, say: Say, brief: Brief, lead: Pitch, supports: Sequence[Pitch], form: Form, weigh: Weigh) -> None:
+        self._say, self._brief, self._lead, self._supports, self._weigh = say, brief, lead, supports, weigh
         self._said: set[int] = set()
         self._messages_said: set[tuple[str, str, str]] = set()
         self._others = supports[1:] if _has_top(form) else supports  # the first of a wrap is told at its head
@@ -186,15 +190,21 @@ class _Chooser:
             return [[self._of(told, part, block) for block in part.blocks]]
         if part.source == "supports":
             return [[self._of(pitch, part, block) for block in part.blocks] for pitch in self._others]
-        context = [self._context(part, name) for name in part.messages]
-        return self._counter(part, context) if part.source == "counter" else [context]
+        if part.source == "counter":
+            return self._counter(part)
+        return [[self._context(part, name) for name in part.messages]]
 
-    def _counter(self, part: Part, candidates: Sequence[Message]) -> list[list[Message]]:
+    def _counter(self, part: Part) -> list[list[Message]]:
         """The message that speaks most strongly against the lead's direction; none where none is large for its metric."""
-        found = [(said.surprise, -i, m) for i, m in enumerate(candidates)
-                 if isinstance(said := self._measure(m, part), Saying) and said.sign * self._brief.rising < 0
-                 and said.surprise >= COUNTER_SURPRISE]  # fmt: skip
-        return [[max(found)[2]]] if found else []
+        found: list[tuple[float, int, Message]] = []
+        for place, named in enumerate(part.messages):
+            name, _, figure = named.partition("=")
+            message = self._context(part, name)
+            sign, surprise = self._weigh(figure, message.subject)
+            if sign * self._brief.rising < 0 and surprise >= COUNTER_SURPRISE:
+                found.append((-surprise, place, message))
+        strongest = (m for _, _, m in sorted(found, key=lambda item: item[:2]) if isinstance(self._measure(m, part), Saying))
+        return [[m] for m in islice(strongest, 1)]
 
     @staticmethod
     def _of(pitch: Pitch, part: Part, block: str) -> Message:

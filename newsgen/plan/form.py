@@ -21,7 +21,8 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     role: Literal["lede", "nut_graf", "detail", "support", "background", "kicker"]
-    # "counter": the one of its messages that speaks most strongly against the lead's direction. "top": of a wrap the strongest angle,
+    # "counter": of its messages, each with the figure that it turns on ("counter_peer@ETH=price.change_24h"), the one that speaks most
+    # strongly against the lead's direction. "top": of a wrap the strongest angle,
     # and where no angle fired the wrap itself; its "supports" are then the others.
     source: Literal["lead", "top", "supports", "messages", "counter"] = Field(alias="from")
     blocks: tuple[str, ...] = ()  # of the angle's template, joined in one paragraph

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from newsgen.derive import catalogue
 from newsgen.discover import templates_root
 from newsgen.errors import ConfigError
 from newsgen.plan import load_forms
@@ -79,6 +80,8 @@ def test_every_shipped_message_has_a_template() -> None:
     for form in load_forms(root / "forms").values():
         for part in form.part:
             for name in part.messages:
-                assert (root / "messages" / name.partition("@")[0] / "en.j2").is_file(), (form.name, name)
-            assert bool(part.messages) == (part.source == "messages")
-            assert bool(part.blocks) == (part.source != "messages")
+                kind, figure = name.partition("@")[0].partition("=")[0], name.partition("=")[2]
+                assert (root / "messages" / kind / "en.j2").is_file(), (form.name, name)
+                assert (figure in catalogue()) == (part.source == "counter"), (form.name, name)
+            assert bool(part.messages) == (part.source in ("messages", "counter"))
+            assert bool(part.blocks) == (part.source in ("lead", "top", "supports"))
