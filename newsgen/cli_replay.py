@@ -5,10 +5,12 @@ Imports nothing slow at the top: `newsgen --help` must answer at once.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,11 +53,12 @@ class Span(click.ParamType):  # type: ignore[type-arg]
 @click.option("--set", "limits", multiple=True, metavar="ANGLE.LIMIT=VALUE", help="Another threshold; may be repeated. Shows what changes.")
 @click.option("--format", "output", type=click.Choice(["jsonl", "table", "html"]), default="table", show_default=True,
               help="For a program, a terminal, or an editor's browser.")  # fmt: skip
+@click.option("--processes", type=click.IntRange(1, 16), default=None, help="At most so many; default one for each processor.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file, whole or not at all.")
 @click.pass_context
 def replay(
     ctx: click.Context, /, first: datetime, last: datetime, every: timedelta, edition: str | None, angles: tuple[str, ...],
-    form: str | None, limits: tuple[str, ...], output: str, out: Path | None,
+    form: str | None, limits: tuple[str, ...], output: str, processes: int | None, out: Path | None,
 ) -> None:  # fmt: skip
     """Write what would have been written at each moment, knowing only what was known then; nothing is stored or sent.
 
@@ -69,18 +72,19 @@ def replay(
       newsgen replay --from 2024-01-01T00:00:00Z --to 2025-08-31T00:00:00Z --set short_squeeze.floor_venue_usd=100e6
     """
     from newsgen.draft import Wish
+    from newsgen.replay import differences, lined, slim
 
     folder = Path(edition) if edition and Path(edition).is_dir() else None
     wish = Wish(folder, last, None if folder else edition, angles, form)
     settings = settings_of(ctx)
     line = ProgressLine(sys.stderr)
-    takes = _taken(settings, wish, first, last, every, line, "")
+    keep = lined if output == "jsonl" else slim
+    run = partial(_taken, wish=wish, span=(first, last, every), line=line, processes=processes or os.cpu_count() or 1)
+    takes = run(settings, keep=slim if limits else keep, what="")
     changes: Sequence[Difference] = ()
     if limits:
-        from newsgen.replay import differences
-
         other = settings.model_copy(update={"angles": _with_limits(settings.angles, limits)})
-        after = _taken(other, wish, first, last, every, line, " with " + ", ".join(limits))
+        after = run(other, keep=keep, what=" with " + ", ".join(limits))
         changes, takes = differences(takes, after), after
     line.clear()
     for fault in dict.fromkeys(str(f) for take in takes for f in take.faults):
@@ -89,16 +93,18 @@ def replay(
 
 
 def _taken(
-    settings: Settings, wish: Wish, first: datetime, last: datetime, every: timedelta, line: ProgressLine, what: str
+    settings: Settings, *, wish: Wish, span: tuple[datetime, datetime, timedelta], line: ProgressLine, processes: int,
+    keep: Callable[[Take], Take], what: str,
 ) -> list[Take]:  # fmt: skip
     from newsgen.draft import replay_of
 
-    takes = []
+    first, last, every = span
     total = max(int((last - first) / every) + 1, 1)
-    for take in replay_of(settings, wish, first, last, every):
-        takes.append(take)
-        line.show(len(takes) / total, f"{take.as_of:%Y-%m-%d}{what}")
-    return takes
+
+    def show(done: int) -> None:
+        line.show(min(done / total, 1), f"{min(done, total)} of {total} moments{what}")
+
+    return list(replay_of(settings, wish, first, last, every, processes=processes, progress=show, keep=keep))
 
 
 def _with_limits(known: Mapping[str, Mapping[str, str]], asked: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -136,15 +142,14 @@ def _lines(takes: Sequence[Take], changes: Sequence[Difference]) -> Iterator[str
 
     instead = {id(c.after): c for c in changes}
     for take in takes:
-        article = take.article.as_json() if take.article else None
-        if article is not None:
-            del article["readings"]
-        row: dict[str, Any] = {"as_of": iso(take.as_of), "article": article, "quiet": None if article else take.quiet}
+        article = take.line or "null"
+        more = f',"quiet":{json.dumps(None if take.article else take.quiet, ensure_ascii=False)}'
         if id(take) in instead:
             change = instead[id(take)]
             before = change.before.article
-            row["change"] = {"kind": change.kind, "before": {"angle": before.angle, "headline": before.headline.text} if before else None}
-        yield json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n"
+            told = {"kind": change.kind, "before": {"angle": before.angle, "headline": before.headline.text} if before else None}
+            more += f',"change":{json.dumps(told, ensure_ascii=False)}'
+        yield f'{{"as_of":"{iso(take.as_of)}","article":{article}{more}}}\n'
 
 
 def _table(takes: Sequence[Take], changes: Sequence[Difference], asked: str) -> Iterator[str]:

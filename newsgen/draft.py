@@ -6,7 +6,7 @@ comes before it. A fault in a template is told by file and line. An edition fold
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,7 +19,8 @@ from newsgen.edition import default_seed, open_edition
 from newsgen.errors import ConfigError, NewsgenError, PluginError
 from newsgen.market import View
 from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, pitch_angles, write_article
-from newsgen.replay import AUTO, Take, moments_between, replay
+from newsgen.replay import AUTO, Step, Take, moments_between, slim, steps
+from newsgen.replay_parts import replay_in_parts
 from newsgen.settings_file import nearest
 from newsgen.story import Pitch, Published
 from newsgen.write import template_fault
@@ -27,6 +28,7 @@ from newsgen.write import template_fault
 __all__ = [
     "Draft",
     "Material",
+    "ReplayJob",
     "Wish",
     "check_angles",
     "draft",
@@ -132,8 +134,8 @@ def _all(roots: Iterable[Path], pattern: str) -> Iterator[Path]:
         yield from root.glob(pattern)
 
 
-def open_material(settings: Settings, wish: Wish) -> Material:
-    """The readings of an edition folder or of the archive, as known at the moment."""
+def open_material(settings: Settings, wish: Wish, since: datetime | None = None) -> Material:
+    """The readings of an edition folder or of the archive, as known at the moment, and at earlier ones back to `since`."""
     edition, site = _edition(settings, wish)
     if wish.folder is not None:
         opened = open_edition(wish.folder, wish.as_of, precedence=settings.order_of_sources)
@@ -144,8 +146,8 @@ def open_material(settings: Settings, wish: Wish) -> Material:
     from newsgen.service import archive_view, published_before
 
     if edition is None:
-        return Material("archive", archive_view(settings, wish.as_of))
-    view = archive_view(settings, wish.as_of, edition.assets)
+        return Material("archive", archive_view(settings, wish.as_of, since=since))
+    view = archive_view(settings, wish.as_of, edition.assets, since)
     return Material(edition.name, view, published=published_before(settings, site, wish.locale or site.locale, view.as_of))
 
 
@@ -237,22 +239,47 @@ def template_faults() -> Iterator[None]:
         raise fault from error
 
 
-def replay_of(settings: Settings, wish: Wish, first: datetime, last: datetime, every: timedelta) -> Iterator[Take]:
+@dataclass(frozen=True, slots=True)
+class ReplayJob:
+    """Replays what a wish would have given; can be sent to another process, where it opens what it needs."""
+
+    settings: Settings
+    wish: Wish
+
+    def __call__(self, moments: Sequence[datetime], told: tuple[Published, ...]) -> Iterator[Step]:
+        edition, site = _edition(self.settings, self.wish)
+        newsroom, material = _opened(self.settings, self.wish, moments)
+        angles = self.wish.angles or (edition.angles if edition else ()) or material.angles
+        _known_angles(newsroom, angles)
+        form = self.wish.form or (edition.form if edition else AUTO)
+        order = Order(material.name, form, site.name, 0, angles, told, commercial=self.settings.commercial,
+                      accepted=self.settings.accepted_sources)  # fmt: skip
+        with template_faults():
+            yield from steps(newsroom, material.view, moments, order)
+
+
+_OPENED: dict[str, tuple[Settings, datetime, Newsroom, Material]] = {}  # of one replay: a part done again asks for each moment
+
+
+def _opened(settings: Settings, wish: Wish, moments: Sequence[datetime]) -> tuple[Newsroom, Material]:
+    """Words and archive for some moments, loaded once for all that follow them."""
+    held = _OPENED.get("")
+    if held is None or held[0] is not settings or held[1] > moments[0]:
+        material = open_material(settings, replace(wish, as_of=None if wish.folder else moments[-1]), since=moments[0])
+        held = _OPENED[""] = (settings, moments[0], load_words(settings, wish), material)
+    return held[2], held[3]
+
+
+def replay_of(
+    settings: Settings, wish: Wish, first: datetime, last: datetime, every: timedelta, *, processes: int = 1,
+    progress: Callable[[int], None] = lambda done: None, keep: Callable[[Take], Take] = slim,
+) -> Iterator[Take]:  # fmt: skip
     """What the wish would have given at each moment from the first to the last.
 
     Raises:
         ConfigError: A name, a threshold or a template is wrong, or there is no such span.
     """
-    moments = moments_between(first, last, every)
-    edition, site = _edition(settings, wish)
-    newsroom = load_words(settings, wish)
-    material = open_material(settings, replace(wish, as_of=last))
-    angles = wish.angles or (edition.angles if edition else ()) or material.angles
-    _known_angles(newsroom, angles)
-    form = wish.form or (edition.form if edition else AUTO)
-    order = Order(material.name, form, site.name, 0, angles, commercial=settings.commercial, accepted=settings.accepted_sources)
-    with template_faults():
-        yield from replay(newsroom, material.view, moments, order)
+    yield from replay_in_parts(ReplayJob(settings, wish), moments_between(first, last, every), processes, progress, keep)
 
 
 def material_name(settings: Settings, wish: Wish) -> tuple[str, str]:

@@ -5,6 +5,7 @@ What an earlier moment published is told for the later ones: stories get version
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +17,22 @@ from newsgen.market import Figure, View
 from newsgen.pipeline import Newsroom, Order, Outcome, form_of, pitch_angles, published_of, write_soundly
 from newsgen.story import Article, Pitch, Published, Quiet
 
-__all__ = ["AUTO", "Difference", "Take", "Tally", "differences", "moments_between", "replay", "tally"]
+__all__ = [
+    "AUTO",
+    "REMEMBERED",
+    "Difference",
+    "Step",
+    "Take",
+    "Tally",
+    "differences",
+    "lined",
+    "moments_between",
+    "remembered",
+    "replay",
+    "slim",
+    "steps",
+    "tally",
+]
 
 AUTO = "auto"  # a standard article where the lead is worth one, else a brief
 REMEMBERED = timedelta(days=7)  # as the service remembers
@@ -33,10 +49,29 @@ class Take:
     pitches: tuple[Pitch, ...]
     faults: tuple[NewsgenError, ...] = ()
     price: float | None = None  # of the edition's first asset
+    line: str = ""  # the article as JSON without its readings, where that is wanted
 
     @property
     def lead(self) -> Pitch | None:
         return next((p for p in self.pitches if p.role == "lead"), None)
+
+
+def slim(take: Take) -> Take:
+    """A take without what only the article's own page needs: a long replay keeps thousands."""
+    pitches = tuple(replace(p, conditions=()) for p in take.pitches if p.fired)
+    article = take.article
+    if article is not None:
+        article = replace(article, figures={}, readings={}, pitches=pitches)
+    return replace(take, article=article, pitches=pitches)
+
+
+def lined(take: Take) -> Take:
+    """A small take with its article as one line of JSON."""
+    if take.article is None:
+        return slim(take)
+    found = take.article.as_json()
+    del found["readings"]
+    return replace(slim(take), line=json.dumps(found, ensure_ascii=False, separators=(",", ":")))
 
 
 def moments_between(first: datetime, last: datetime, every: timedelta) -> list[datetime]:
@@ -60,17 +95,36 @@ def replay(newsroom: Newsroom, start: View, moments: Iterable[datetime], order: 
         start: A view of the archive, which is looked at again at each moment.
         order: What is to be written; the form may be `auto`. What it names as published is told before the first moment.
     """
-    told: list[Published] = list(order.published)
+    for step in steps(newsroom, start, moments, order):
+        yield step.take
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A take, with what was told before its moment: from the same memory the same follows."""
+
+    take: Take
+    told: tuple[Published, ...]
+    kept: tuple[Published, ...]  # what the moment adds
+
+
+def steps(newsroom: Newsroom, start: View, moments: Iterable[datetime], order: Order) -> Iterator[Step]:
+    """The takes of a replay, each with the memory that it was made from."""
+    told: tuple[Published, ...] = tuple(order.published)
     for moment in moments:
-        told = [p for p in told if p.published_at > moment - REMEMBERED]
-        view = start.at(moment)
-        own = replace(order, seed=default_seed(order.edition, moment), published=tuple(told))
-        take, kept = _take(newsroom, view, own)
+        told = remembered(told, moment)
+        own = replace(order, seed=default_seed(order.edition, moment), published=told)
+        take, kept = _take(newsroom, start.at(moment), own)
+        yield Step(take, told, kept)
         told += kept
-        yield take
 
 
-def _take(newsroom: Newsroom, view: View, order: Order) -> tuple[Take, list[Published]]:
+def remembered(told: Iterable[Published], moment: datetime) -> tuple[Published, ...]:
+    """What of the stories told is still known at a moment."""
+    return tuple(p for p in told if p.published_at > moment - REMEMBERED)
+
+
+def _take(newsroom: Newsroom, view: View, order: Order) -> tuple[Take, tuple[Published, ...]]:
     """One moment, and what it adds to what is told."""
     auto = order.form == AUTO
     pitched = pitch_angles(newsroom, view, replace(order, form="") if auto else order)
@@ -78,14 +132,14 @@ def _take(newsroom: Newsroom, view: View, order: Order) -> tuple[Take, list[Publ
     price = pitched[0].get("price.last", view.assets[0])
     now = float(price.number) if isinstance(price, Figure) else None
     if not form:
-        return Take(view.as_of, None, _why_none(pitched[1]), pitched[1], (), now), []
+        return Take(view.as_of, None, _why_none(pitched[1]), pitched[1], (), now), ()
     outcome: Outcome = write_soundly(newsroom, view, replace(order, form=form), pitched)
     article = outcome.article
     if article is None:
         reason = outcome.quiet.reason if isinstance(outcome.quiet, Quiet) else ""
-        return Take(view.as_of, None, reason, outcome.pitches, outcome.faults, now), []
+        return Take(view.as_of, None, reason, outcome.pitches, outcome.faults, now), ()
     kept = published_of(newsroom, pitched[0], article, order.published)
-    return Take(view.as_of, article, "", outcome.pitches, outcome.faults, now), [kept]
+    return Take(view.as_of, article, "", outcome.pitches, outcome.faults, now), (kept,)
 
 
 def _why_none(pitches: Sequence[Pitch]) -> str:

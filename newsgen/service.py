@@ -54,10 +54,12 @@ def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
-def archive_view(settings: Settings, as_of: datetime | None, assets: tuple[str, ...] = DEFAULT_ASSETS) -> View:
-    """A view of the stored archive."""
+def archive_view(
+    settings: Settings, as_of: datetime | None, assets: tuple[str, ...] = DEFAULT_ASSETS, since: datetime | None = None
+) -> View:  # fmt: skip
+    """A view of the stored archive, and of earlier moments back to `since`."""
     engine, moment = open_database(settings.database_url), as_of or now_utc()
-    return View(moment, SqlArchive(engine, moment - _MINUTES).load, assets, settings.order_of_sources)
+    return View(moment, SqlArchive(engine, (since or moment) - _MINUTES).load, assets, settings.order_of_sources)
 
 
 def published_before(settings: Settings, site: SiteSettings, locale: str, as_of: datetime) -> tuple[Published, ...]:

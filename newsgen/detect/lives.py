@@ -1,7 +1,7 @@
 """The life of stories: is this a new story, a new version of one, or nothing new; in: a rule that holds and what was told, out: a Step.
 
 A story is an event of one family of angles on one subject. Where the rule names an anchor (the session of a fund flow) its value is the
-event; else new data belong to the story for a day after it began. A version needs a material change since the last one: the move has
+event; else new data belong to the story for a day after it began, and then to a new one if they are news. A version needs a material change since the last one: the move has
 reversed, an angle leads that has not yet led it and is no weaker, a level or record is another, or the measured figure has moved by the
 rule's step. What was told is what the figures were at the moment of that version: they are worked out again from the archive.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from newsgen.detect.rule import Rule
@@ -25,9 +25,19 @@ _CLOCK = "%b %d %H:%M UTC"
 def step_of(rule: Rule, book: Book, subject: str, told: Sequence[Published], score: Decimal = Decimal(100)) -> Step:
     """What a rule that holds on a subject, with this score, does to the stories told."""
     anchor = plain(_value(book, rule.file.story.anchor, subject)) or ""
-    living = _living(rule, book, subject, told, anchor)
+    living, ended = _living(rule, book, subject, told, anchor), False
+    if not living and not rule.file.story.anchor:
+        living, ended = _ended(rule, book, subject, told), True
     if not living:
         return _begin(rule, book, subject, told, anchor)
+    step = _go_on(rule, book, subject, living, anchor, score)
+    if not ended or step.kind == "silent":
+        return step  # a story that has ended is told no further; the same news is none for another
+    return replace(_begin(rule, book, subject, told, anchor), reason=f"a day after the last story began, {step.reason}")
+
+
+def _go_on(rule: Rule, book: Book, subject: str, living: Sequence[Published], anchor: str, score: Decimal) -> Step:
+    """What the event adds to a story that is told."""
     last = living[-1]
     step = Step("silent", last.story, last.version + 1, "", anchor, last.published_at, last.slug)
     told_at, version = before(book, last.published_at), f"version {last.version} of {last.published_at:{_CLOCK}}"
@@ -54,6 +64,17 @@ def _as_told(spec: FigureSpec, moment: datetime) -> FigureSpec:
         return replace(found, told_at=moment) if isinstance(found, Figure) else found
 
     return replace(spec, compute=compute)
+
+
+def _ended(rule: Rule, book: Book, subject: str, told: Sequence[Published]) -> list[Published]:
+    """The versions of a story that began more than its life ago, and of which something was told within it."""
+    now, lives = book.view.as_of, rule.file.story.lives
+    kin = [p for p in told if p.story and p.family == rule.file.family and p.subject == subject and not p.anchor]
+    recent = [p for p in kin if timedelta(0) <= now - p.published_at < lives]
+    if not recent:
+        return []
+    newest = max(recent, key=lambda p: (p.published_at, p.version)).story
+    return sorted((p for p in kin if p.story == newest), key=lambda p: (p.version, p.published_at))
 
 
 def _living(rule: Rule, book: Book, subject: str, told: Sequence[Published], anchor: str) -> list[Published]:

@@ -94,8 +94,16 @@ def test_after_a_day_it_is_another_story_under_another_id() -> None:
     told = Published("short_squeeze", "market", began, "", "short_squeeze-market-20250714", 1, began, "derivatives")
     steps = [step_at(market, began + timedelta(hours=h), [told]) for h in (23, 24)]
     assert [(s.kind, s.story) for s in steps] == [("silent", "short_squeeze-market-20250714"), ("new", "short_squeeze-market-20250715")]
-    again = replace(told, began_at=began - timedelta(hours=30))
-    assert step_at(market, began + timedelta(hours=1), [again]).story == "short_squeeze-market-20250714-2"
+
+
+def test_a_story_that_has_ended_is_no_news_again_until_something_is() -> None:
+    market = squeeze_market([400e6, 440e6, 510e6], [103_000 + 150 * k for k in range(3)])
+    at_six = hours(6)[0]
+    told = Published("short_squeeze", "market", at_six, "", "short_squeeze-market-20250714", 3, at_six - timedelta(hours=30), "derivatives")
+    nothing, more = step_at(market, hours(7)[0], [told]), step_at(market, hours(8)[0], [told])
+    assert nothing.kind == "silent" and nothing.reason.startswith("nothing material since version 3")
+    assert (more.kind, more.story, more.version) == ("new", "short_squeeze-market-20250714-2", 1)
+    assert more.reason.startswith("a day after the last story began, since version 3 of Jul 14 06:02 UTC liquidations.short_24h has moved")
 
 
 MOVE = {"BTC.price.change_24h": 5, "BTC.price.zscore_24h": 3, "BTC.price.last": 100_000}
