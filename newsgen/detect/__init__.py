@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from newsgen.detect.cases import faults_of_cases
 from newsgen.detect.evaluate import evaluate, first_failure, subjects_of
-from newsgen.detect.lives import before, step_of
+from newsgen.detect.lives import UNTOLD, before, step_of
 from newsgen.detect.rank import rank
 from newsgen.detect.rule import OVERRIDE, Rule, check_rules, load_rule, load_rules, rule_schema
 from newsgen.detect.score import cooling, score
@@ -59,7 +59,7 @@ def _judge(rule: Rule, book: Book, subject: str, published: Sequence[Published],
         return Pitch(rule.name, subject, rule.file.family, Decimal(0), {}, False, conditions, reason=reason)
     value, parts = score(rule, book, subject, published)
     step = step_of(rule, book, subject, published, value)
-    waits = cooling(rule, book, subject, published) if step.kind == "new" else ""
+    waits = cooling(rule, book, subject, published) if (step.kind, step.reason) == ("new", UNTOLD) else ""
     return Pitch(rule.name, subject, rule.file.family, value, parts, True, conditions, measure=rule.file.measure.figure,
                  step=replace(step, kind="silent", reason=waits) if waits else step)  # fmt: skip
 

@@ -1,9 +1,10 @@
 """The life of stories: is this a new story, a new version of one, or nothing new; in: a rule that holds and what was told, out: a Step.
 
 A story is an event of one family of angles on one subject. Where the rule names an anchor (the session of a fund flow) its value is the
-event; else new data belong to the story for a day after it began, and then to a new one if they are news. A version needs a material change since the last one: the move has
-reversed, an angle leads that has not yet led it and is no weaker, a level or record is another, or the measured figure has moved by the
-rule's step. What was told is what the figures were at the moment of that version: they are worked out again from the archive.
+event; else new data belong to the story for a day after it began, and then to a new one if they are news. A version needs a material
+change since the last one: the move has reversed, an angle leads that has not yet led it and is no weaker, a level or record is another, or
+the measured figure has moved by the rule's step. What was told is what the figures were at the moment of that version: they are worked out
+again from the archive.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from newsgen.detect.rule import Rule
 from newsgen.market import Absent, Ask, Book, Figure, FigureSpec, Value, plain
 from newsgen.story import Published, Step
 
-__all__ = ["before", "step_of"]
+__all__ = ["UNTOLD", "before", "step_of"]
 
+UNTOLD = "no story of this event is told"
 _CLOCK = "%b %d %H:%M UTC"
 
 
@@ -99,7 +101,7 @@ def _begin(rule: Rule, book: Book, subject: str, told: Sequence[Published], anch
     story, number = base, 2
     while story in taken:
         story, number = f"{base}-{number}", number + 1
-    return Step("new", story, 1, "no story of this event is told", anchor)
+    return Step("new", story, 1, UNTOLD, anchor)
 
 
 def _value(book: Book, name: str, subject: str) -> Value | None:
@@ -134,9 +136,15 @@ def _material(rule: Rule, told: Book, now: Book, subject: str, living: Sequence[
         if present is not None and present != then:
             return f"{name} is {plain(present)}, after {plain(then) or 'none'}"
     grown = _growth(rule, told, now, subject)
-    if grown is None or abs(grown.pct) < story.step_pct:
+    if grown is None or not _is_step(rule, grown.pct):
         return ""
     return f"{grown.figure} has moved by {grown.pct:.0f}%, a version takes {story.step_pct}%"
+
+
+def _is_step(rule: Rule, pct: Decimal) -> bool:
+    """Whether a figure has moved far enough, to the side that makes the angle: of a squeeze that ebbs nothing is told."""
+    step, tail = rule.file.story.step_pct, rule.file.measure.tail
+    return pct >= step if tail == "high" else pct <= -step if tail == "low" else abs(pct) >= step
 
 
 @dataclass(frozen=True, slots=True)

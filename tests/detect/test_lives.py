@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -62,6 +61,11 @@ def test_a_squeeze_that_grows_from_400_to_750_million_is_one_story_in_a_few_vers
         ("11", "silent 4"),
         ("12", "silent 4"),  # 17.2 %
     ]
+
+
+def test_of_a_squeeze_that_ebbs_nothing_is_told() -> None:
+    market = squeeze_market([400e6, 400e6, 290e6], [103_000] * 3)
+    assert looks(market, "short_squeeze", "market", hours(6, 7, 8)) == [("06", "new 1"), ("07", "silent 2"), ("08", "silent 2")]
 
 
 def test_the_reason_names_the_figure_and_the_step() -> None:
