@@ -315,6 +315,10 @@ class Run(Sequence[Reading]):
         """Epoch seconds of the i-th reading (negative from the end)."""
         return self.column.observed[self._rows[i]]
 
+    def float_at(self, i: int) -> float:
+        """The i-th value as a float: for a quick look, never for print."""
+        return self.column.floats[self._rows[i]] if self.is_prefix else float(self.column.values[self._rows[i]])
+
     def decimal(self, i: int) -> Decimal:
         """The exact value of the i-th reading."""
         return Decimal(self.column.values[self._rows[i]])
@@ -526,6 +530,9 @@ class FigureSpec:
     # The past values of this figure, for percentile and rarity: one a day at as_of's clock time, oldest first, windows that
     # overlap the present one left out. None: the figure is never ranked.
     trail: Callable[[Ask, str], Trail | Absent] | None = None
+    # The value as a float or a flag where that costs next to nothing, to rule rules out: the same as the figure's where there is one,
+    # Absent where there certainly is none, None where only the figure can tell.
+    quick: Callable[[Ask, str], float | bool | Absent | None] | None = None
 
 
 class Trail(Protocol):
@@ -600,6 +607,22 @@ class Book:
             self._made[key] = _IN_HAND
             found = self._made[key] = self.catalogue[name].compute(self._ask, subject)
         return found if found is not _IN_HAND else Absent(f"{name} of {subject} asks for itself")
+
+    def quick(self, name: str, subject: str) -> float | bool | Absent | None:
+        """A figure as a float or a flag, where it has been made or is cheap; None where only the figure itself can tell."""
+        made = self._made.get((name, subject))
+        if made is None or made is _IN_HAND:
+            spec = self.catalogue[name].quick
+            if spec is None:
+                return None
+            key = ("quick", name, subject)
+            if key not in self._memo:
+                self._memo[key] = spec(self._ask, subject)
+            found: float | bool | Absent | None = self._memo[key]
+            return found
+        if isinstance(made, Absent):
+            return made
+        return float(made.value) if isinstance(made.value, Decimal) else made.value if isinstance(made.value, bool) else None
 
     def trail(self, name: str, subject: str) -> Trail | Absent:
         """The past values of a figure; Absent when the figure keeps none or history is too short."""

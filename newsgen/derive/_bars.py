@@ -27,6 +27,7 @@ __all__ = [
     "exchange_of",
     "extremes_before",
     "pieces_of",
+    "quick_bars",
     "recent_changes",
 ]
 
@@ -110,6 +111,22 @@ def bars_over(ask: Ask, asset: str) -> tuple[Bars, range] | Absent:
         return bars
     rows = bars.tile(bars.end - DAY, bars.end)
     return rows if isinstance(rows, Absent) else (bars, rows)
+
+
+def quick_bars(ask: Ask, asset: str) -> tuple[Run, int] | None:
+    """The closes of the finest fresh bars and the row of 24 hours before, for a quick look; None where only the figures can tell."""
+    return ask.memo(("quick_bars", asset), lambda: _quick_bars(ask, asset))
+
+
+def _quick_bars(ask: Ask, asset: str) -> tuple[Run, int] | None:
+    view = ask.view
+    closes = view.runs("spot.close", asset)
+    if not closes or view.runs("spot.last", asset) or len({run.key.source for run in closes}) > 1:
+        return None  # a ticker may be newer, and of two sources one is preferred
+    fresh = [run for run in closes if run.key.window in WINDOWS and view.as_of_s - run.at(-1) <= FRESH_S]
+    run = min(fresh, key=lambda r: WINDOWS[r.key.window], default=None)
+    before = run.index_of(run.at(-1) - DAY) if run is not None else -1
+    return (run, before) if run is not None and before >= 0 else None
 
 
 def close_at(ask: Ask, asset: str, moment: int) -> Reading | Absent:

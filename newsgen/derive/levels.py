@@ -7,10 +7,11 @@ the roundest counts, of equally round ones the farthest.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from newsgen.derive._bars import Bars, all_bars, bars_of, close_at, closes_before, extremes_before
+from newsgen.derive._bars import Bars, all_bars, bars_of, close_at, closes_before, extremes_before, quick_bars
 from newsgen.derive._coverage import covers_life
 from newsgen.derive._figure import ASSET, DAY, Compute, Input, computed, history, numbered, ref
 from newsgen.derive._grid import level_steps
@@ -72,6 +73,23 @@ def _crossed(side: _Side) -> Compute:
         return level if isinstance(level, Absent) else _with_record(ask, asset, level, side)
 
     return compute
+
+
+def _quick_crossed(side: _Side) -> Callable[[Ask, str], float | Absent | None]:
+    """The level, without its record."""
+
+    def quick(ask: Ask, asset: str) -> float | Absent | None:
+        found = quick_bars(ask, asset)
+        if found is None:
+            return None
+        run, before = found
+        now = run.decimal(-1)
+        step = _crossed_step(asset, run.decimal(before), now, up=side.up)
+        if step is None:
+            return Absent("no round level was crossed that way")
+        return float((now / step).to_integral_value(ROUND_FLOOR if side.up else ROUND_CEILING) * step)
+
+    return quick
 
 
 def _with_record(ask: Ask, asset: str, level: Figure, side: _Side) -> Figure | Absent:
@@ -204,7 +222,8 @@ _NONE = "No round level was crossed that way in the past 24 hours, or no fresh b
 
 
 def _spec(name: str, unit: Unit, meaning: str, compute: Compute, window: str = "", example: str = "", absent: str = _NONE) -> FigureSpec:
-    return FigureSpec(f"level.{name}", unit, meaning, ASSET, absent, compute, window, example)
+    quick = _quick_crossed(_UP) if name == "crossed_up" else _quick_crossed(_DOWN) if name == "crossed_down" else None
+    return FigureSpec(f"level.{name}", unit, meaning, ASSET, absent, compute, window, example, quick=quick)
 
 
 FIGURES: tuple[FigureSpec, ...] = (

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from math import fsum, sqrt
 from typing import Any
 
-from newsgen.derive._bars import all_bars, bars_of, bars_over, change_pieces, close_at, exchange_of, recent_changes
+from newsgen.derive._bars import all_bars, bars_of, bars_over, change_pieces, close_at, exchange_of, quick_bars, recent_changes
 from newsgen.derive._figure import (
     ASSET,
     DAY,
@@ -167,6 +167,16 @@ def _change_trail(ask: Ask, asset: str) -> Trail | Absent:
     return trail_of([older, known] if older else [known], bars.end - DAY)
 
 
+def _quick_change(ask: Ask, asset: str) -> float | Absent | None:
+    """The 24-hour change from the last two closes that matter."""
+    found = quick_bars(ask, asset)
+    if found is None:
+        return None
+    run, before = found
+    base = run.float_at(before)
+    return (run.float_at(-1) / base - 1) * 100 if base else None
+
+
 def _days_trail(days: int) -> Callable[[Ask, str], Trail | Absent]:
     """Changes over so many UTC days, of windows that ended before the present one began."""
 
@@ -234,8 +244,9 @@ _NO_BASE = "No spot close at the start of the window, or no last price."
 
 
 def _change_spec(window: str, base: Callable[[int], int], meaning: str, example: str = "2.88") -> FigureSpec:
+    quick = _quick_change if window == "24h" else None
     trail = _change_trail if window == "24h" else _days_trail(_TRAIL_DAYS[window]) if window in _TRAIL_DAYS else None
-    return FigureSpec(f"price.change_{window}", Unit.PCT, meaning, ASSET, _NO_BASE, _change(window, base), window, example, trail)
+    return FigureSpec(f"price.change_{window}", Unit.PCT, meaning, ASSET, _NO_BASE, _change(window, base), window, example, trail, quick)
 
 
 FIGURES: tuple[FigureSpec, ...] = (

@@ -10,12 +10,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from newsgen.derive._bars import Part, bars_of, change_pieces, close_at, closes_before, extremes_before, pieces_of
+from newsgen.derive._bars import Part, bars_of, change_pieces, close_at, closes_before, extremes_before, pieces_of, quick_bars
 from newsgen.derive._coverage import covers_life
 from newsgen.derive._figure import ASSET, DAY, Compute, computed, day_of, history, ref, utc_midnight
 from newsgen.derive._formula import evaluate
 from newsgen.derive._since import Past, Piece, since
-from newsgen.derive._tracks import Known, clock_of
+from newsgen.derive._tracks import Known, clock_of, known_of
 from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Record, Run, SeriesRef, Unit, to_epoch
 
 __all__ = ["FIGURES"]
@@ -78,6 +78,22 @@ def _is_ath(ask: Ask, asset: str) -> Figure | Absent:
         return high if isinstance(high, Absent) else previous
     return history("price.is_ath", asset, Unit.FLAG, high.number > previous.number, "above(i1, i2)", [high, previous],
                    archive_start=previous.archive_start, window="24h")  # fmt: skip
+
+
+def _quick_is_ath(ask: Ask, asset: str) -> bool | None:
+    """False where a day before has a higher high than the bars of the past 24 hours."""
+    found = quick_bars(ask, asset)
+    if found is None:
+        return None
+    closes, before = found
+    highs = {run.key.window: run for run in ask.view.runs("spot.high", asset)}
+    fine, daily = highs.get(closes.key.window), highs.get("1d")
+    if fine is None or daily is None or len(fine) != len(closes) or fine.at(-1) != closes.at(-1):
+        return None
+    past = known_of(daily).until(utc_midnight(fine.at(-1) - DAY))
+    top = past.extreme(low=False)
+    highest = max(fine.float_at(i) for i in range(before + 1, len(fine)))
+    return False if top >= 0 and past.track.values[top] > highest else None
 
 
 def _below_ath(ask: Ask, asset: str) -> Figure | Absent:
@@ -193,7 +209,9 @@ def _streak_change(ask: Ask, asset: str) -> Figure | Absent:
 
 def _spec(name: str, unit: Unit, meaning: str, compute: Compute, example: str = "", **more: Any) -> FigureSpec:
     absent = more.pop("absent", "No bars that tile the past 24 hours, or none before them.")
-    return FigureSpec(f"price.{name}", unit, meaning, ASSET, absent, compute, more.pop("window", ""), example)
+    return FigureSpec(
+        f"price.{name}", unit, meaning, ASSET, absent, compute, more.pop("window", ""), example, quick=more.pop("quick", None)
+    )
 
 
 _SINCE = "A value as extreme within 30 days (the reason names it), more than five percent of the points missing, or no fresh bars."
@@ -204,7 +222,8 @@ FIGURES: tuple[FigureSpec, ...] = (
     _spec("ath_at", Unit.DATE, "The UTC day of that price.", _ath_at, "2025-07-14"),
     _spec("ath_previous", Unit.USD, "The highest price before the past 24 hours.", _ath_previous, "119488"),
     _spec("ath_previous_at", Unit.DATE, "The UTC day of that price.", _ath_previous_at, "2025-07-13"),
-    _spec("is_ath", Unit.FLAG, "Whether the highest price in the archive was set in the past 24 hours.", _is_ath, "true", window="24h"),
+    _spec("is_ath", Unit.FLAG, "Whether the highest price in the archive was set in the past 24 hours.", _is_ath, "true", window="24h",
+          quick=_quick_is_ath),
     _spec("below_ath_pct", Unit.PCT, "How far the last price stands below the highest, in percent of it.", _below_ath, "1.42"),
     _spec("highest_close_since", Unit.DATE, "The last UTC day that closed at or above the last price.",
           _close_since("price.highest_close_since", low=False), absent=_SINCE),

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from newsgen.detect.cases import faults_of_cases
 from newsgen.detect.evaluate import evaluate, first_failure, subjects_of
+from newsgen.detect.expression import Scope
 from newsgen.detect.lives import UNTOLD, before, step_of
 from newsgen.detect.rank import rank
 from newsgen.detect.rule import OVERRIDE, Rule, check_rules, load_rule, load_rules, rule_schema
@@ -34,13 +35,28 @@ def detect(
         published: What the site has told lately, for novelty, cooldown and the life of stories.
         angles: Only these angles; None means all.
         form: The form to be written; angles that are not for it do not fire.
-        whole: Every condition of every rule, for a person who asks why; else a rule stops at its first condition that does not hold.
+        whole: Every condition of every rule, for a person who asks why; else a rule stops at its first condition that does not hold, and
+            one that can be ruled out at a glance has no pitch.
     """
     due = [r for r in rules if r.file.leads and form in r.file.forms]
     wanted = [*due, *(r for r in rules if not r.file.leads and (angles is None or r.name in angles))]
     told = {r.name: () if due and not r.file.leads else published for r in wanted}  # a wrap says again what the day has told
-    pitches = [_pitch(rule, book, subject, told[rule.name], form, whole) for rule in wanted for subject in subjects_of(rule, book)]
+    pitches = [
+        _pitch(rule, book, subject, told[rule.name], form, whole)
+        for rule in wanted
+        for subject in subjects_of(rule, book)
+        if whole or not _is_ruled_out(rule, book, subject)
+    ]
     return rank(pitches, {rule.name: rule for rule in wanted})
+
+
+def _is_ruled_out(rule: Rule, book: Book, subject: str) -> bool:
+    """Whether a condition certainly does not hold: then the rule has no pitch, where nobody asks why."""
+    scope = Scope(book, subject, rule.limits_of(subject))
+    try:
+        return any(expression.is_ruled_out(scope) for expression, _ in rule.conditions)
+    except Exception:  # a figure that breaks is told by the pitch
+        return False
 
 
 def _pitch(rule: Rule, book: Book, subject: str, published: Sequence[Published], form: str, whole: bool) -> Pitch:

@@ -21,6 +21,7 @@ from typing import Any
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
+from newsgen.detect.quick import Quick, compile_quick
 from newsgen.market import Absent, Book, Figure, FigureSpec, Unit, plain
 
 __all__ = ["Expression", "ExpressionFault", "Limit", "Scope", "compile_expression", "days_before"]
@@ -83,6 +84,12 @@ class Expression:
     text: str
     run: Run
     figures: tuple[str, ...]
+    quick: Quick
+
+    def is_ruled_out(self, scope: Scope) -> bool:
+        """Whether it certainly does not hold, as far as cheap floats can tell."""
+        found = self.quick(scope)
+        return found is False or found is None
 
     def holds(self, scope: Scope) -> bool | None:
         """True, False, or None when it is unknown."""
@@ -107,8 +114,9 @@ def compile_expression(
         ExpressionFault: A name, a unit or the syntax is wrong.
     """
     compiler = _Compiler(catalogue, limits, assets)
-    part = compiler.truth(_parse(text))
-    return Expression(text, part.run, tuple(dict.fromkeys(compiler.figures)))
+    tree = _parse(text)
+    part = compiler.truth(tree)
+    return Expression(text, part.run, tuple(dict.fromkeys(compiler.figures)), compile_quick(tree, compiler.split))
 
 
 def _parse(text: str) -> nodes.Node:
@@ -169,7 +177,7 @@ class _Compiler:
         path = _path(node)
         if path[0] == "limits":
             return self._limit(path)
-        subject, name = self._split(path)
+        subject, name = self.split(path)
         self.figures.append(name)
         unit = self.catalogue[name].unit
 
@@ -189,7 +197,7 @@ class _Compiler:
         unit = self.limits[name].unit
         return _Part(lambda scope: scope.limits[name].value, unit)
 
-    def _split(self, path: Sequence[str]) -> tuple[str, str]:
+    def split(self, path: Sequence[str]) -> tuple[str, str]:
         if ".".join(path) in self.catalogue:  # market.cap is a figure, market.price.last one of the subject market
             return "", ".".join(path)
         first = path[0]
@@ -300,7 +308,7 @@ class _Compiler:
 
     def _days_since(self, node: nodes.Getattr) -> _Part:
         """Whole days from a date to as_of; of a record, from where its archive begins: it is at least so long ago."""
-        subject, name = self._split(_path(node))
+        subject, name = self.split(_path(node))
         self.figures.append(name)
         if self.catalogue[name].unit not in (Unit.DATE, Unit.MOMENT):
             raise ExpressionFault(f"{name} is no date", "days_since(x) takes a date, as level.crossed_up_since")
@@ -316,7 +324,7 @@ class _Compiler:
             raise ExpressionFault(f"the test {node.name!r} is not known", "there, record, first_ever")
         if node.args or node.kwargs:
             raise ExpressionFault(f"the test {node.name!r} takes nothing in brackets")
-        subject, name = self._split(_path(node.node))
+        subject, name = self.split(_path(node.node))
         self.figures.append(name)
         test = node.name
 

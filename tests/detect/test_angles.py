@@ -123,6 +123,6 @@ def test_a_big_move_is_found_in_bars(past: int, fires: bool) -> None:
     market = Market(("BTC",)).bars("BTC", "4h", at("2025-07-14 12:00"), closes(base * (1 + (floor + past * 0.1) / 100)))
     daily = [100_000.0 + (300 if i % 2 else 0) for i in range(60)]
     market.bars("BTC", "1d", at("2025-07-14 00:00"), daily)
-    (pitch,) = detect(market.book("2025-07-14 12:02"), [rule])
+    (pitch,) = detect(market.book("2025-07-14 12:02"), [rule], whole=True)
     assert pitch.fired is fires, pitch.reason
     assert {c.why: c.held for c in pitch.conditions}["the 24-hour move is large for the asset"] is fires

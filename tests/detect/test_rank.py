@@ -149,7 +149,7 @@ BUSY = MOVE | RECORD | FLOWS | SQUEEZE
 
 def found(figures: dict[str, Any], rules: Sequence[Rule] | None = None, **more: Any) -> dict[str, Pitch]:
     """The pitches by "angle subject", in their order."""
-    return {f"{p.angle} {p.subject}": p for p in detect(book_of(figures), rules or list(shipped().values()), **more)}
+    return {f"{p.angle} {p.subject}": p for p in detect(book_of(figures), rules or list(shipped().values()), **{"whole": True, **more})}
 
 
 def test_a_busy_day_has_one_lead_and_a_support_of_each_other_family() -> None:
