@@ -315,10 +315,6 @@ class Run(Sequence[Reading]):
         """Epoch seconds of the i-th reading (negative from the end)."""
         return self.column.observed[self._rows[i]]
 
-    def float_at(self, i: int) -> float:
-        """The i-th value as a float: for a quick look, never for print."""
-        return self.column.floats[self._rows[i]] if self.is_prefix else float(self.column.values[self._rows[i]])
-
     def decimal(self, i: int) -> Decimal:
         """The exact value of the i-th reading."""
         return Decimal(self.column.values[self._rows[i]])

@@ -20,7 +20,7 @@ from newsgen.market import Absent, Run, from_epoch
 
 __all__ = [
     "DAY", "Known", "Track", "Trails", "apart", "below_peaks", "changes_at", "clock_of", "correlations", "day_of", "differences",
-    "distances", "known_of", "middles", "moved", "off_one", "parted", "ranges", "rolled", "run_lengths", "runs_at", "session_of",
+    "distances", "glance", "known_of", "middles", "moved", "off_one", "parted", "ranges", "rolled", "run_lengths", "runs_at", "session_of",
     "session_weeks", "sign_lengths", "streaks_of", "summed", "trail_of", "week_moves",
 ]  # fmt: skip
 
@@ -161,6 +161,11 @@ def trail_of(parts: Sequence[Known], until: int) -> Trails | Absent:
 def known_of(run: Run) -> Known:
     """All that is known of one run."""
     return run.keep("known", lambda: _known_of(run))
+
+
+def glance(run: Run) -> Sequence[float]:
+    """The values of a run for a quick look: by index from 0 to len(run) - 1. What lies beyond is not known yet."""
+    return known_of(run).track.values
 
 
 def _known_of(run: Run) -> Known:

@@ -25,7 +25,7 @@ from newsgen.derive._figure import (
     utc_midnight,
 )
 from newsgen.derive._formula import rounded
-from newsgen.derive._tracks import changes_at, known_of, ranges, trail_of
+from newsgen.derive._tracks import changes_at, glance, known_of, ranges, trail_of
 from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Run, Trail, Unit, from_epoch, iso, to_epoch
 
 __all__ = ["FIGURES"]
@@ -173,8 +173,33 @@ def _quick_change(ask: Ask, asset: str) -> float | Absent | None:
     if found is None:
         return None
     run, before = found
-    base = run.float_at(before)
-    return (run.float_at(-1) / base - 1) * 100 if base else None
+    values = glance(run)
+    return (values[len(run) - 1] / values[before] - 1) * 100 if values[before] else None
+
+
+def _quick_range(ask: Ask, asset: str) -> float | None:
+    """The range of the past 24 hours, of bars alone."""
+    found = quick_bars(ask, asset)
+    if found is None:
+        return None
+    closes, before = found
+    highs, lows = (ask.view.runs(f"spot.{part}", asset, window=closes.key.window) for part in ("high", "low"))
+    if len(highs) != 1 or len(lows) != 1 or not len(highs[0]) == len(lows[0]) == len(closes):
+        return None
+    rows = slice(before + 1, len(closes))
+    low = min(glance(lows[0])[rows])
+    return (max(glance(highs[0])[rows]) / low - 1) * 100 if low else None
+
+
+def _quick_day(ask: Ask, asset: str) -> float | None:
+    """The change over the last closed UTC day, of daily bars."""
+    midnight = utc_midnight(ask.view.as_of_s)
+    closes = ask.view.runs("spot.close", asset, window="1d")
+    before = closes[0].index_of(midnight - DAY) if len(closes) == 1 and closes[0].at(-1) == midnight else -1
+    if before < 0:
+        return None
+    values = glance(closes[0])
+    return (values[len(closes[0]) - 1] / values[before] - 1) * 100 if values[before] else None
 
 
 def _days_trail(days: int) -> Callable[[Ask, str], Trail | Absent]:
@@ -256,7 +281,7 @@ FIGURES: tuple[FigureSpec, ...] = (
     FigureSpec("price.low_24h", Unit.USD, "The lowest trade of the past 24 hours.", ASSET, _MISSING,
                _extreme_24h("price.low_24h", "min"), "24h", "117989.53"),
     FigureSpec("price.range_24h", Unit.PCT, "The 24-hour high over the 24-hour low.", ASSET, _MISSING, _range, "24h", "4.43",
-               _range_trail),
+               _range_trail, _quick_range),
     FigureSpec("price.high_day", Unit.USD, "The highest trade of the last closed UTC day.", ASSET, "No bars tile the day.",
                _day("price.high_day", "high"), "day", "119488"),
     FigureSpec("price.low_day", Unit.USD, "The lowest trade of the last closed UTC day.", ASSET, "No bars tile the day.",
@@ -273,7 +298,8 @@ FIGURES: tuple[FigureSpec, ...] = (
     _change_spec("ytd", _first_of(month=False), "The last price against the close of December 31, UTC."),
     FigureSpec("price.ytd_base_at", Unit.DATE, "The day whose close the change of the year counts from.", ASSET, _NO_BASE,
                _ytd_base_at, "", "2024-12-31"),
-    FigureSpec("price.change_day", Unit.PCT, "The change over the last closed UTC day.", ASSET, _NO_BASE, _change_day, "day", "1.42"),
+    FigureSpec("price.change_day", Unit.PCT, "The change over the last closed UTC day.", ASSET, _NO_BASE, _change_day, "day", "1.42",
+               quick=_quick_day),
     FigureSpec("price.sd_30d", Unit.PCT, "The standard deviation of the 30 daily changes before the past 24 hours.", ASSET,
                "Fewer than 29 daily changes in those 30 days.", _deviation, "30d", "1.6"),
     FigureSpec("price.zscore_24h", Unit.RATIO, "The 24-hour change over that deviation.", ASSET, "One of the two is absent.",

@@ -12,13 +12,14 @@ from newsgen.derive._bars import closes_before, pieces_of
 from newsgen.derive._figure import ASSET, DAY, computed, history, utc_midnight
 from newsgen.derive._formula import evaluate
 from newsgen.derive._since import Past, Piece, since
-from newsgen.derive._tracks import below_peaks, known_of, trail_of
+from newsgen.derive._tracks import below_peaks, glance, known_of, trail_of
 from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, SeriesRef, Trail, Unit, to_epoch
 
 __all__ = ["FIGURES", "STEPS"]
 
 _BELOW = "(i2 - i1) / i2 * 100"
 STEPS = (10, 20, 30, 50)  # percent (editorial.md, angle 10)
+_NEAR = 1e-6  # so near to a step only the figure itself can tell the side
 
 
 def _below(ask: Ask, asset: str) -> Figure | Absent:
@@ -62,6 +63,30 @@ def _step(ask: Ask, asset: str) -> Figure | Absent:
     formula = f"step_of(i1, {', '.join(map(str, STEPS))})"
     return history("price.below_ath_step_pct", asset, Unit.PCT, Decimal(passed), formula, [below, before], window="day",
                    archive_start=top.archive_start)  # fmt: skip
+
+
+def _quick_step(ask: Ask, asset: str) -> Absent | None:
+    """Absent where the close of the last UTC day lies on the same side of every step as the close before it."""
+    view, midnight = ask.view, utc_midnight(ask.view.as_of_s)
+    closes, highs = (view.runs(f"spot.{part}", asset, window="1d") for part in ("close", "high"))
+    if (
+        view.runs("reference.high", asset)
+        or view.runs("spot.last", asset)
+        or len(closes) != 1
+        or len(highs) != 1
+        or closes[0].at(-1) != midnight
+    ):
+        return None
+    fine = [run for run in view.runs("spot.high", asset) if run.key.window != "1d"]
+    peak = known_of(highs[0]).extreme(low=False)
+    before = closes[0].index_of(midnight - DAY)
+    if peak < 0 or before < 0 or closes[0].at(-1) != midnight:
+        return None
+    since = [v for run in fine for v in glance(run)[max(0, run.index_at(midnight)) : len(run)]]
+    top = max([known_of(highs[0]).track.values[peak], *since])
+    below = [(1 - glance(closes[0])[i] / top) * 100 for i in (before, len(closes[0]) - 1)]
+    crossed = any(below[0] < step + _NEAR and below[1] > step - _NEAR for step in STEPS)
+    return None if crossed else Absent("the close passed no step")
 
 
 def _past_drawdowns(ask: Ask, asset: str) -> Past | Absent:
@@ -108,7 +133,7 @@ FIGURES: tuple[FigureSpec, ...] = (
     FigureSpec("price.below_ath_close_pct", Unit.PCT, "How far the last UTC day closed below the highest price, in percent of it.", ASSET,
                _NO_CLOSE, _below, "day", "20.4", _trail),
     FigureSpec("price.below_ath_step_pct", Unit.PCT, "The step below the high (10, 20, 30, 50 percent) that this close is first to pass.",
-               ASSET, "The last close passed no step, or an earlier close since the high had.", _step, "day", "20"),
+               ASSET, "The last close passed no step, or an earlier close since the high had.", _step, "day", "20", quick=_quick_step),
     FigureSpec("price.drawdown_as_deep_since", Unit.DATE, "The last UTC day that closed as far below the highest price up to then.", ASSET,
                "As for the close, or a close as far below within 30 days.", _deepest_since, "day", "2024-09-06"),
 )  # fmt: skip

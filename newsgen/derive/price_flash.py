@@ -132,8 +132,15 @@ def _back(ask: Ask, asset: str) -> Figure | Absent:
 _NONE = "No fresh bars of an hour or less."
 
 
+def _quick_change(ask: Ask, asset: str) -> Absent | None:
+    """Absent where all bars are longer than an hour."""
+    fine = any(run.key.window in _STEPS for run in ask.view.runs("spot.close", asset))
+    return None if fine else Absent("no bars of an hour or less")
+
+
 def _spec(name: str, unit: Unit, meaning: str, compute: Compute, example: str, absent: str = _NONE) -> FigureSpec:
-    return FigureSpec(f"price.flash_{name}", unit, meaning, ASSET, absent, compute, "", example)
+    return FigureSpec(f"price.flash_{name}", unit, meaning, ASSET, absent, compute, "", example,
+                      quick=_quick_change if name == "change" else None)  # fmt: skip
 
 
 FIGURES: tuple[FigureSpec, ...] = (

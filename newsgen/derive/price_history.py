@@ -7,6 +7,7 @@ last price) is set against the closes of UTC days before it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +15,8 @@ from newsgen.derive._bars import Part, bars_of, change_pieces, close_at, closes_
 from newsgen.derive._coverage import covers_life
 from newsgen.derive._figure import ASSET, DAY, Compute, computed, day_of, history, ref, utc_midnight
 from newsgen.derive._formula import evaluate
-from newsgen.derive._since import Past, Piece, since
-from newsgen.derive._tracks import Known, clock_of, known_of
+from newsgen.derive._since import MIN_SINCE_DAYS, Past, Piece, since
+from newsgen.derive._tracks import Known, clock_of, glance, known_of
 from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Record, Run, SeriesRef, Unit, to_epoch
 
 __all__ = ["FIGURES"]
@@ -92,8 +93,29 @@ def _quick_is_ath(ask: Ask, asset: str) -> bool | None:
         return None
     past = known_of(daily).until(utc_midnight(fine.at(-1) - DAY))
     top = past.extreme(low=False)
-    highest = max(fine.float_at(i) for i in range(before + 1, len(fine)))
+    highest = max(glance(fine)[before + 1 : len(fine)])
     return False if top >= 0 and past.track.values[top] > highest else None
+
+
+def _quick_since(part: Part, *, low: bool) -> Callable[[Ask, str], Absent | None]:
+    """Absent where a day of the four weeks before was as high, or as low."""
+
+    def quick(ask: Ask, asset: str) -> Absent | None:
+        found = quick_bars(ask, asset)
+        if found is None:
+            return None
+        closes, before = found
+        runs = {run.key.window: run for run in ask.view.runs(f"spot.{part}", asset)}
+        fine, daily = runs.get(closes.key.window), runs.get("1d")
+        if fine is None or daily is None or len(fine) != len(closes):
+            return None
+        last = daily.index_at(utc_midnight(fine.at(-1) - DAY))
+        month = glance(daily)[max(0, last - MIN_SINCE_DAYS + 3) : last + 1]
+        now = glance(fine)[before + 1 : len(fine)]
+        beyond = month and (min(month) <= min(now) if low else max(month) >= max(now))
+        return Absent("as extreme within a month") if beyond else None
+
+    return quick
 
 
 def _below_ath(ask: Ask, asset: str) -> Figure | Absent:
@@ -230,9 +252,11 @@ FIGURES: tuple[FigureSpec, ...] = (
     _spec("lowest_close_since", Unit.DATE, "The last UTC day that closed at or below the last price.",
           _close_since("price.lowest_close_since", low=True), absent=_SINCE),
     _spec("high_since", Unit.DATE, "The last UTC day whose high was at or above the 24-hour high.",
-          _extreme_since("price.high_since", "price.high_24h", "high", low=False), absent=_SINCE, window="24h"),
+          _extreme_since("price.high_since", "price.high_24h", "high", low=False), absent=_SINCE, window="24h",
+          quick=_quick_since("high", low=False)),
     _spec("low_since", Unit.DATE, "The last UTC day whose low was at or below the 24-hour low.",
-          _extreme_since("price.low_since", "price.low_24h", "low", low=True), absent=_SINCE, window="24h"),
+          _extreme_since("price.low_since", "price.low_24h", "low", low=True), absent=_SINCE, window="24h",
+          quick=_quick_since("low", low=True)),
     _spec("rise_largest_since", Unit.DATE, "The last day with a 24-hour rise at least as large, at the same clock time.",
           _move_since("price.rise_largest_since", low=False), absent=_MOVE, window="24h"),
     _spec("fall_largest_since", Unit.DATE, "The last day with a 24-hour fall at least as large, at the same clock time.",

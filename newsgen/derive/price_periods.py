@@ -16,7 +16,7 @@ from newsgen.derive._figure import ASSET, DAY, Compute, Input, computed, day_of,
 from newsgen.derive._formula import evaluate, rounded
 from newsgen.derive._periods import LENGTHS, Closes, closes_of, ends
 from newsgen.derive._since import Past, Piece, since
-from newsgen.derive._tracks import Known, Track, known_of, trail_of
+from newsgen.derive._tracks import Known, Track, glance, known_of, trail_of
 from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, SeriesRef, Trail, Unit, from_epoch
 
 __all__ = ["FIGURES"]
@@ -192,8 +192,35 @@ _NONE = "No week, month, quarter or year ended at the last midnight, or no fresh
 _FEW = "As before, or fewer than five earlier ones are known."
 
 
+def _only_week(ask: Ask) -> bool | None:
+    """Whether a week and nothing longer ended at the last midnight; None when no period did."""
+    midnight = utc_midnight(ask.view.as_of_s)
+    ended = [period for period in PERIODS if ends(period, midnight)]
+    return ended == ["week"] if ended else None
+
+
+def _quick_change(ask: Ask, asset: str) -> float | Absent | None:
+    """Absent where no period ended at the last midnight; of a week alone its change."""
+    week, midnight = _only_week(ask), utc_midnight(ask.view.as_of_s)
+    if week is None:
+        return Absent("no period ended at the last midnight")
+    daily = ask.view.runs("spot.close", asset, window="1d")
+    rows = [daily[0].index_of(at) for at in (midnight, midnight - 7 * DAY)] if week and len(daily) == 1 else [-1]
+    if min(rows) < 0:
+        return None
+    now, before = (glance(daily[0])[i] for i in rows)
+    return (now / before - 1) * 100 if before else None
+
+
+def _quick_days(ask: Ask, asset: str) -> float | Absent | None:
+    """Absent where no period ended at the last midnight; a week has seven."""
+    week = _only_week(ask)
+    return Absent("no period ended at the last midnight") if week is None else 7.0 if week else None
+
+
 def _spec(name: str, unit: Unit, meaning: str, compute: Compute, example: str, absent: str = _NONE) -> FigureSpec:
-    return FigureSpec(f"price.period_{name}", unit, meaning, ASSET, absent, compute, "", example, _trail if name == "change" else None)
+    trail, quick = (_trail if name == "change" else None), {"change": _quick_change, "days": _quick_days}.get(name)
+    return FigureSpec(f"price.period_{name}", unit, meaning, ASSET, absent, compute, "", example, trail, quick)
 
 
 FIGURES: tuple[FigureSpec, ...] = (

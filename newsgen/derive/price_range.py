@@ -12,11 +12,12 @@ from itertools import count
 
 from newsgen.derive._bars import Bars, all_bars, bars_of
 from newsgen.derive._figure import ASSET, DAY, Compute, computed, from_reading, history, utc_midnight
-from newsgen.derive._tracks import known_of
+from newsgen.derive._tracks import glance, known_of
 from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, SeriesRef, Unit, from_epoch
 
 __all__ = ["BAND_PCT", "FIGURES"]
 
+_NEAR = 1e-6
 BAND_PCT = 5  # highest high over lowest low (editorial.md, angle 12)
 
 
@@ -55,8 +56,8 @@ def _find_range(ask: Ask, asset: str) -> _Range | Absent:
     if not days:
         return Absent(f"{asset} did not keep within {BAND_PCT} percent for a day")
     rows = range(row - days + 1, row + 1)
-    high = max([newest[0], *(daily.high.reading(i) for i in rows)], key=lambda r: r.value)
-    low = min([newest[1], *(daily.low.reading(i) for i in rows)], key=lambda r: r.value)
+    high = max([newest[0], daily.high.reading(max(rows, key=glance(daily.high).__getitem__))], key=lambda r: r.value)
+    low = min([newest[1], daily.low.reading(min(rows, key=glance(daily.low).__getitem__))], key=lambda r: r.value)
     return _Range(high, low, days, daily, seam, newest)
 
 
@@ -92,6 +93,24 @@ def _length(ask: Ask, asset: str) -> Figure | Absent:
                    [*refs, *found.newest], label=f"{found.days}d")  # fmt: skip
 
 
+def _quick_days(ask: Ask, asset: str) -> float | None:
+    """The days, where the last daily bar has just closed and all bars are daily."""
+    highs, lows = (ask.view.runs(f"spot.{part}", asset) for part in ("high", "low"))
+    if len(highs) != 1 or len(lows) != 1 or highs[0].key.window != "1d" or len(highs[0]) != len(lows[0]):
+        return None
+    row, ups, downs = highs[0].index_of(utc_midnight(ask.view.as_of_s) - DAY), glance(highs[0]), glance(lows[0])
+    top, bottom, days = 0.0, float("inf"), 0
+    while row - days >= 0 and highs[0].at(row - days) == highs[0].at(row) - days * DAY:
+        top, bottom = max(top, ups[row - days]), min(bottom, downs[row - days])
+        width = (top / bottom - 1) * 100 if bottom else BAND_PCT
+        if abs(width - BAND_PCT) <= _NEAR:
+            return None
+        if width > BAND_PCT:
+            break
+        days += 1
+    return float(days) if days else None
+
+
 def _edge(part: str) -> Compute:
     def compute(ask: Ask, asset: str) -> Figure | Absent:
         found = _range(ask, asset)
@@ -123,7 +142,8 @@ _NONE = "No bars that tile the time before the past 24 hours, or not one day wit
 
 
 def _spec(name: str, unit: Unit, meaning: str, compute: Compute, example: str, absent: str = _NONE) -> FigureSpec:
-    return FigureSpec(f"price.range_{name}", unit, meaning, ASSET, absent, compute, "", example)
+    return FigureSpec(f"price.range_{name}", unit, meaning, ASSET, absent, compute, "", example,
+                      quick=_quick_days if name == "days" else None)  # fmt: skip
 
 
 FIGURES: tuple[FigureSpec, ...] = (

@@ -10,16 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from math import ceil, floor
 
-from newsgen.derive._bars import Bars, bars_over, close_at, extremes_before, pieces_of
+from newsgen.derive._bars import Bars, bars_over, close_at, extremes_before, pieces_of, quick_bars
 from newsgen.derive._figure import ASSET, DAY, Compute, computed, day_of, history, numbered, utc_midnight
 from newsgen.derive._grid import level_steps
+from newsgen.derive._tracks import glance
 from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Record, SeriesRef, Unit, from_epoch, plain, to_epoch
 
 __all__ = ["FIGURES"]
 
 _TURN_S = 2 * 3600  # editorial.md, angle 06
 _TOUCH_DAYS = 30
+_NEARLY = 1 - 1e-6  # so near only the exact figures can tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,26 @@ def _touch_of(asset: str, bars: Bars, rows: range, before: Reading, *, up: bool)
         if level > held if up else level < held:
             return _Touch(up, level, step, extreme, before, bars, row, rows[-1])
     return None
+
+
+def _quick_turn(ask: Ask, asset: str) -> Absent | None:
+    """Absent where no high reached a level that the closes did not, and no low."""
+    found = quick_bars(ask, asset)
+    if found is None:
+        return None
+    closes, before = found
+    if closes.key.window == "1d":
+        return Absent("bars as long as a day tell no touch from a hold")
+    highs, lows = (ask.view.runs(f"spot.{part}", asset, window=closes.key.window) for part in ("high", "low"))
+    if len(highs) != 1 or len(lows) != 1 or not len(highs[0]) == len(lows[0]) == len(closes):
+        return None
+    held = glance(closes)[before : len(closes)]
+    up, down = max(glance(highs[0])[before + 1 : len(closes)]), min(glance(lows[0])[before + 1 : len(closes)])
+    for step in map(float, level_steps(asset, Decimal(str(max(up, held[0]))))):
+        reached = floor(up / step) * step > max(held) * _NEARLY or ceil(down / step) * step * _NEARLY < min(held)
+        if reached:
+            return None
+    return Absent("no round level was reached and not held")
 
 
 def _level(ask: Ask, asset: str) -> Figure | Absent:
@@ -168,7 +191,8 @@ _NONE = "No round level was reached and not held in the past 24 hours, or no bar
 
 
 def _spec(name: str, unit: Unit, meaning: str, compute: Compute, example: str, absent: str = _NONE, window: str = "") -> FigureSpec:
-    return FigureSpec(f"level.rejected{name}", unit, meaning, ASSET, absent, compute, window, example)
+    quick = _quick_turn if name == "_turn_gap_pct" else None
+    return FigureSpec(f"level.rejected{name}", unit, meaning, ASSET, absent, compute, window, example, quick=quick)
 
 
 FIGURES: tuple[FigureSpec, ...] = (

@@ -10,13 +10,14 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby, pairwise
 
 from newsgen.derive._bars import bars_of, pieces_of
 from newsgen.derive._figure import ASSET, Compute, Input, computed, day_of, history, utc_midnight
 from newsgen.derive._periods import LENGTHS, Closes, begin_of, closes_of, ends
 from newsgen.derive._since import Past, Piece, since
-from newsgen.derive._tracks import Known, Track, changes_at, run_lengths, runs_at, trail_of
-from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Trail, Unit, to_epoch
+from newsgen.derive._tracks import Known, Track, changes_at, glance, run_lengths, runs_at, trail_of
+from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Run, Trail, Unit, to_epoch
 
 __all__ = ["FIGURES", "LEAST"]
 
@@ -183,8 +184,29 @@ _NONE = "The last close made no run of three months, four weeks or five days lon
 _OTHER = "As before, or the run is of other periods."
 
 
+def _quick_length(ask: Ask, asset: str) -> Absent | None:
+    """Absent where neither the last daily closes nor, on a Monday, the weekly ones make a run or end one."""
+    midnight = utc_midnight(ask.view.as_of_s)
+    daily = ask.view.runs("spot.close", asset, window="1d")
+    if ends("month", midnight) or len(daily) != 1 or daily[0].at(-1) != midnight:
+        return None
+    steps = {"day": 1, "week": 7} if ends("week", midnight) else {"day": 1}
+    if any(_has_run(daily[0], step, LEAST[period]) for period, step in steps.items()):
+        return None
+    return Absent("no run of daily or weekly closes")
+
+
+def _has_run(closes: Run, step: int, least: int) -> bool:
+    """Whether the newest closes, each so many rows from the next, hold a run; the last one may have ended it."""
+    newest = len(closes) - 1
+    values = [glance(closes)[i] for i in range(newest, max(newest - step * (least + 2), -1), -step)]
+    signs = [(now > before) - (now < before) for now, before in pairwise(values)]
+    return max((len(list(group)) for sign, group in groupby(signs) if sign), default=0) >= least
+
+
 def _spec(name: str, unit: Unit, meaning: str, compute: Compute, example: str, absent: str = _NONE) -> FigureSpec:
-    return FigureSpec(f"price.run_{name}", unit, meaning, ASSET, absent, compute, "", example, _trail if name == "change" else None)
+    trail, quick = (_trail if name == "change" else None), (_quick_length if name == "length" else None)
+    return FigureSpec(f"price.run_{name}", unit, meaning, ASSET, absent, compute, "", example, trail, quick)
 
 
 FIGURES: tuple[FigureSpec, ...] = (

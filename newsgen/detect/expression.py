@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
@@ -44,12 +45,17 @@ class ExpressionFault(Exception):
         super().__init__(problem)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Limit:
     """A named threshold of a rule."""
 
     value: Decimal
     unit: Unit
+
+    @cached_property
+    def quick(self) -> float:
+        """As a float, for a look at a glance."""
+        return float(self.value)
 
 
 @dataclass(slots=True)

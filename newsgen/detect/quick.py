@@ -51,9 +51,9 @@ def compile_quick(node: nodes.Node, split: Split) -> Quick:
         return _comparison(compile_quick(node.expr, split), [(o.op, compile_quick(o.expr, split)) for o in node.ops])
     if isinstance(node, nodes.Call):
         return _call(node, split)
-    if isinstance(node, nodes.Test) and node.name == "there":
-        inner = compile_quick(node.node, split)
-        return lambda scope: v if (v := inner(scope)) is OPEN else v is not None
+    if isinstance(node, nodes.Test):
+        inner, there = compile_quick(node.node, split), node.name == "there"
+        return lambda scope: OPEN if (v := inner(scope)) is OPEN else v is not None if there else None if v is None else OPEN
     return lambda scope: OPEN
 
 
@@ -64,7 +64,7 @@ def _path(node: nodes.Node) -> list[str]:
 def _named(path: Sequence[str], split: Split) -> Quick:
     if path[0] == "limits":
         name = ".".join(path[1:])
-        return lambda scope: float(scope.limits[name].value)
+        return lambda scope: scope.limits[name].quick
     subject, figure = split(path)
 
     def run(scope: Scope) -> Any:

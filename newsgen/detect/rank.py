@@ -21,11 +21,14 @@ def rank(pitches: Sequence[Pitch], rules: Mapping[str, Rule]) -> tuple[Pitch, ..
     """
     fired = sorted((p for p in pitches if p.fired), key=lambda p: (not rules[p.angle].file.leads, -p.score, p.angle, p.subject))
     silent = sorted((p for p in pitches if not p.fired), key=lambda p: (p.angle, p.subject))
+    by_subject: dict[str, list[Pitch]] = {}
+    for pitch in fired:
+        by_subject.setdefault(pitch.subject, []).append(pitch)
     placed: list[Pitch] = []
     lead: Pitch | None = None
     supports: list[Pitch] = []
     for pitch in fired:
-        reason = _told(pitch) or _absorbed(pitch, fired, rules) or _disturbed(pitch, fired, rules)
+        reason = _told(pitch) or _absorbed(pitch, _about(pitch, fired, by_subject), rules) or _disturbed(pitch, fired, rules)
         if reason:
             placed.append(pitch.with_role("rejected", reason))
         elif lead is None and (pitch.score >= FLOOR_BRIEF or rules[pitch.angle].file.leads):
@@ -55,16 +58,17 @@ def _support(pitch: Pitch, lead: Pitch, supports: list[Pitch], rules: Mapping[st
     return chosen
 
 
-def _absorbed(pitch: Pitch, fired: Sequence[Pitch], rules: Mapping[str, Rule]) -> str:
-    for other in fired:
-        if pitch.angle in rules[other.angle].file.conflict.absorbs and _same(pitch, other, rules):
-            return f"absorbed by {other.angle} of {other.subject}"
-    return ""
+def _about(pitch: Pitch, fired: Sequence[Pitch], by_subject: Mapping[str, Sequence[Pitch]]) -> Sequence[Pitch]:
+    """The pitches that speak of the same thing: of one subject, or of the market that holds it."""
+    return fired if pitch.subject == "market" else [*by_subject.get("market", ()), *by_subject[pitch.subject]]
 
 
-def _same(pitch: Pitch, other: Pitch, rules: Mapping[str, Rule]) -> bool:
-    """Whether two pitches speak of the same thing: one subject, or the market that holds it."""
-    return "market" in (pitch.subject, other.subject) or pitch.subject == other.subject
+def _absorbed(pitch: Pitch, others: Sequence[Pitch], rules: Mapping[str, Rule]) -> str:
+    absorbing = [o for o in others if pitch.angle in rules[o.angle].file.conflict.absorbs]
+    if not absorbing:
+        return ""
+    strongest = min(absorbing, key=lambda p: (-p.score, p.angle, p.subject))
+    return f"absorbed by {strongest.angle} of {strongest.subject}"
 
 
 def _disturbed(pitch: Pitch, fired: Sequence[Pitch], rules: Mapping[str, Rule]) -> str:

@@ -24,6 +24,7 @@ __all__ = ["MIN_PAST", "YEAR_S", "cooling", "score", "smaller"]
 WEIGHTS = {"magnitude": 0.30, "rarity": 0.20, "importance": 0.15, "breadth": 0.10, "corroboration": 0.10, "novelty": 0.15}
 CAP_WITHOUT_HISTORY = 65.0
 MIN_PAST = 30
+_PLAIN = 1e-6  # nearer to zero the figure itself has to tell the sign
 YEAR_S = 365 * 86_400
 RARE_DAYS = 3650
 BONUS = {"first_ever": 5.0, "fresh_level": 5.0, "reversed": -15.0}
@@ -111,9 +112,21 @@ def _breadth(rule: Rule, book: Book) -> float | None:
     if rule.file.breadth is None:
         return None
     name, up = rule.file.breadth.figure, rule.file.breadth.sign == "up"
-    figures = [f for a in book.view.assets if isinstance(f := book.get(name, a), Figure)]
-    found = [f.value for f in figures if isinstance(f.value, Decimal)]
+    return book.memo(("breadth", name, up), lambda: _share(book, name, up))
+
+
+def _share(book: Book, name: str, up: bool) -> float | None:
+    found = [v for asset in book.view.assets if (v := _sign_of(book, name, asset)) is not None]
     return sum(v > 0 if up else v < 0 for v in found) / len(found) if found else None
+
+
+def _sign_of(book: Book, name: str, asset: str) -> float | Decimal | None:
+    """A figure for its sign: at a glance where that is plain."""
+    glance = book.quick(name, asset)
+    if isinstance(glance, float) and abs(glance) > _PLAIN:
+        return glance
+    figure = book.get(name, asset)
+    return figure.value if isinstance(figure, Figure) and isinstance(figure.value, Decimal) else None
 
 
 def _corroboration(rule: Rule, book: Book, subject: str) -> float | None:
