@@ -144,7 +144,7 @@ def _made_spec(spec: FigureSpec, figures: Mapping[str, Any]) -> FigureSpec:
         given = figures.get(f"{subject}.{spec.name}")
         return Absent("the case does not name it") if given is None else _made(spec, subject, given)
 
-    return replace(spec, compute=compute, trail=None)
+    return replace(spec, compute=compute, trail=None, quick=None)
 
 
 def _made(spec: FigureSpec, subject: str, given: Any) -> Figure | Absent:

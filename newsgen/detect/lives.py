@@ -65,7 +65,7 @@ def _as_told(spec: FigureSpec, moment: datetime) -> FigureSpec:
         found = spec.compute(ask, subject)
         return replace(found, told_at=moment) if isinstance(found, Figure) else found
 
-    return replace(spec, compute=compute)
+    return replace(spec, compute=compute, quick=None)
 
 
 def _ended(rule: Rule, book: Book, subject: str, told: Sequence[Published]) -> list[Published]:

@@ -60,7 +60,7 @@ def _entry(spec: FigureSpec, figures: Mapping[str, Any], trails: Mapping[str, Se
         values = trails.get(f"{subject}.{spec.name}")
         return Absent(NOT_SET) if values is None else daily(values)
 
-    return replace(spec, compute=compute, trail=trail)
+    return replace(spec, compute=compute, trail=trail, quick=None)
 
 
 def daily(values: Sequence[float], *, ago_days: int = 1) -> Trail:
