@@ -140,13 +140,15 @@ def _percentile(name: str, of: str, *, coin: bool) -> Compute:
 def _parted(ask: Ask, subject: str, pair: _Pair) -> Figure | Absent:
     """How unusual the less unusual of the two changes is, where one is a rise and one a fall."""
     coin, index = ask.figure("cross.bitcoin_change_7d", subject), ask.figure("cross.index_change_7d", subject)
-    ranks = [ask.figure(f"cross.percentile_{one}_1y", subject) for one in ("bitcoin", "index")]
-    known = [f for f in (coin, index, *ranks) if isinstance(f, Figure)]
-    if len(known) < 4:
-        return next(f for f in (coin, index, *ranks) if isinstance(f, Absent))
-    if known[0].number * known[1].number >= 0:
+    if isinstance(coin, Absent) or isinstance(index, Absent):
+        return coin if isinstance(coin, Absent) else index
+    if coin.number * index.number >= 0:
         return Absent(f"bitcoin and {subject} moved the same way in seven days")
-    return computed("cross.parted_rank", subject, Unit.PCT, "min(i1, i2)", known[2:], window="7d")
+    ranks = [ask.figure(f"cross.percentile_{one}_1y", subject) for one in ("bitcoin", "index")]
+    known = [f for f in ranks if isinstance(f, Figure)]
+    if len(known) < len(ranks):
+        return next(f for f in ranks if isinstance(f, Absent))
+    return computed("cross.parted_rank", subject, Unit.PCT, "min(i1, i2)", known, window="7d")
 
 
 def _correlation(ask: Ask, subject: str, pair: _Pair) -> Figure | Absent:
@@ -187,6 +189,10 @@ def _past_correlations(pair: _Pair) -> Past | Absent:
 
 
 def _crossed(ask: Ask, subject: str, pair: _Pair) -> Figure | Absent:
+    return ask.memo(("crossed", subject), lambda: _find_crossed(ask, subject, pair))
+
+
+def _find_crossed(ask: Ask, subject: str, pair: _Pair) -> Figure | Absent:
     """The level that the last correlation has crossed, where no other of sixty days was on that side; the label says which way."""
     now, past = ask.figure("cross.correlation_30", subject), _past_correlations(pair)
     if isinstance(now, Absent) or isinstance(past, Absent):

@@ -95,6 +95,14 @@ def test_largest_week_of_all_is_a_record_from_the_first_session() -> None:
     assert "no earlier weeks" in reason(sessions("2025-07-11", weekly(90)).book(SATURDAY), "etf.week_largest_inflow_since", "BTC")
 
 
+def test_a_week_of_one_session_is_not_its_own_past() -> None:
+    market = sessions("2025-07-04", weekly(1, 1, 1, 1, 1, 1))
+    market.rows("etf.net_flow", "BTC", "session", "farside", [(at("2025-07-11") + 20 * HOUR, 90 * MILLION)], venue="us", lag=10 * HOUR)
+    record = figure(market.book(SATURDAY), "etf.week_largest_inflow_since", "BTC").record
+    assert record
+    assert record.is_record
+
+
 def test_week_is_ranked_by_size_among_those_of_a_year() -> None:
     """Of 52 weeks before, the sizes 1 to 52, either way: 39 are smaller than 40."""
     book = sessions("2025-07-11", weekly(*[k * (-1) ** k for k in range(1, 53)], -40)).book(SATURDAY)

@@ -136,7 +136,8 @@ def listed(*told: tuple[str, float], company: str = "Strategy") -> Market:
 
 
 def test_coins_added_to_a_list_in_three_days() -> None:
-    book = listed(("2025-07-11 11:00", 597_000), ("2025-07-13 11:00", 597_000), ("2025-07-14 11:00", 601_000)).book(NOW)
+    told = [("2025-07-09 11:00", 590_000), ("2025-07-11 11:00", 597_000), ("2025-07-13 11:00", 597_000), ("2025-07-14 11:00", 601_000)]
+    book = listed(*told).book(NOW)
     assert value(book, "treasury.holdings_added", "Strategy") == 4000
     assert figure(book, "treasury.holdings_added", "Strategy").source == "CoinGecko"
     same = listed(("2025-07-11 11:00", 597_000), ("2025-07-14 11:00", 597_000)).book(NOW)
