@@ -104,6 +104,9 @@ def _direction_problem(spoken: _Spoken) -> str:
         return spoken.opposite(history)
     if spoken.after is not None and not spoken.parted():
         return _against_claim(spoken, spoken.after)
+    counted = [f for c in spoken.claims for f in c.fits if f.family == "assets" and f.direction]
+    if counted:  # "a rise took in most of crypto, with 20 of the 21 coins gaining": the word speaks of the coins that are counted
+        return "" if spoken.agrees(counted) else spoken.opposite(counted)
     return _against_flows(spoken) or _against_price(spoken.desk, spoken.sentence, spoken.mark)
 
 

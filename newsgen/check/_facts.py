@@ -161,11 +161,11 @@ def _position(figure: Figure, tail: str) -> int:
         return -1 if _sign(figure) >= 0 else 1
     if tail.endswith("gap_pct"):
         return _sign(figure)  # one price against another: above it or below
-    if tail in ("crossed_up", "nearest_above"):
+    if tail in ("crossed_up", "nearest_above", "cap_step_up"):
         return 1
     if tail.startswith("percentile"):
         return 1  # "above those of 93% of the days"
-    return -1 if tail in ("crossed_down", "nearest_below") else 0
+    return -1 if tail in ("crossed_down", "nearest_below", "cap_step_down") else 0
 
 
 @lru_cache(maxsize=1024)

@@ -14,6 +14,7 @@ Numbers: decimal literals, iN, + - * / and unary minus, parentheses, and
     share(part, whole)      part / whole * 100
     floor_to(a, step)       the greatest multiple of step at or below a; ceil_to(a, step): the least at or above it
     count(a, ...)           how many arguments; count_above(x, a, ...) of them, how many are > x; count_below(x, a, ...) < x
+    middle(a, ...)          the argument in the middle by size, or half the sum of the two that are
     above(a, b)             true when a > b (a flag)
     step_of(x, a, ...)      the greatest of a, ... at or below x
 
@@ -371,6 +372,7 @@ _OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "count": lambda *a: Decimal(len(a)),
     "count_above": lambda x, *a: Decimal(sum(v > x for v in a)),
     "count_below": lambda x, *a: Decimal(sum(v < x for v in a)),
+    "middle": lambda *a: (sorted(a)[(len(a) - 1) // 2] + sorted(a)[len(a) // 2]) / 2,
     "above": lambda a, b: a > b,
     "step_of": lambda x, *a: max(v for v in a if v <= x),
     "join": _join,

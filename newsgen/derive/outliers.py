@@ -112,8 +112,8 @@ _NO_GAP = "Of bitcoin; or one of the two has no 24-hour change, or not to the sa
 _SINCE = "As for the gap, the gap is the other way, or one as wide is less than 30 days old."
 
 FIGURES: tuple[FigureSpec, ...] = (
-    FigureSpec("outlier.gap_24h", Unit.POINTS, "The asset's change in 24 hours less bitcoin's, which the label names.", ASSET, _NO_GAP, _gap,
-               "24h", "14.8", _trail),
+    FigureSpec("outlier.gap_24h", Unit.POINTS, "The asset's change in 24 hours less bitcoin's, which the label names.", ASSET, _NO_GAP,
+               _gap, "24h", "14.8", _trail),
     FigureSpec("outlier.lead_widest_since", Unit.DATE, "The last day on which the asset did better than bitcoin by as much.", ASSET,
                _SINCE, _since("outlier.lead_widest_since", low=False), "24h", "2023-07-13"),
     FigureSpec("outlier.lag_widest_since", Unit.DATE, "The last day on which the asset did worse than bitcoin by as much.", ASSET, _SINCE,

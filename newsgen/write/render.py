@@ -392,8 +392,10 @@ class Printer:
         return self._pick(f"{kind}:{figure.source}", found).format(source=figure.source)
 
     def label(self, value: object) -> str:
-        """The word that belongs to a figure: a fund by its ticker, a class by its name."""
+        """The word that belongs to a figure: an asset or a fund by its name, one that has none by its ticker, a class by its own."""
         figure = _figure(value)
+        if figure.label in self.lexicon.assets:
+            return mention(figure.label, "name")
         words = self.lexicon.subjects.get(figure.label)
         return words.name if words else figure.label
 

@@ -17,12 +17,14 @@ from newsgen.pipeline import Order, Outcome, write_article
 from newsgen.store.history import read_history
 from tests.derive.market_of import DAY, Market, at
 
-HISTORY = Path(__file__).parent / "history"
+HISTORY = Path(__file__).parent / "history" / "btc_dominance_daily_extract.csv"
 ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
+MORE = ("ADA", "AVAX", "LINK", "LTC", "DOT", "TRX", "SUI", "HYPE", "XLM", "BCH", "UNI", "AAVE", "APT", "ETC", "ATOM")
 SEEDS = {"standard": range(1, 13), "brief": range(13, 25), "flash": range(25, 37)}
 DAYS = {
     "sentiment_extreme": ("2024-06-26T00", "2025-01-23T00", "2025-02-28T00", "2025-03-05T00", "2025-04-10T00"),
     "outlier_mover": ("2025-02-03T12", "2024-03-14T00", "2024-08-08T00", "2024-11-15T00", "2024-11-17T00", "2024-12-04T00"),
+    "dominance_shift": ("2025-02-09T00", "2025-05-15T12", "2025-07-20T00", "2025-07-23T00", "2025-08-14T12"),
 }
 
 
@@ -33,10 +35,37 @@ def _moods(*last: tuple[float, str]) -> Callable[[], Market]:
         end = at("2025-07-10")
         rows = [(end - DAY * k, 50 + k * 7 % 13, "Neutral") for k in range(500, len(last) - 1, -1)]
         rows += [(end - DAY * (len(last) - 1 - i), value, label) for i, (value, label) in enumerate(last)]
-        market = Market()
+        market = Market(ASSETS)
         for seen, value, label in rows:
             market.rows("sentiment.fear_greed", "market", "1d", "alternative.me", [(seen, value)], unit=Unit.INDEX, lag=600, label=label)
         return market
+
+    return make
+
+
+def _coins(day: str, *changes: float) -> Callable[[], Market]:
+    """Fifteen more coins with two years of daily bars that rise and fall by two percent in turn; the last changes are these, in turn."""
+
+    def make() -> Market:
+        market = Market((*ASSETS, *MORE))
+        for number, coin in enumerate(MORE):
+            closes = [10.0 + number, (10.0 + number) * 1.02] * 365
+            closes.append(closes[-1] * (1 + changes[number % len(changes)] / 100))
+            market.bars(coin, "1d", at(day), closes)
+        return market
+
+    return make
+
+
+def _value(day: str, trillions: float, change: float) -> Callable[[], Market]:
+    """A vendor's value of all coins and its change, with two months of earlier changes."""
+
+    def make() -> Market:
+        end, market = at(day.replace("T", " ") + ":00"), Market(ASSETS)
+        market.rows("market.cap", "market", "", "coingecko", [(end - 120, f"{trillions * 1e12:.0f}")], name="CoinGecko")
+        changes = [(end - 120 - DAY * k, 0.7 + k * 13 % 29 / 10) for k in range(60, 0, -1)]
+        return market.rows("market.cap_change_24h", "market", "24h", "coingecko", [*changes, (end - 120, change)], unit=Unit.PCT,
+                           name="CoinGecko")  # fmt: skip
 
     return make
 
@@ -47,30 +76,36 @@ MADE: Mapping[str, Sequence[tuple[str, Callable[[], Market]]]] = {
         ("2025-07-10T12", _moods((70, "Greed"))),
         ("2025-07-10T12", _moods((81, "Extreme Greed"), (84, "Extreme Greed"))),
     ),
-}
-SUPPORTED = {
-    # an angle of another family that leads, and the day
-    "sentiment_extreme": ("level_lost", "2025-02-25T12"),
-    "outlier_mover": ("etf_flow_day", "2025-01-19T00"),
+    "breadth_extreme": (
+        ("2025-04-07T00", _coins("2025-04-07", -12.5, -9.1, -7.3, -0.8)),
+        ("2025-05-09T00", _coins("2025-05-09", 14.2, 9.7, -1.2, 11.1, 7.2, 8.3, 9.9, 10.4)),
+        ("2025-05-10T00", _coins("2025-05-10", 3.2, 2.4, 1.9)),
+    ),
+    "mcap_event": (
+        ("2025-07-18T00", _value("2025-07-18T00", 4.0123, 3.1)),
+        ("2025-04-07T00", _value("2025-04-07T00", 2.4871, -8.2)),
+        ("2025-05-09T00", _value("2025-05-09T00", 3.2912, 6.13)),
+        ("2025-03-04T00", _value("2025-03-04T00", 2.8112, -9.87)),
+    ),
 }
 
 
 @cache
 def _own_history() -> Sequence[Column]:
-    return read_history([HISTORY]).columns if HISTORY.is_dir() else ()
+    return read_history([HISTORY]).columns
 
 
-def _view(day: str, more: Market | None = None, assets: tuple[str, ...] = ASSETS) -> View:
+def _view(day: str, more: Market | None = None) -> View:
     moment = datetime.fromisoformat(f"{day}:00").replace(tzinfo=UTC)
     opened = edition("2025-07-14-squeeze")
     made, extract = tuple(more.columns.values()) if more else (), _own_history()
 
     def load(series: str, subject: str) -> Sequence[Column]:
-        """What is made or an extract stands for what the archive holds of that series."""
+        """What is made, or an extract, stands for what the archive holds of that series."""
         found = [[c for c in columns if (c.key.series, c.key.subject) == (series, subject)] for columns in (made, extract)]
         return found[0] or found[1] or opened.archive.load(series, subject)
 
-    return View(moment, load, assets, opened.view.precedence)
+    return View(moment, load, more.assets if more else ASSETS, opened.view.precedence)
 
 
 def _written(view: View, form: str, seed: int, *angles: str) -> Outcome:
@@ -80,6 +115,16 @@ def _written(view: View, form: str, seed: int, *angles: str) -> Outcome:
 def _blocked(outcome: Outcome, *where: object) -> list[tuple[object, ...]]:
     findings = outcome.article.verdict.findings if outcome.article else ()
     return [(*where, f.check, f.message, f.sentence) for f in findings if f.severity == "block"]
+
+
+SUPPORTED: Mapping[str, tuple[str, str, Callable[[], Market] | None]] = {
+    # an angle of another family that leads, the day, and what is made for it
+    "sentiment_extreme": ("level_lost", "2025-02-25T12", None),
+    "outlier_mover": ("etf_flow_day", "2025-01-19T00", None),
+    "dominance_shift": ("etf_week", "2025-07-20T12", None),
+    "breadth_extreme": ("big_move", "2025-05-09T00", _coins("2025-05-09", 14.2, 9.7, 1.2, 11.1)),
+    "mcap_event": ("big_move", "2025-05-09T00", _value("2025-05-09T00", 3.2912, 6.13)),
+}
 
 
 @pytest.mark.parametrize("form", SEEDS)
@@ -108,9 +153,9 @@ def test_no_wording_of_a_made_day_is_held(angle: str, form: str) -> None:
 
 @pytest.mark.parametrize("angle", SUPPORTED)
 def test_an_angle_is_told_under_another_lead(angle: str) -> None:
-    lead, day = SUPPORTED[angle]
+    lead, day, make = SUPPORTED[angle]
     for seed in SEEDS["standard"]:
-        outcome = _written(_view(day), "standard", seed, angle, lead)
+        outcome = _written(_view(day, make() if make else None), "standard", seed, angle, lead)
         assert outcome.article
         assert _blocked(outcome, day, seed) == []
         assert outcome.article.pitches[0].angle == lead
