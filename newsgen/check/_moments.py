@@ -50,7 +50,8 @@ def _is_day(found: date, day: Day, desk: Desk) -> bool:
         return found.weekday() == day.weekday and found <= desk.today and min(desk.today_of_readers) - found < _WEEK
     if day.year is not None:
         return found.year == day.year
-    return found.year == desk.today.year or timedelta(0) <= desk.today - found < timedelta(days=180)
+    years = {d.year for d in desk.today_of_readers}  # on New Year's Eve in New York it is the new year in UTC
+    return found.year in years or timedelta(0) <= desk.today - found < timedelta(days=180)
 
 
 def day_findings(desk: Desk, check: str, sentence: Sentence, claims: tuple[Claim, ...], dated: dict[int, list[Fact]]) -> Iterator[Finding]:

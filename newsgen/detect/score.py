@@ -38,7 +38,8 @@ def _importance() -> Mapping[str, float]:
 def score(rule: Rule, book: Book, subject: str, published: Sequence[Published]) -> tuple[Decimal, Mapping[str, Decimal]]:
     """The score of a fired rule, one decimal, and its parts."""
     magnitude, rarity = _size(rule, book, subject)
-    rarity = _rarity_of_dates(rule.file.measure, book, subject) if rule.file.measure.since else rarity
+    dated = _rarity_of_dates(rule.file.measure, book, subject) if rule.file.measure.since else None
+    rarity = rarity if dated is None else dated
     parts = {
         "magnitude": magnitude,
         "rarity": rarity,
