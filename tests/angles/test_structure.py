@@ -122,7 +122,7 @@ SUPPORTED: Mapping[str, tuple[str, str, Callable[[], Market] | None]] = {
     "sentiment_extreme": ("level_lost", "2025-02-25T12", None),
     "outlier_mover": ("etf_flow_day", "2025-01-19T00", None),
     "dominance_shift": ("etf_week", "2025-07-20T12", None),
-    "breadth_extreme": ("big_move", "2025-05-09T00", _coins("2025-05-09", 14.2, 9.7, 1.2, 11.1)),
+    "breadth_extreme": ("crash_day", "2025-03-04T00", _coins("2025-03-04", -12.5, -9.1, -7.3)),
     "mcap_event": ("big_move", "2025-05-09T00", _value("2025-05-09T00", 3.2912, 6.13)),
 }
 
