@@ -16,12 +16,15 @@ from typing import get_type_hints
 import pytest
 
 import newsgen
+from newsgen import derive
 from newsgen.check import Check
+from newsgen.detect.cases import load_cases
 from newsgen.discover import angle_folders, templates_root
 from newsgen.gather import Source
 from newsgen.market import FigureSpec
 from newsgen.plan import load_forms
 from newsgen.publish import Publisher
+from newsgen.write import REQUIRED_BLOCKS
 
 TESTS = Path(__file__).parent
 PACKAGE = TESTS.parent / "newsgen"
@@ -118,8 +121,24 @@ def test_an_angle_has_its_rule_and_the_blocks_of_a_story(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", ANGLES)
+@pytest.mark.parametrize("folder", ANGLES)
+@pytest.mark.parametrize("block", ["headline", "lede"])
+def test_an_angle_has_three_headlines_and_three_ledes(folder: Path, block: str) -> None:
+    text = (folder / "en.j2").read_text("utf-8")
+    own = text[text.index(f"{{% block {block} %}}") :].partition("{% endblock %}")[0]
+    most = max((part.count("{% or %}") + 1 for part in own.split("{% vary %}")[1:]), default=0)
+    assert most >= 3, f"{block} of {folder.name} has {most} wordings"
+
+
+@pytest.mark.parametrize("folder", ANGLES)
+def test_an_angle_has_what_any_form_may_ask_for(folder: Path) -> None:
+    text = (folder / "en.j2").read_text("utf-8")
+    assert all(f"{{% block {block} %}}" in text for block in REQUIRED_BLOCKS)
+
+
 def test_an_angle_is_tested_to_fire_and_not_to(folder: Path) -> None:
-    assert f'"{folder.name}"' in (TESTS / "detect" / "test_angles.py").read_text("utf-8")
+    cases, _ = load_cases(folder / "cases.toml", derive.catalogue())
+    assert {case.fires for case in cases} == {True, False}
 
 
 @pytest.mark.parametrize("folder", MESSAGES)

@@ -26,7 +26,8 @@ ASSETS: Mapping[str, AssetCodes] = {
     "DOGE": AssetCodes("dogecoin", "DOGEUSDT", "XDGUSD", "DOGE-USD"),
     "BNB": AssetCodes("binancecoin", "BNBUSDT", "BNBUSD"),
     "ADA": AssetCodes("cardano", "ADAUSDT", "ADAUSD", "ADA-USD"),
-    "USDT": AssetCodes("tether"),
+    "USDT": AssetCodes("tether", kraken="USDTUSD", coinbase="USDT-USD"),
+    "USDC": AssetCodes("usd-coin", kraken="USDCUSD"),
 }
 
 

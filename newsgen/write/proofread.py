@@ -96,6 +96,8 @@ class _Reader:
         rest = list(path)
         if rest[0] == "before":
             rest = rest[1:]
+        if ".".join(rest) in self.catalogue:  # market.cap is a figure, and no `cap` of the market
+            return ".".join(rest)
         if rest and (rest[0] in self.subjects or rest[0] == "asset"):
             rest = rest[1:]
         return ".".join(rest)

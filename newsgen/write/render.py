@@ -442,6 +442,8 @@ def _key(value: object) -> str:
         return value.key
     if isinstance(value, Figure):
         return value.subject
+    if isinstance(value, Missing):
+        raise FigureAbsent(f"{value.name} is absent: {value.reason}")
     raise TypeError("|name prints a subject or the subject of a figure")
 
 
