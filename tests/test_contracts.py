@@ -121,7 +121,6 @@ def test_an_angle_has_its_rule_and_the_blocks_of_a_story(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", ANGLES)
-@pytest.mark.parametrize("folder", ANGLES)
 @pytest.mark.parametrize("block", ["headline", "lede"])
 def test_an_angle_has_three_headlines_and_three_ledes(folder: Path, block: str) -> None:
     text = (folder / "en.j2").read_text("utf-8")
@@ -136,6 +135,7 @@ def test_an_angle_has_what_any_form_may_ask_for(folder: Path) -> None:
     assert all(f"{{% block {block} %}}" in text for block in REQUIRED_BLOCKS)
 
 
+@pytest.mark.parametrize("folder", ANGLES)
 def test_an_angle_is_tested_to_fire_and_not_to(folder: Path) -> None:
     cases, _ = load_cases(folder / "cases.toml", derive.catalogue())
     assert {case.fires for case in cases} == {True, False}
