@@ -58,7 +58,7 @@ def _points(highs: Sequence[float], lows: Sequence[float], closes: Sequence[floa
 
 
 def _zigzag(points: Sequence[Turn], swing: float) -> list[Turn]:
-    """The extremes from which the price went back by at least a swing; the start is none."""
+    """The extremes from which the price went back by at least a swing; the start is none, nor is what lies within a swing of it."""
     found: list[Turn] = []
     top = bottom = points[0]
     for point in points:
@@ -71,7 +71,9 @@ def _zigzag(points: Sequence[Turn], swing: float) -> list[Turn]:
         elif last != "low" and point.value - bottom.value >= swing:
             found.append(Turn("low", bottom.row, bottom.value))
             top = bottom = point
-    return [turn for turn in found if turn.row >= 0]
+    if found and abs(found[0].value - points[0].value) < swing:
+        del found[0]
+    return found
 
 
 def _turns(ask: Ask, asset: str) -> tuple[Bars, list[Reading], list[Turn]] | Absent:
