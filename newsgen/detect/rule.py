@@ -68,7 +68,7 @@ class Breadth(_Part):
     """How many of the followed assets move the same way."""
 
     figure: str = "price.change_24h"
-    sign: Literal["up", "down"]
+    sign: Literal["up", "down", "same"]  # same: as the subject's own goes
 
 
 class Novelty(_Part):
@@ -115,6 +115,7 @@ class RuleFile(_Part):
     each: Literal["market", "asset"]
     assets: tuple[str, ...] = ()  # only these; default all of the edition
     forms: tuple[str, ...] = ()  # only these; default all
+    importance: float | None = Field(None, ge=0, le=1)  # where it is another than its subject's: a dashboard is no price
     leads: bool = False  # its forms, whatever else scores: a wrap, which is due by schedule
     limits: Mapping[str, LimitFile] = Field(default_factory=dict)
     limits_for: Mapping[str, Mapping[str, Decimal]] = Field(default_factory=dict)  # per subject: other values

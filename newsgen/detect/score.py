@@ -43,8 +43,8 @@ def score(rule: Rule, book: Book, subject: str, published: Sequence[Published]) 
     parts = {
         "magnitude": magnitude,
         "rarity": rarity,
-        "importance": _importance().get(subject, _importance()["other"]),
-        "breadth": _breadth(rule, book),
+        "importance": _importance_of(rule, subject),
+        "breadth": _breadth(rule, book, subject),
         "corroboration": _corroboration(rule, book, subject),
         "novelty": _novelty(rule, book, subject, published),
     }
@@ -109,11 +109,21 @@ def _made_for(book: Book, name: str, kind: str) -> bool:
     return kind in book.catalogue[name].of
 
 
-def _breadth(rule: Rule, book: Book) -> float | None:
+def _importance_of(rule: Rule, subject: str) -> float:
+    own = rule.file.importance
+    return own if own is not None else _importance().get(subject, _importance()["other"])
+
+
+def _breadth(rule: Rule, book: Book, subject: str) -> float | None:
     if rule.file.breadth is None:
         return None
-    name, up = rule.file.breadth.figure, rule.file.breadth.sign == "up"
-    return book.memo(("breadth", name, up), lambda: _share(book, name, up))
+    name, sign = rule.file.breadth.figure, rule.file.breadth.sign
+    if sign == "same":
+        own = _sign_of(book, name, subject if subject in book.view.assets else book.view.assets[0])
+        if not own:
+            return None
+        sign = "up" if own > 0 else "down"
+    return book.memo(("breadth", name, sign), lambda: _share(book, name, sign == "up"))
 
 
 def _share(book: Book, name: str, up: bool) -> float | None:
