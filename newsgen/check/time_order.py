@@ -13,6 +13,7 @@ from newsgen.story import Finding
 __all__ = ["CHECK"]
 
 _SATURDAY = 5
+_SCHEDULED = ("expiry_at",)  # known before: when contracts fall due
 # How old a figure of now may be (editorial section 1); one that carries its own date is told with it.
 _FRESH = {"price.last": timedelta(minutes=10), "liquidations": timedelta(minutes=10), "sentiment": timedelta(hours=26)}
 
@@ -35,7 +36,7 @@ def _figure_problem(desk: Desk, fact: Fact) -> str:
     figure, as_of = fact.figure, fact.figure.told_at or desk.article.as_of  # what was told then has to have been fresh then
     if figure.observed_at > as_of or figure.known_at > as_of:
         return f"it was not known at {as_of:%Y-%m-%d %H:%M} UTC"
-    if fact.days and min(fact.days) > max(local_dates(as_of, desk.words)):
+    if fact.days and fact.tail not in _SCHEDULED and min(fact.days) > max(local_dates(as_of, desk.words)):
         return "its date lies in the future"
     limit = _FRESH.get(figure.name) or (_FRESH.get(fact.family) if figure.window == "24h" and not fact.days else None)
     if limit and "last_larger" not in fact.tail and as_of - figure.observed_at > limit:
@@ -52,9 +53,14 @@ def _is_future(desk: Desk, day: Day) -> bool:
     if day.year is None:
         return False  # "Nov. 7" in July is last year's, and read back as such
     try:
-        return date(day.year, day.month, day.day) > max(local_dates(desk.article.as_of, desk.words))
+        named = date(day.year, day.month, day.day)
+        return named > max(local_dates(desk.article.as_of, desk.words)) and not _is_scheduled(desk, named)
     except ValueError:
         return True  # no such day
+
+
+def _is_scheduled(desk: Desk, named: date) -> bool:
+    return any(named in fact.days for fact in desk.facts if fact.tail in _SCHEDULED)
 
 
 CHECK = Check("time_order", 11, "No figure or date from the future, none stale, no loose word of time.", time_order)

@@ -22,6 +22,8 @@ exactly in Decimal, 28 digits, half even; nothing is rounded after. No operation
 
     day(iN)      UTC day that ends at or holds observed_at (the day of observed_at less one second): for bars and windows
     moment(iN)   observed_at;  date(iN): its UTC date: for instants;  session(iN): its New York date: for US sessions
+    due(iN)      08:00 UTC of the day that a reading's venue names (an expiry of options);  last_friday(iN): whether that day is the last
+                 Friday of its month (a flag)
     label(iN)    the word that came with the value
 
 Series: an input, or
@@ -186,6 +188,13 @@ def _to_step(rounding: str) -> Callable[[Decimal, Decimal], Decimal]:
 
 def _utc_day(at: int) -> date:
     return datetime.fromtimestamp(at - 1, UTC).date()
+
+
+def _expiry(item: Reading | Figure) -> datetime:
+    """The midnight of the day in a venue's name, `deribit:2025-07-25`."""
+    if not isinstance(item, Reading):
+        raise ValueError("only a reading's venue names a day")
+    return datetime.fromisoformat(item.key.venue.partition(":")[2]).replace(tzinfo=UTC)
 
 
 def _session(at: int) -> date:
@@ -357,6 +366,8 @@ _OF_INPUT: Mapping[str, Callable[[Reading | Figure], Any]] = {
     "day": lambda i: _utc_day(to_epoch(i.observed_at)),
     "date": lambda i: i.observed_at.date(),
     "session": lambda i: i.observed_at.astimezone(_NEW_YORK).date(),
+    "due": lambda i: _expiry(i) + timedelta(hours=8),
+    "last_friday": lambda i: _expiry(i).weekday() == 4 and (_expiry(i) + timedelta(days=7)).month != _expiry(i).month,
     "label": lambda i: i.origin.label if isinstance(i, Reading) else i.label,
 }
 

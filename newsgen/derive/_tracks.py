@@ -20,8 +20,8 @@ from newsgen.market import Absent, Run, from_epoch
 
 __all__ = [
     "DAY", "Known", "Track", "Trails", "apart", "below_peaks", "changes_at", "clock_of", "correlations", "day_of", "differences",
-    "distances", "glance", "known_of", "middles", "moved", "off_one", "parted", "ranges", "rolled", "run_lengths", "runs_at", "session_of",
-    "session_weeks", "sign_lengths", "streaks_of", "summed", "trail_of", "week_moves",
+    "distances", "glance", "known_of", "middles", "moved", "moves_of", "off_one", "parted", "ranges", "rolled", "run_lengths", "runs_at",
+    "session_of", "session_weeks", "sign_lengths", "streaks_of", "summed", "trail_of", "week_moves",
 ]  # fmt: skip
 
 N = TypeVar("N", int, float)
@@ -341,6 +341,17 @@ def correlations(run: Run, other: Run, count: int) -> Known:
 def off_one(run: Run) -> Known:
     """How far each row lies from one, in percent."""
     return _derived([run], "off_one", lambda parts: Track(parts[0].at, [(v - 1) * 100 for v in parts[0].values]))
+
+
+def moves_of(run: Run) -> Known:
+    """Percent changes to the row a day before, for each row that has one."""
+
+    def make(parts: Sequence[Known]) -> Track:
+        table = dict(zip(parts[0].at, parts[0].values, strict=True))
+        rows = [(at, (value / table[at - DAY] - 1) * 100) for at, value in table.items() if at - DAY in table]
+        return Track([at for at, _ in rows], [value for _, value in rows])
+
+    return _derived([run], "moves", make)
 
 
 def moved(run: Run, days: int) -> Known:

@@ -1,11 +1,11 @@
-"""Open interest, funding and options; in: vendor readings, out: figures in dollars and percent.
+"""Open interest and funding; in: vendor readings, out: figures in dollars and percent.
 
 Live readings must be ten minutes old at most; a daily row counts at its own midnight only.
 """
 
 from __future__ import annotations
 
-from newsgen.derive._figure import ASSET, DAY, FRESH_S, Compute, computed, fresh_run, from_reading
+from newsgen.derive._figure import ASSET, DAY, FRESH_S, computed, fresh_run, from_reading
 from newsgen.derive._tracks import changes_at, known_of, trail_of
 from newsgen.market import Absent, Ask, Figure, FigureSpec, Run, Trail, Unit, from_epoch
 
@@ -65,16 +65,7 @@ def _annualised(ask: Ask, asset: str) -> Figure | Absent:
     return rate if isinstance(rate, Absent) else computed("funding.annualised", asset, Unit.PCT, "i1 * 3 * 365", [rate], scope=rate.scope)
 
 
-def _no_source(name: str) -> Compute:
-    return lambda ask, asset: Absent(f"no source gives {name} of {asset}")
-
-
 _NONE = "No reading of the past ten minutes."
-_OPTIONS = (
-    ("dvol", Unit.INDEX, "Implied volatility of 30 days."),
-    ("put_call", Unit.RATIO, "Open puts over open calls."),
-    ("max_pain", Unit.USD, "Strike at which most options expire worthless."),
-)
 
 FIGURES: tuple[FigureSpec, ...] = (
     FigureSpec("open_interest.usd", Unit.USD, "Value of the futures contracts outstanding.", ASSET, _NONE, _interest, "", "42800000000",
@@ -84,5 +75,4 @@ FIGURES: tuple[FigureSpec, ...] = (
     FigureSpec("funding.rate_8h", Unit.PCT, "Funding rate per eight hours; positive when longs pay.", ASSET, _NONE, _funding, "8h",
                "0.0102"),
     FigureSpec("funding.annualised", Unit.PCT, "The same per year.", ASSET, _NONE, _annualised, "", "11.17"),
-    *(FigureSpec(f"options.{n}", unit, m, ASSET, "Always: no source is connected.", _no_source(f"options.{n}")) for n, unit, m in _OPTIONS),
 )  # fmt: skip

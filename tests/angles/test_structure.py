@@ -70,6 +70,27 @@ def _value(day: str, trillions: float, change: float) -> Callable[[], Market]:
     return make
 
 
+def _options(day: str, due: str, bitcoin: Sequence[float], ether: Sequence[float] = ()) -> Callable[[], Market]:
+    """Open calls and puts of one expiry, in coins, with its strike of maximum pain, every quarter of an hour up to the expiry; a year of
+    implied volatility beside them."""
+
+    def make() -> Market:
+        end, market, venue = at(day.replace("T", " ") + ":00"), Market(ASSETS), f"deribit:{due}"
+        last = min(end - 300, at(f"{due} 07:55"))
+        for asset, parts in (("BTC", bitcoin), ("ETH", ether)):
+            for series, value in zip(("expiry_calls_oi", "expiry_puts_oi", "max_pain"), parts, strict=False):
+                unit = Unit.USD if series == "max_pain" else Unit.COINS
+                rows = [(last - 900 * k, value) for k in range(8, -1, -1)]
+                market.rows(f"options.{series}", asset, "", "deribit", rows, venue=venue, unit=unit, name="Deribit")
+            for series, whole in zip(("calls_oi", "puts_oi"), parts, strict=False):
+                rows = [(last - 900 * k, whole * 4) for k in range(8, -1, -1)]
+                market.rows(f"options.{series}", asset, "", "deribit", rows, venue="deribit", unit=Unit.COINS, name="Deribit")
+        bars = [(at(day[:10]) - DAY * k, 40 + k * 7 % 11) for k in range(400, -1, -1)]
+        return market.rows("options.dvol_close", "BTC", "1d", "deribit", bars, venue="deribit", unit=Unit.PCT, name="Deribit")
+
+    return make
+
+
 MADE: Mapping[str, Sequence[tuple[str, Callable[[], Market]]]] = {
     "sentiment_extreme": (
         ("2025-07-10T12", _moods((18, "Extreme Fear"))),
@@ -86,6 +107,12 @@ MADE: Mapping[str, Sequence[tuple[str, Callable[[], Market]]]] = {
         ("2025-04-07T00", _value("2025-04-07T00", 2.4871, -8.2)),
         ("2025-05-09T00", _value("2025-05-09T00", 3.2912, 6.13)),
         ("2025-03-04T00", _value("2025-03-04T00", 2.8112, -9.87)),
+    ),
+    "options_expiry": (
+        ("2025-07-10T12", _options("2025-07-10T12", "2025-07-11", (16_200.4, 14_100.7, 108_000), (130_512, 98_400.5, 2_600))),
+        ("2025-07-24T12", _options("2025-07-24T12", "2025-07-25", (62_400.5, 58_110.2, 112_000), (310_020, 290_000, 3_000))),
+        ("2025-07-11T12", _options("2025-07-11T12", "2025-07-11", (16_200.4, 18_300.1, 108_000), (130_512, 98_400.5, 2_600))),
+        ("2025-07-25T12", _options("2025-07-25T12", "2025-07-25", (80_000, 61_000, 112_000))),
     ),
 }
 
@@ -123,6 +150,7 @@ SUPPORTED: Mapping[str, tuple[str, str, Callable[[], Market] | None]] = {
     "outlier_mover": ("etf_flow_day", "2025-01-19T00", None),
     "dominance_shift": ("etf_week", "2025-07-20T12", None),
     "breadth_extreme": ("crash_day", "2025-03-04T00", _coins("2025-03-04", -12.5, -9.1, -7.3)),
+    "options_expiry": ("ath", "2025-07-11T12", _options("2025-07-11T12", "2025-07-11", (16_200.4, 18_300.1, 108_000))),
     "mcap_event": ("big_move", "2025-05-09T00", _value("2025-05-09T00", 3.2912, 6.13)),
 }
 
