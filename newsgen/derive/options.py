@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any
 
 from newsgen.derive._bars import close_at
@@ -32,7 +32,7 @@ from newsgen.derive._figure import (
 )
 from newsgen.derive._formula import rounded
 from newsgen.derive._since import Past, Piece, since
-from newsgen.derive._tracks import Known, known_of, moves_of, trail_of
+from newsgen.derive._tracks import Known, Track, known_of, moves_of, trail_of
 from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Run, Trail, Unit, from_epoch, to_epoch
 
 __all__ = ["FIGURES"]
@@ -332,6 +332,28 @@ def _percentile(asset: str, run: Run) -> Figure | Absent:
                    archive_start=day_of(run.at(0)))  # fmt: skip
 
 
+def _off_median(asset: str, run: Run) -> Figure | Absent:
+    """How far the close lies from the median of a year's closes, on either side."""
+    known = _enough(run, 365)
+    if isinstance(known, Absent):
+        return known
+    close, until = run.reading(-1), run.at(-1) - 1
+    value = abs(close.value - rounded(median(known.values)))
+    return history("options.dvol_off_median", asset, Unit.POINTS, value, "abs(i2 - median(last_days(i1, 365)))", [ref(run, until), close],
+                   window="day", scope=run.key.venue, archive_start=day_of(run.at(0)))  # fmt: skip
+
+
+def _off_median_trail(ask: Ask, asset: str) -> Trail | Absent:
+    """The distances of the closes before from the same median."""
+    run = _bars(ask, asset)
+    known = run if isinstance(run, Absent) else _enough(run, 365)
+    if isinstance(run, Absent) or isinstance(known, Absent):
+        return run if isinstance(run, Absent) else known if isinstance(known, Absent) else Absent("")
+    middle, before = median(known.values), _before(run)
+    track = Track(before.at, [abs(v - middle) for v in before.values])
+    return trail_of([Known(track, 0, len(track.at))], run.at(-1) - 1)
+
+
 def _average(asset: str, run: Run) -> Figure | Absent:
     known = _enough(run, 30)
     if isinstance(known, Absent):
@@ -364,12 +386,6 @@ def _close_trail(ask: Ask, asset: str) -> Trail | Absent:
 def _change_trail(ask: Ask, asset: str) -> Trail | Absent:
     run = _bars(ask, asset)
     return run if isinstance(run, Absent) else trail_of([moves_of(run)], run.at(-1) - DAY)
-
-
-def _off_average(ask: Ask, asset: str) -> Figure | Absent:
-    """How far from the middle of a year's closes, 0 to 50."""
-    rank = ask.figure("options.dvol_percentile_1y", asset)
-    return rank if isinstance(rank, Absent) else computed("options.dvol_off_middle", asset, Unit.PCT, "abs(i1 - 50)", [rank])
 
 
 def _realised(ask: Ask, asset: str) -> Figure | Absent:
@@ -436,12 +452,15 @@ FIGURES: tuple[FigureSpec, ...] = (
     _spec("dvol_close_at", Unit.DATE, "The UTC day of that close.", ASSET, _NO_BARS, _of_bars(_close_at), "", "2025-07-13"),
     _spec("dvol_change_day", Unit.PCT, "The change of that close from the one before, in percent of it.", ASSET, _NO_YEAR,
           _dvol_change(1, "options.dvol_change_day", Unit.PCT, "pct_change(i1, i2)"), "day", "17.4", _change_trail),
+    _spec("dvol_change_points_day", Unit.POINTS, "The same change in points.", ASSET, _NO_YEAR,
+          _dvol_change(1, "options.dvol_change_points_day", Unit.POINTS, "i1 - i2"), "day", "6.4"),
     _spec("dvol_change_7d", Unit.POINTS, "The change of that close in seven days, in points.", ASSET, _NO_YEAR,
           _dvol_change(7, "options.dvol_change_7d", Unit.POINTS, "i1 - i2"), "7d", "-2.8"),
     _spec("dvol_average_30d", Unit.PCT, "The mean close of the 30 days before.", ASSET, _NO_YEAR, _of_bars(_average), "30d", "41.2"),
     _spec("dvol_percentile_1y", Unit.PCT, "Percent of the 365 closes before that were lower.", ASSET, _NO_YEAR, _of_bars(_percentile),
           "day", "3.8"),
-    _spec("dvol_off_middle", Unit.PCT, "How far that percentile is from 50.", ASSET, _NO_YEAR, _off_average, "", "46.2"),
+    _spec("dvol_off_median", Unit.POINTS, "How far it is from the median of those closes, up or down.", ASSET, _NO_YEAR,
+          _of_bars(_off_median), "day", "12.3", _off_median_trail),
     _spec("dvol_high_since", Unit.DATE, "The last day that closed at or above it.", ASSET, _NO_YEAR,
           _since("options.dvol_high_since", low=False), "day", "2025-04-09"),
     _spec("dvol_low_since", Unit.DATE, "The last day that closed at or below it.", ASSET, _NO_YEAR,

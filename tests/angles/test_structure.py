@@ -91,6 +91,22 @@ def _options(day: str, due: str, bitcoin: Sequence[float], ether: Sequence[float
     return make
 
 
+def _swings(day: str, asset: str, *last: float) -> Callable[[], Market]:
+    """More than a year of daily closes of implied volatility between 40 and 50, then these."""
+
+    def make() -> Market:
+        end = at(day[:10])
+        closes = [*(40 + k * 7 % 11 for k in range(400)), *last]
+        rows = [(end - DAY * (len(closes) - 1 - k), v) for k, v in enumerate(closes)]
+        market = Market(ASSETS).rows("options.dvol_close", asset, "1d", "deribit", rows, venue="deribit", unit=Unit.PCT, name="Deribit")
+        for side, coins in (("calls", 210_000), ("puts", 131_000)):
+            seen = [(at(day.replace("T", " ") + ":00") - 600, coins)]
+            market.rows(f"options.{side}_oi", asset, "", "deribit", seen, venue="deribit", unit=Unit.COINS, name="Deribit")
+        return market
+
+    return make
+
+
 MADE: Mapping[str, Sequence[tuple[str, Callable[[], Market]]]] = {
     "sentiment_extreme": (
         ("2025-07-10T12", _moods((18, "Extreme Fear"))),
@@ -107,6 +123,12 @@ MADE: Mapping[str, Sequence[tuple[str, Callable[[], Market]]]] = {
         ("2025-04-07T00", _value("2025-04-07T00", 2.4871, -8.2)),
         ("2025-05-09T00", _value("2025-05-09T00", 3.2912, 6.13)),
         ("2025-03-04T00", _value("2025-03-04T00", 2.8112, -9.87)),
+    ),
+    "iv_event": (
+        ("2025-07-08T12", _swings("2025-07-08", "BTC", 41.2, 39, 38, 37.4)),
+        ("2025-04-07T12", _swings("2025-04-07", "ETH", 44, 46, 51, 63.8)),
+        ("2025-03-04T12", _swings("2025-03-04", "BTC", 61, *[45.0] * 20, 44, 52.3)),
+        ("2025-02-03T12", _swings("2025-02-03", "BTC", 38, *[45.0] * 20, 48, 39.7)),
     ),
     "options_expiry": (
         ("2025-07-10T12", _options("2025-07-10T12", "2025-07-11", (16_200.4, 14_100.7, 108_000), (130_512, 98_400.5, 2_600))),
@@ -150,6 +172,7 @@ SUPPORTED: Mapping[str, tuple[str, str, Callable[[], Market] | None]] = {
     "outlier_mover": ("etf_flow_day", "2025-01-19T00", None),
     "dominance_shift": ("etf_week", "2025-07-20T12", None),
     "breadth_extreme": ("crash_day", "2025-03-04T00", _coins("2025-03-04", -12.5, -9.1, -7.3)),
+    "iv_event": ("level_lost", "2025-04-07T12", _swings("2025-04-07", "BTC", 44, 46, 51, 63.8)),
     "options_expiry": ("ath", "2025-07-11T12", _options("2025-07-11T12", "2025-07-11", (16_200.4, 18_300.1, 108_000))),
     "mcap_event": ("big_move", "2025-05-09T00", _value("2025-05-09T00", 3.2912, 6.13)),
 }
