@@ -1,6 +1,7 @@
-"""6 Direction: the side that was liquidated most opposes the sign of the price; in: the desk, out: findings.
+"""6 Direction: the side that was liquidated most opposes the sign of the price, the side that pays funding has its sign.
 
-Shorts when the price rose, longs when it fell; otherwise a person looks first. Verbs of direction are read back in `read_back.py`.
+In: the desk. Out: findings. Shorts when the price rose, longs when it fell; otherwise a person looks first. Longs pay where the funding
+rate is positive. Verbs of direction are read back in `read_back.py`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from decimal import Decimal
 
 from newsgen.check._amounts import dominant_side
 from newsgen.check._check import Check, Desk
+from newsgen.check._payers import payer_findings
 from newsgen.story import Finding
 
 __all__ = ["CHECK"]
@@ -19,7 +21,12 @@ _HURT_BY = {"short": 1, "long": -1}
 
 
 def direction(desk: Desk) -> Iterator[Finding]:
-    """Compare the dominant side with the move of the asset that the story is about."""
+    """Compare the dominant side with the move of the asset that the story is about, and those who pay funding with its sign."""
+    yield from payer_findings(desk, "direction")
+    yield from _dominant(desk)
+
+
+def _dominant(desk: Desk) -> Iterator[Finding]:
     side = dominant_side(desk)
     asset = next((t for t in desk.article.tickers), None)
     if not side or asset is None:

@@ -133,7 +133,7 @@ def _share(ask: Ask, subject: str) -> Figure | Absent:
         return table if isinstance(table, Absent) else leader if isinstance(leader, Absent) else Absent("")
     whole = numbered("sum", len(table.totals), 2)
     return computed("liquidations_table.leader_share", subject, Unit.PCT, f"share(i1, {whole})", [leader, *table.totals.values()],
-                    window="24h", scope=leader.scope, label=",".join(table.totals))  # fmt: skip
+                    window="24h", scope=leader.scope, label=leader.label)  # fmt: skip
 
 
 def _leader_move(ask: Ask, subject: str) -> Figure | Absent:
@@ -191,7 +191,7 @@ FIGURES: tuple[FigureSpec, ...] = (
     _spec("liquidations_table.leader_short", Unit.USD, "Shorts of that asset.", _part("liquidations_table.leader_short", "short"),
           "30000000", _NO_TABLE),
     _spec("liquidations_table.leader_name", Unit.TEXT, "Which asset that is.", _leader_name, "ETH", _NO_TABLE),
-    _spec("liquidations_table.leader_share", Unit.PCT, "Its liquidations in percent of the assets in the table, which the label lists.",
+    _spec("liquidations_table.leader_share", Unit.PCT, "Its liquidations in percent of those of all assets in the table.",
           _share, "47.2", _NO_TABLE),
     _spec("liquidations_table.leader_price_change", Unit.PCT, "The 24-hour change of its price.", _leader_move, "-6.1",
           "As for the leader, or no change of its price."),

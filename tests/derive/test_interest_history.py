@@ -68,17 +68,17 @@ def test_the_highest_since_a_day_or_in_all_of_the_data() -> None:
     assert "at least as large on 2025-07-03" in reason(near, "open_interest.highest_since", "BTC")
 
 
-def test_the_peak_before_leaves_out_the_past_24_hours() -> None:
+def test_the_highest_before_leaves_out_the_past_24_hours() -> None:
     """A reading of six hours ago is higher than all; of those at least a day old that of July 3 is the highest."""
     market = interest([100.0] * 40 + [250.0] + [100.0] * 9 + [300.0])
     market.rows("open_interest.usd", "BTC", "", "coinglass", [(MIDNIGHT + 6 * 3600, 290.0)], venue="all")
     book = market.book("2025-07-14 06:05")
-    peak, when = figure(book, "open_interest.peak_before", "BTC"), figure(book, "open_interest.peak_before_at", "BTC")
+    peak, when = figure(book, "open_interest.highest_before", "BTC"), figure(book, "open_interest.highest_before_at", "BTC")
     assert (peak.value, when.value) == (D("250.0"), date(2025, 7, 3))
     assert (peak.formula, when.formula, peak.archive_start) == ("highest(i1)", "highest_day(i1)", date(2025, 5, 24))
     assert agrees(book, peak)
     assert agrees(book, when)
-    assert "no open interest of BTC more than 24 hours ago" in reason(interest([100.0]).book(NOW), "open_interest.peak_before", "BTC")
+    assert "no open interest of BTC more than 24 hours ago" in reason(interest([100.0]).book(NOW), "open_interest.highest_before", "BTC")
 
 
 def test_the_deviation_of_thirty_daily_changes() -> None:
@@ -110,6 +110,6 @@ def test_where_a_history_ends_the_venues_own_readings_go_on() -> None:
     assert (found.value, found.scope) == (D("8.0"), "binance")
 
 
-@pytest.mark.parametrize("name", ["coins", "coins_change_24h", "highest_since", "peak_before", "peak_before_at", "sd_30d"])
+@pytest.mark.parametrize("name", ["coins", "coins_change_24h", "highest_since", "highest_before", "highest_before_at", "sd_30d"])
 def test_nothing_is_told_of_an_old_reading(name: str) -> None:
     assert "too old" in reason(interest([100.0] * 40).book("2025-07-14 00:11"), f"open_interest.{name}", "BTC")

@@ -88,7 +88,7 @@ def test_the_leader_is_set_against_bitcoin_and_the_sum() -> None:
     }  # fmt: skip
     assert {n: value(book, f"liquidations_table.{n}", "market") for n in expected} == expected
     assert all(agrees(book, figure(book, f"liquidations_table.{n}", "market")) for n in ("leader", *expected))
-    assert figure(book, "liquidations_table.leader_share", "market").label == "BTC,ETH,SOL"
+    assert figure(book, "liquidations_table.leader_share", "market").label == "ETH"
 
 
 def test_the_venue_stands_in_for_a_vendor_that_gives_too_few_assets() -> None:

@@ -108,6 +108,19 @@ class Lists(_Part):
     parts_whole: tuple[str, ...]
 
 
+class Payments(_Part):
+    """Words of who pays funding to whom, and of the sign of its rate."""
+
+    metric: frozenset[str] = frozenset()  # what is paid
+    verbs: frozenset[str] = frozenset()
+    by: frozenset[str] = frozenset()  # after such a verb: the side that pays follows
+    to: frozenset[str] = frozenset()  # before a side: it receives
+    burden: frozenset[str] = frozenset()  # before a side, in a sentence that names the metric: it pays
+    holding: frozenset[str] = frozenset()  # before a side: it is the one that costs
+    positive: frozenset[str] = frozenset()
+    negative: frozenset[str] = frozenset()
+
+
 class Falsehood(_Part):
     """A statement on mechanics that is never true; a pattern in lower case."""
 
@@ -229,6 +242,7 @@ class ReaderWords(_Part):
     dates: Dates
     history: History
     lists: Lists
+    payments: Payments = Payments()
     falsehoods: tuple[Falsehood, ...]
     metrics: tuple[Metric, ...]
     demands: tuple[Demand, ...]
