@@ -22,7 +22,7 @@ ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
 MORE = ("ADA", "AVAX", "LINK", "LTC", "DOT", "TRX", "SUI", "HYPE", "XLM", "BCH", "UNI", "AAVE", "APT", "ETC", "ATOM")
 SEEDS = {"standard": range(1, 13), "brief": range(13, 25), "flash": range(25, 37)}
 DAYS = {
-    "sentiment_extreme": ("2024-06-26T00", "2025-01-23T00", "2025-02-28T00", "2025-03-05T00", "2025-04-10T00"),
+    "sentiment_extreme": ("2025-01-23T00", "2025-02-28T00", "2025-03-05T00", "2025-04-10T00"),
     "outlier_mover": ("2025-02-03T12", "2024-03-14T00", "2024-08-08T00", "2024-11-15T00", "2024-11-17T00", "2024-12-04T00"),
     "dominance_shift": ("2025-02-09T00", "2025-05-15T12", "2025-07-20T00", "2025-07-23T00", "2025-08-14T12"),
 }
@@ -172,7 +172,7 @@ SUPPORTED: Mapping[str, tuple[str, str, Callable[[], Market] | None]] = {
     "outlier_mover": ("etf_flow_day", "2025-01-19T00", None),
     "dominance_shift": ("etf_week", "2025-07-20T12", None),
     "breadth_extreme": ("crash_day", "2025-03-04T00", _coins("2025-03-04", -12.5, -9.1, -7.3)),
-    "iv_event": ("level_lost", "2025-04-07T12", _swings("2025-04-07", "BTC", 44, 46, 51, 63.8)),
+    "iv_event": ("ath", "2025-07-11T12", _swings("2025-07-11", "BTC", 41.2, 39, 38, 37.4)),
     "options_expiry": ("ath", "2025-07-11T12", _options("2025-07-11T12", "2025-07-11", (16_200.4, 18_300.1, 108_000))),
     "mcap_event": ("big_move", "2025-05-09T00", _value("2025-05-09T00", 3.2912, 6.13)),
 }
