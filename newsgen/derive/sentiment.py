@@ -87,14 +87,39 @@ def _off_middle(subject: str, run: Run) -> Figure | Absent:
     return computed("sentiment.off_middle", subject, Unit.INDEX, f"abs(i1 - {_MIDDLE})", [run.reading(-1)], window="1d", label="")
 
 
-def _off_middle_trail(ask: Ask, subject: str) -> Trail | Absent:
-    run = _run(ask)
-    return run if isinstance(run, Absent) else trail_of([distances(run, _MIDDLE)], run.at(-1) - 1)
+def _earlier(ask: Ask, run: Run) -> Run | None:
+    """An imported history of the same vendor's index, from before its values came as they do now."""
+    name = run.reading(-1).origin.source_name
+    others = (r for r in ask.view.runs("sentiment.fear_greed", "market") if r.key.source != run.key.source)
+    return next((r for r in others if r.at(0) < run.at(0) and r.reading(0).origin.source_name == name), None)
 
 
-def _trail(ask: Ask, subject: str) -> Trail | Absent:
-    run = _run(ask)
-    return run if isinstance(run, Absent) else trail_of([known_of(run)], run.at(-1) - 1)
+def _past_of(values: Callable[[Run], Known]) -> Callable[[Ask, str], Trail | Absent]:
+    """The values before the present one."""
+
+    def trail(ask: Ask, subject: str) -> Trail | Absent:
+        run = _run(ask)
+        if isinstance(run, Absent):
+            return run
+        older = _earlier(ask, run)
+        return trail_of([*([values(older).until(run.at(0) - 1)] if older else []), values(run)], run.at(-1) - 1)
+
+    return trail
+
+
+def _past(ask: Ask, run: Run, days: int, series: str, piece: Callable[[Run, Known], Piece]) -> Past | Absent:
+    """What was known so many days before the last value, the imported history first; `series` says how it is made of a column."""
+    values = known_of if days == 0 else lambda column: moved(column, days)
+    until, older = run.at(-1) - max(days * DAY, 1), _earlier(ask, run)
+    pieces, refs = [(run, values(run).until(until))], [ref(run, until)]
+    if older is not None:
+        pieces.insert(0, (older, values(older).until(run.at(0) - 1)))
+        refs.insert(0, ref(older, run.at(0) - 1))
+    found = tuple(piece(column, known) for column, known in pieces if len(known))
+    if not found or until - found[0].known.start < _MIN_PAST_S:
+        return Absent("the archive of the fear and greed index is shorter than a year")
+    parts = [series.format(f"i{k + 1}") for k in range(len(refs))]
+    return Past(found, tuple(refs), f"join({', '.join(parts)})" if len(parts) > 1 else parts[0], _date_of)
 
 
 def _since(name: str, *, low: bool) -> Compute:
@@ -104,13 +129,8 @@ def _since(name: str, *, low: bool) -> Compute:
         run, present = _run(ask), ask.figure("sentiment.fear_greed", subject)
         if isinstance(run, Absent) or isinstance(present, Absent):
             return run if isinstance(run, Absent) else present if isinstance(present, Absent) else Absent("")
-        until = run.at(-1) - 1
-        known = known_of(run).until(until)
-        if not len(known) or until - known.start < _MIN_PAST_S:
-            return Absent("the archive of the fear and greed index is shorter than a year")
-        piece = Piece(known, DAY, lambda i: [run.reading(i)])
-        past = Past((piece,), (ref(run, until),), "dated(i1)", _date_of)
-        return since(ask, name, subject, present, past, low=low, at=_date_of(run.at(-1)))
+        past = _past(ask, run, 0, "dated({})", lambda column, known: Piece(known, DAY, lambda i: [column.reading(i)]))
+        return past if isinstance(past, Absent) else since(ask, name, subject, present, past, low=low, at=_date_of(run.at(-1)))
 
     return compute
 
@@ -124,15 +144,14 @@ def _move_since(name: str, *, low: bool) -> Compute:
             return run if isinstance(run, Absent) else present if isinstance(present, Absent) else Absent("")
         if present.number == 0 or (present.number < 0) != low:
             return Absent(f"the fear and greed index did not {'fall' if low else 'rise'}")
-        until = run.at(-1) - DAY
-        known = moved(run, 1).until(until)
-        if not len(known) or until - known.start < _MIN_PAST_S:
-            return Absent("the archive of the fear and greed index is shorter than a year")
-        piece = Piece(known, DAY, _pair(run, known), lambda pair: pair[0].value - pair[1].value)
-        past = Past((piece,), (ref(run, until),), "dated(moved(i1, 1))", _date_of)
-        return since(ask, name, subject, present, past, low=low, at=_date_of(run.at(-1)))
+        past = _past(ask, run, 1, "dated(moved({}, 1))", _changes)
+        return past if isinstance(past, Absent) else since(ask, name, subject, present, past, low=low, at=_date_of(run.at(-1)))
 
     return compute
+
+
+def _changes(run: Run, known: Known) -> Piece:
+    return Piece(known, DAY, _pair(run, known), lambda pair: pair[0].value - pair[1].value)
 
 
 def _pair(run: Run, known: Known) -> Callable[[int], list[Reading]]:
@@ -207,7 +226,7 @@ def _spec(name: str, unit: Unit, meaning: str, absent: str, compute: Compute, *m
 
 FIGURES: tuple[FigureSpec, ...] = (
     _spec("fear_greed", Unit.INDEX, "The index of the day, 0 to 100; the label is the class the source gives.", _NO_VALUE,
-          _of_run(_value), "1d", "74", _trail),
+          _of_run(_value), "1d", "74", _past_of(known_of)),
     _spec("fear_greed_at", Unit.DATE, "The day that this value is of.", _NO_VALUE, _of_run(_value_at), "", "2025-07-14"),
     _spec("change_1d", Unit.INDEX, "Its change from the day before, in points.", "One of the two days is missing.", _of_run(_change), "1d",
           "0"),
@@ -216,7 +235,7 @@ FIGURES: tuple[FigureSpec, ...] = (
     _spec("average_30d", Unit.INDEX, "The mean of the index over the 30 days before the last value.", "Fewer than 29 values in those days.",
           _of_run(_average), "30d", "66.2"),
     _spec("off_middle", Unit.INDEX, "How far the index lies from 50, the middle of its scale.", _NO_VALUE, _of_run(_off_middle), "1d",
-          "24", _off_middle_trail),
+          "24", _past_of(lambda run: distances(run, _MIDDLE))),
     _spec("low_since", Unit.DATE, "The last day whose index was at or below the present one.", _SINCE,
           _since("sentiment.low_since", low=True), "1d", "2024-08-06"),
     _spec("high_since", Unit.DATE, "The last day whose index was at or above the present one.", _SINCE,

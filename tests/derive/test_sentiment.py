@@ -126,3 +126,25 @@ def test_a_gap_ends_the_count_of_days_and_sixty_are_the_most() -> None:
     assert value(market.book(NOW), "sentiment.zone_days", "market") == D(1)
     long = figure(moods([50] * 70 + [60], labels=["Neutral"] * 70 + ["Greed"]).book(NOW), "sentiment.zone_days", "market")
     assert (long.value, long.bound) == (D(60), "at_least")
+
+
+def test_an_imported_history_of_the_same_vendor_comes_before_what_is_sent_now() -> None:
+    """A year and more of a file, then five days as the vendor sends them; another vendor's index is another index."""
+    market = moods([*[50] * 360, 16, *[50] * 34], last=TODAY - 5 * DAY)
+    for day, now in ((4, 50), (3, 51), (2, 50), (1, 40), (0, 17)):
+        rows = [(TODAY - day * DAY, now)]
+        market.rows("sentiment.fear_greed", "market", "1d", "alternative_me", rows, unit=Unit.INDEX, lag=600, name="alternative.me")
+    book = market.book(NOW, {"sentiment": ("alternative_me",)})
+    since = figure(book, "sentiment.low_since", "market")
+    assert since.value == date(2025, 6, 5)
+    assert agrees(book, since)
+    fall = figure(book, "sentiment.fall_largest_since", "market")
+    assert fall.value == date(2025, 6, 5)  # 34 days before July 9, from 50 to 16
+    assert agrees(book, fall)
+    trail = book.trail("sentiment.off_middle", "market")
+    assert not isinstance(trail, Absent)
+    assert (len(trail), trail.last_beyond(34)) == (399, at("2025-06-05"))
+    other = Market().rows("sentiment.fear_greed", "market", "1d", "coinmarketcap", [(TODAY, 17)], unit=Unit.INDEX, name="CoinMarketCap")
+    other.columns |= moods([*[50] * 400], last=TODAY - DAY).columns
+    alone = other.book(NOW, {"sentiment": ("coinmarketcap",)})
+    assert "shorter than a year" in reason(alone, "sentiment.low_since", "market")
