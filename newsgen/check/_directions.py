@@ -116,6 +116,8 @@ def _against_claim(spoken: _Spoken, claim: Claim) -> str:
         return ""  # an amount that fits nothing is already a finding
     if spoken.opposite(facts):
         return spoken.opposite(facts)
+    if all(f.name in _CHANGE_OF or f.name in _STEPS for f in facts):
+        return _against_change(spoken, facts)
     right_after = claim is spoken.after and spoken.gap == 0
     if right_after and Unit.PCT in claim.numeral.units and all(f.direction == 0 for f in facts):
         return f"{facts[0].describe()} is no change"
@@ -124,6 +126,27 @@ def _against_claim(spoken: _Spoken, claim: Claim) -> str:
     if all(f.group in _MARKET_GROUPS for f in facts):
         return _against_price(spoken.desk, spoken.sentence, spoken.mark)
     return _against_flows(spoken)
+
+
+# Levels that say nothing of a direction themselves, and the change that does.
+_CHANGE_OF = {
+    "sentiment.fear_greed": "sentiment.change_1d", "dominance.btc": "dominance.change_7d", "market.cap": "market.cap_change_24h",
+    "options.dvol_close": "options.dvol_change_points_day",
+}  # fmt: skip
+
+
+_STEPS = ("market.cap_step_up", "market.cap_step_down")
+
+
+def _against_change(spoken: _Spoken, levels: list[Fact]) -> str:
+    """ "dropped to 10, its lowest since Aug. 6": a level against the history told beside it, else its own change, else its extreme."""
+    groups = {f.group for f in levels}
+    dated = [f for found in spoken.dated.values() for f in found if f.group in groups and f.direction]
+    changes = [spoken.desk.fact(_CHANGE_OF[f.name], f.figure.subject) for f in levels if f.name in _CHANGE_OF]
+    moves = [f for f in (*levels, *changes) if f is not None and f.direction]
+    extremes = [f for f in spoken.desk.facts if f.group in groups and f.tail.endswith("_since") and f.extreme]
+    told = dated or moves or extremes
+    return spoken.opposite(told) if told and not spoken.agrees(told) else ""
 
 
 def _against_flows(spoken: _Spoken) -> str:

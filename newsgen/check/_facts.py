@@ -189,9 +189,9 @@ def _extreme(tail: str, *, of_distance: bool = False) -> int:
         return int(of_distance)
     if tail in ("ath", "ath_at", "ath_previous", "ath_previous_at", "record_close", "record_at"):
         return 1
-    if tail.startswith(("high_", "highest")) or tail.endswith("_high"):
+    if tail.startswith(("high_", "highest")) or tail.endswith(("_high", "_high_since")):
         return 1
-    return -1 if tail.startswith(("low_", "lowest")) or tail.endswith("_low") else 0
+    return -1 if tail.startswith(("low_", "lowest")) or tail.endswith(("_low", "_low_since")) else 0
 
 
 def _days(figure: Figure, words: ReaderWords) -> frozenset[date]:

@@ -5,6 +5,7 @@ understand. A made day is a real one with readings beside it for which there is 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -12,9 +13,11 @@ from pathlib import Path
 import pytest
 from desk import edition, newsroom
 
+from newsgen.check import check
 from newsgen.market import Column, Unit, View
 from newsgen.pipeline import Order, Outcome, write_article
 from newsgen.store.history import read_history
+from newsgen.story import Article, Text
 from tests.derive.market_of import DAY, Market, at
 
 HISTORY = Path(__file__).parent / "history" / "btc_dominance_daily_extract.csv"
@@ -211,3 +214,42 @@ def test_an_angle_is_told_under_another_lead(angle: str) -> None:
         assert _blocked(outcome, day, seed) == []
         assert outcome.article.pitches[0].angle == lead
         assert angle in [p.angle for p in outcome.article.paragraphs], "the support is not told"
+
+
+CHANGED = [
+    ("sentiment_extreme", "2025-01-23T00", None, "climbs to 84", "drops to 84"),
+    ("sentiment_extreme", "2025-02-28T00", None, "fell to 10 on", "rose to 10 on"),
+    ("outlier_mover", "2024-11-17T00", None, "up 26%", "down 26%"),
+    ("dominance_shift", "2025-07-20T00", None, "lost 2.7 percentage points", "gained 2.7 percentage points"),
+    ("dominance_shift", "2025-08-14T12", None, "slips to 59%", "rises to 59%"),
+    ("breadth_extreme", *MADE["breadth_extreme"][1], "Crypto rises broadly", "Crypto falls broadly"),
+    ("breadth_extreme", *MADE["breadth_extreme"][0], "A fall ran through", "A rise ran through"),
+    ("mcap_event", *MADE["mcap_event"][0], "rose above $4 trillion", "fell above $4 trillion"),
+    ("mcap_event", *MADE["mcap_event"][1], "below $2.5 trillion", "above $2.5 trillion"),
+    ("options_expiry", *MADE["options_expiry"][0], "expire on July 11", "expire on July 12"),
+    ("options_expiry", *MADE["options_expiry"][0], "0.87 puts", "0.88 puts"),
+    ("iv_event", *MADE["iv_event"][0], "volatility falls to 37%", "volatility rises to 37%"),
+]
+
+
+def _changed(article: Article, one: str, other: str) -> Article:
+    def text(found: Text) -> Text:
+        return Text(found.text.replace(one, other))
+
+    paragraphs = tuple(replace(p, body=text(p.body)) for p in article.paragraphs)
+    points = tuple(map(text, article.key_points))
+    return replace(article, headline=text(article.headline), dek=text(article.dek), key_points=points, paragraphs=paragraphs)
+
+
+@pytest.mark.parametrize(("angle", "day", "make", "one", "other"), CHANGED, ids=[f"{c[0]} {c[4]}" for c in CHANGED])
+def test_a_changed_word_or_number_is_stopped(angle: str, day: str, make: Callable[[], Market] | None, one: str, other: str) -> None:
+    """In the first wording that says it."""
+    view = _view(day, make() if make else None)
+    for seed in range(1, 40):
+        article = _written(view, "standard", seed, angle).article
+        assert article
+        if any(one in text.text for _, text in article.texts()):
+            found = check(_changed(article, one, other), words=newsroom().reader, view=view).findings
+            assert [f for f in found if f.severity == "block"]
+            return
+    pytest.fail(f"no wording says {one!r}")
