@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-import pytest
-
 from newsgen.market import Completeness, Unit
 from tests.derive.market_of import DAY, HOUR, Market, agrees, at, figure, moment, reason, value
 
@@ -75,11 +73,6 @@ def test_open_interest_change_and_funding_per_year() -> None:
     late = market.book("2025-07-14 12:12")
     assert "too old" in reason(late, "open_interest.usd", "BTC")
     assert "too old" in reason(late, "funding.annualised", "BTC")
-
-
-@pytest.mark.parametrize("name", ["options.dvol", "options.put_call", "options.max_pain"])
-def test_options_say_that_no_source_gives_them(name: str) -> None:
-    assert reason(Market().book(NOW), name, "BTC") == f"no source gives {name} of BTC"
 
 
 def test_assets_that_rose_and_fell_are_counted() -> None:
