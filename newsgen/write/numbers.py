@@ -59,10 +59,10 @@ def level(value: Decimal, style: HouseStyle) -> str:
     return style.money.symbol + _grouped(abs(value), style)
 
 
-def percent(value: Decimal, style: HouseStyle) -> str:
-    """A percentage without sign: one decimal below ten, whole from ten up; ".0" dropped. Almost all is not 100%: 99.6%."""
+def percent(value: Decimal, style: HouseStyle, *, of_whole: bool = True) -> str:
+    """A percentage without sign: one decimal below ten, whole from ten up; ".0" dropped. Of a whole, almost all is not 100%: 99.6%."""
     value = abs(value)
-    if Decimal("99.5") <= value < 100:
+    if of_whole and Decimal("99.5") <= value < 100:
         return _grouped(min(value.quantize(Decimal("0.1")), Decimal("99.9")), style) + style.percent.sign
     places = Decimal(1) if value >= style.percent.whole_from - Decimal("0.05") else Decimal("0.1")
     return _grouped(value.quantize(places), style) + style.percent.sign

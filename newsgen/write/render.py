@@ -229,7 +229,7 @@ class Printer:
         figure = _figure(value)
         if ".change_" in figure.name and abs(figure.number) <= _NO_CHANGE_PCT:
             raise FigureAbsent(f"{figure.name} is as good as none")
-        return self._print(figure, numbers.percent(figure.number, self.style))
+        return self._print(figure, numbers.percent(figure.number, self.style, of_whole="change" not in figure.name))
 
     def signed(self, value: object) -> str:
         """A percentage with its sign, for tables."""
