@@ -15,7 +15,7 @@ from newsgen.pipeline import load_newsroom
 from newsgen.publish import publishers, to_markdown
 
 README = Path(__file__).parent.parent / "README.md"
-_FAMILIES = ("price", "derivatives", "flows")
+_FAMILIES = ("price", "derivatives", "flows", "structure", "macro")
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
