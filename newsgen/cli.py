@@ -202,7 +202,7 @@ def demo(site: Path, days: int) -> None:
 
     played = play(site, lambda one: line.say(_told(one)), show, days)
     line.clear()
-    published = sum(one.decision == "publish" for one in played)
+    published = sum(one.decision == "publish" and one.version == 1 for one in played)
     click.echo(f"\n{published} articles are in {site}/: open {site}/index.html in a browser.")
 
 

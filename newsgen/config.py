@@ -185,7 +185,7 @@ class EditionSettings(_Part):
     assets: tuple[Asset, ...] = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")  # the first is the main one
     angles: tuple[str, ...] = ()  # only these; default all
     sources: tuple[str, ...] = ()  # only these; default all that are enabled
-    bar: int = Field(default=70, ge=0, le=105)  # watch: the least score, of 105
+    bar: int = Field(default=70, ge=0, le=110)  # watch: the least score, of 110
 
     @model_validator(mode="after")
     def _one_clock(self) -> EditionSettings:

@@ -52,6 +52,7 @@ class Played:
     headline: str
     decision: str  # publish, hold
     note: str = ""
+    version: int = 1  # of its story
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ async def _editions(service: Service, clock: SteppedClock, market: RehearsalMark
 
 def _played(name: str, article: Article) -> Played:
     note = "; ".join(f.message for f in article.verdict.findings if f.severity == "block")
-    return Played(name, article.as_of, article.headline.text, article.verdict.decision, note)
+    return Played(name, article.as_of, article.headline.text, article.verdict.decision, note, article.version)
 
 
 def _as_printed() -> Played:

@@ -81,7 +81,7 @@ class Pitch:
     angle: str
     subject: str
     family: str
-    score: Decimal  # 0 to 105, one decimal
+    score: Decimal  # 0 to 110, one decimal
     parts: Mapping[str, Decimal]  # magnitude, rarity, importance, breadth, corroboration, novelty, and the bonuses
     fired: bool
     conditions: tuple[Condition, ...]

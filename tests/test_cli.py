@@ -33,7 +33,7 @@ from newsgen.store.manual import read_manual
 from tests.loopback import serving
 
 SQUEEZE = SAMPLES / "2025-07-14-squeeze"
-QUIET = SAMPLES / "2025-02-15-quiet"
+QUIET = SAMPLES / "2025-02-22-quiet"
 PRINTED = SAMPLES / "2025-07-14-as-printed"
 NOON = "2025-07-14T12:00:00Z"
 TESTS = Path(__file__).parent
@@ -121,16 +121,16 @@ def test_help_imports_nothing_slow_and_version_is_told() -> None:
         (("preview", SQUEEZE, "--at", "2025-07-14T12:02:00"), "time has no time zone"),
         (("preview", SQUEEZE, "--at", "noon"), "Invalid value for '--at'"),
         (("figures", "--at", "2025-07-14"), "Invalid value for '--at'"),
-        (("figures",), "Missing option '--at'"),
-        (("preview", SQUEEZE, "--angle", "short_squeze"), "short_squeeze (did you mean short_squeeze?)"),
-        (("preview", SQUEEZE, "--angle", "zzz"), "no angle 'zzz'; there are: ath, big_move"),
+        (("figures",), "figures wants --at TIME, or --search WORDS"),
+        (("preview", SQUEEZE, "--angle", "short_squeze"), "(did you mean short_squeeze?)"),
+        (("preview", SQUEEZE, "--angle", "zzz"), "no angle 'zzz'; there are: alt_led_liquidations, ath,"),
         (("preview", SQUEEZE, "--form", "essay"), "'essay' is not one of 'flash', 'brief', 'standard', 'wrap', 'weekly'"),
         (("preview", SQUEEZE, "--style", "reuters"), "no house style 'reuters'; there are: ap, en-gb"),
         (("preview", SQUEEZE, "--locale", "xx"), "no language 'xx'; there are: en"),
         (("preview", SQUEEZE, "--edition", "noon"), "no edition 'noon': the settings have no [[editions]]"),
         (("preview", "nowhere"), "nowhere is no edition folder: it has no edition.toml"),
         (("--config", "none.toml", "preview", SQUEEZE), "none.toml: cannot be read: No such file"),
-        (("angle", "explain", "zzz", "--edition", SQUEEZE), "no angle 'zzz'; there are: ath"),
+        (("angle", "explain", "zzz", "--edition", SQUEEZE), "no angle 'zzz'; there are: alt_led_liquidations, ath,"),
         (("gather", "--source", "bloomberg"), "no source 'bloomberg'; there are: "),
         (("run",), "newsgen.toml has no [[editions]]"),
         (("history", "import", "none.csv"), "Path 'none.csv' does not exist"),
@@ -259,7 +259,7 @@ def test_preview_from_the_archive_at_a_moment_and_as_an_edition(tmp_path: Path) 
     (tmp_path / "newsgen.toml").write_text(
         '[[sites]]\nname = "uk"\nstyle = "en-gb"\n'
         '[[editions]]\nname = "noon"\nsite = "uk"\nevery = "6h"\nform = "brief"\nassets = ["ETH", "BTC"]\n'
-        '[[editions]]\nname = "events"\nsite = "uk"\nwatch = "5m"\nbar = 105\n'
+        '[[editions]]\nname = "events"\nsite = "uk"\nwatch = "5m"\nbar = 110\nangles = ["short_squeeze"]\n'
     )
     edited = newsgen("preview", "--at", NOON, "--edition", "noon", "--format", "json")
     assert edited.exit_code == 0, edited.stderr
@@ -268,7 +268,7 @@ def test_preview_from_the_archive_at_a_moment_and_as_an_edition(tmp_path: Path) 
     assert {a["subject"] for a in article["angles"]} <= {"BTC", "ETH", "market"}
     below = newsgen("preview", "--at", NOON, "--edition", "events")
     assert below.exit_code == 4
-    assert "no angle reaches the bar of 105" in below.stdout
+    assert "no angle reaches the bar of 110" in below.stdout
 
 
 @pytest.mark.usefixtures("stored")

@@ -115,14 +115,14 @@ def test_posts_come_over_the_wire_and_a_dead_site_is_an_error_of_gathering() -> 
 # Judging.
 
 
-def written(posts: Sequence[Post]) -> Article:
-    article = write_article(newsroom(), DAY.view, Order(DAY.name, seed=2, angles=("short_squeeze", "ath"), posts=tuple(posts))).article
+def written(posts: Sequence[Post], angles: tuple[str, ...] = ("short_squeeze",)) -> Article:
+    article = write_article(newsroom(), DAY.view, Order(DAY.name, seed=2, angles=angles, posts=tuple(posts))).article
     assert article is not None
     return article
 
 
-def held(posts: Sequence[Post]) -> list[str]:
-    return [f.message for f in written(posts).verdict.findings if f.check == "novelty"]
+def held(posts: Sequence[Post], angles: tuple[str, ...] = ("short_squeeze",)) -> list[str]:
+    return [f.message for f in written(posts, angles).verdict.findings if f.check == "novelty"]
 
 
 def test_of_five_hundred_posts_the_one_about_the_same_event_holds_the_story_with_its_link() -> None:
@@ -140,11 +140,23 @@ def test_of_five_hundred_posts_the_one_about_the_same_event_holds_the_story_with
         "Crypto shorts worth $623 million are liquidated",
         "Short squeeze: $623M in bearish bets closed as BTC hits record $123,218",
         "Bitcoin hits a record $123K, and $748 million of positions are liquidated",
-        "Bitcoin record at $123,218 liquidates shorts",
+        "About $620 million of crypto shorts wiped out",
     ],
 )
 def test_a_reporter_may_say_it_in_other_words(title: str) -> None:
     assert held([Post(title, "https://markets.example/x", NOW - timedelta(minutes=50))])
+
+
+@pytest.mark.parametrize(
+    "title", [SAME[0], "Bitcoin record at $123,218 liquidates shorts", "BTC all-time high: $123,218", "Bitcoin surges past $123,000"]
+)
+def test_a_record_is_told_by_other_words_too(title: str) -> None:
+    assert held([Post(title, "https://markets.example/x", NOW - timedelta(minutes=50))], ("ath", "short_squeeze", "etf_flow_day"))
+
+
+@pytest.mark.parametrize("title", ["Bitcoin funds take in $1.03 billion", "Bitcoin miner sells at $123,218", "Bitcoin slides to $116,000"])
+def test_a_support_and_another_price_are_another_matter(title: str) -> None:
+    assert held([Post(title, "https://markets.example/x", NOW - timedelta(minutes=50))], ("ath", "short_squeeze", "etf_flow_day")) == []
 
 
 @pytest.mark.parametrize(

@@ -228,7 +228,7 @@ def test_an_edition_decides_form_angles_assets_and_its_sites_style(settings: Set
     assert (main.form, main.angle, main.edition, main.site, main.made_from["style"]) == ("brief", "ath", "noon", "main", "ap")
     assert {p.subject for p in main.pitches} <= {"BTC", "ETH", "market"}
     british = article(settings, edition="british/noon")
-    assert (british.form, british.angle, british.site, british.made_from["style"]) == ("standard", "short_squeeze", "british", "en-gb")
+    assert (british.form, british.angle, british.site, british.made_from["style"]) == ("standard", "ath", "british", "en-gb")
     assert "SOL" in {p.subject for p in british.pitches}
 
 

@@ -56,7 +56,7 @@ def test_the_squeeze_says_what_the_day_gives() -> None:
     texts = [_body(_article("2025-07-14-squeeze", "standard", seed)) for seed in range(1, 7)]
     for text in texts:
         for fact in ("$748.3 million", "$623.3 million", "$125 million", "83%", "$475 million", "76%", "$52.7 million", "$26.3 million",
-                     "$79 million", "$98.1 million", "at least 130,000", "$120,000", "$123,218", "$134 million", "Nov. 6, 2024",
+                     "$79 million", "$98.1 million", "at least 130,000", "$120,000", "$123,218",
                      "$1.03 billion", "seventh", "$3.73 billion", "$1.18 billion", "Nov. 7, 2024", "6,259.75", "0.3%", "4,225 BTC",
                      "12%", "30%", "$3,000", "Feb. 1", "$1 billion", "8:02 a.m. ET (12:02 UTC)", "figures published by AInvest",
                      "midnight ET (04:00 UTC)"):  # fmt: skip
@@ -83,8 +83,8 @@ def test_the_printed_contradiction_is_held_and_names_the_parts() -> None:
 
 
 def test_the_quiet_day_is_a_brief_and_no_story() -> None:
-    assert written("2025-02-15-quiet", "standard").article is None
-    brief = _article("2025-02-15-quiet", "brief")
+    assert written("2025-02-22-quiet", "standard").article is None
+    brief = _article("2025-02-22-quiet", "brief")
     assert brief.angle == "quiet_day"
     assert brief.verdict.decision == "publish"
 
@@ -186,7 +186,7 @@ def test_a_second_house_style_is_data() -> None:
             assert " million" not in text
             assert "a.m. ET" not in text
     text = _body(_article("2025-07-14-squeeze", "standard", 1, "en-gb"))
-    for spelling in ("$748.3m", "13:02 BST (12:02 UTC)", "6 November 2024", "12 per cent", "$1.03bn"):
+    for spelling in ("$748.3m", "13:02 BST (12:02 UTC)", "7 November 2024", "12 per cent", "$1.03bn"):
         assert spelling in text, (spelling, text)
 
 

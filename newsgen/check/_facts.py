@@ -91,7 +91,8 @@ def _fact(fact_id: str, figure: Figure, partners: Mapping[tuple[str, str], froze
         id=fact_id, figure=figure, tail=tail, family=family, group=_GROUPS.get(family, family),
         subjects=_subjects(figure, family, words), side=figure.side or _side(tail),
         windows=_windows(figure.window, figure.label, family, tail),
-        value=value, direction=_direction(figure, family, tail), position=_position(figure, tail), extreme=_extreme(tail, of_distance=True),
+        value=value, direction=_direction(figure, family, tail), position=_position(figure, tail),
+        extreme=_turn(figure) or _extreme(tail, of_distance=True),
         rank=_rank(tail), venues=_venues(figure, words),
         days=_days(figure, words), partner_days=partners.get((figure.subject, figure.name), frozenset()),
     )  # fmt: skip
@@ -151,8 +152,8 @@ def _direction(figure: Figure, family: str, tail: str) -> int:
         return 1
     if tail.startswith("fall_") or "outflow" in tail:
         return -1
-    if _extreme(tail):
-        return _extreme(tail)
+    if _turn(figure) or _extreme(tail):
+        return _turn(figure) or _extreme(tail)
     return _DIRECTED.get(tail, 0)
 
 
@@ -180,6 +181,11 @@ def _venues(figure: Figure, words: ReaderWords) -> frozenset[str]:
     """The venues that a figure is of: its scope or those in its label, the venue in its source's name ("Binance spot"), of an order."""
     named = {figure.scope, *figure.label.split(","), figure.source.partition(" ")[0].lower()}
     return frozenset(named & words.venues.keys())
+
+
+def _turn(figure: Figure) -> int:
+    """+1 for a turning point of a price that is a high, -1 for one that is a low: its label says which."""
+    return {"high": 1, "low": -1}.get(figure.label, 0) if figure.name.startswith("path.turn_") else 0
 
 
 @lru_cache(maxsize=1024)

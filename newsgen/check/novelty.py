@@ -77,9 +77,10 @@ def _agree(mine: Sequence[Decimal], theirs: Sequence[Decimal]) -> bool:
 
 
 def _stems(text: str, words: PostWords) -> frozenset[str]:
-    """The words that tell of the event, without their endings."""
+    """The words that tell of the event: their common meaning where the reader's words give one, else without their endings."""
     found = {word.lower() for word in _WORD.findall(text)} - words.ignored
-    return frozenset(_stem(word, words.endings) for word in found) - words.ignored
+    meant = {word: next((meaning for meaning, alike in words.alike.items() if word in alike), "") for word in found}
+    return frozenset(meaning or _stem(word, words.endings) for word, meaning in meant.items()) - words.ignored
 
 
 def _stem(word: str, endings: Sequence[str]) -> str:

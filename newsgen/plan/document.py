@@ -83,7 +83,7 @@ def plan(
         if missing and part.required:
             return Quiet(f"{lead.angle} of {lead.subject} has no {part.role}: {missing}", tuple(pitches))
     chosen = _fit(chooser, form)
-    chosen = by_surprise(chosen) if form.order == "surprise" else chosen
+    chosen = by_surprise(chosen, {p.angle: p.family for p in supports}) if form.order == "surprise" else chosen
     return DocumentPlan(
         form=form.name, site=brief.site, locale=brief.locale, edition=brief.edition, as_of=brief.as_of, seed=brief.seed,
         lead=lead, supports=supports, pitches=tuple(pitches), messages=_numbered(chosen), assets=brief.assets,
@@ -153,6 +153,8 @@ class _Chooser:
                 self._told += self._is_told(message)
             if kept:
                 taken += 1
+                if part.source == "supports":
+                    surprise = max(surprise, self._newsworth(kept[0].angle))
                 self.planned.append(Planned(part, tuple(kept), words, figures, joins, surprise))
         self._part_before_said = bool(taken) or (part.join == "part" and joins)
         return "" if taken else reason
@@ -178,6 +180,10 @@ class _Chooser:
         if known * _REPEATED >= len(measured.figures) > 0:
             return "already said"
         return measured
+
+    def _newsworth(self, angle: str) -> float:
+        """What a support is worth as news, on the scale of surprise: its score of 100."""
+        return float(max(p.score for p in self._supports if p.angle == angle)) / 100
 
     def _support_figures(self) -> set[int]:
         """What the supports will say: the lead's details need not say it too."""

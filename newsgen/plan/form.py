@@ -29,6 +29,8 @@ class Part(BaseModel):
     messages: tuple[str, ...] = ()  # "name" about the lead's asset, or "name@SUBJECT"
     # Its messages join the paragraph before, whatever that tells; or the part before, and stand alone where that was not said.
     join: Literal["paragraph", "part"] | None = None
+    # A family: it goes into the detail of what an angle of that family tells, and stands behind the paragraph of that support.
+    follows: str = ""
     required: bool = False  # an article without it is not written
     drop: int = 0  # when the article is too long, the highest goes first; 0 stays
 

@@ -324,6 +324,8 @@ class Printer:
         return self._print(figure, numbers.month(moment, self.style))
 
     def name(self, value: object) -> str:
+        if isinstance(value, str) and value not in self.lexicon.assets:
+            raise UnknownFigure(f"a template names {value!r}, which is no asset of the lexicon")
         return mention(value if isinstance(value, str) else _key(value), "name")
 
     def named(self, value: object) -> str:

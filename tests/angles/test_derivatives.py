@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from desk import edition, newsroom
+from desk import WORDINGS, edition, newsroom
 
 from newsgen.market import Column, Unit, View
 from newsgen.pipeline import Order, Outcome, write_article
@@ -20,7 +20,7 @@ from tests.derive.test_liquidations import liq
 from tests.test_streams_article import archive as streams
 
 ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
-SEEDS = {"standard": range(1, 13), "brief": range(13, 25), "flash": range(25, 37)}
+SEEDS = {"standard": range(1, 1 + WORDINGS), "brief": range(13, 13 + WORDINGS), "flash": range(25, 25 + WORDINGS)}
 DAYS = {
     "two_way_flush": ("2022-05-13T00", "2024-01-11T00", "2024-03-07T00", "2024-11-14T00"),
     "liq_burst": ("2025-02-25T08", "2025-06-13T00", "2025-06-13T04", "2025-07-14T08"),

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from desk import edition, newsroom
+from desk import WORDINGS, edition, newsroom
 
 from newsgen.market import Column, Unit, View
 from newsgen.pipeline import Order, Outcome, write_article
@@ -19,9 +19,9 @@ from tests.derive.market_of import DAY, Market, at
 
 HISTORY = Path(__file__).parent / "history"
 ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB", "USDT", "USDC")
-SEEDS = {"standard": range(1, 13), "brief": range(13, 25), "flash": range(25, 37)}
+SEEDS = {"standard": range(1, 1 + WORDINGS), "brief": range(13, 13 + WORDINGS), "flash": range(25, 25 + WORDINGS)}
 DAYS = {
-    "treasury_purchase": ("2024-03-12T00", "2024-09-14T00", "2024-11-12T00", "2025-07-22T00"),
+    "treasury_purchase": ("2024-03-12T00", "2024-09-14T00", "2024-11-12T00", "2024-12-10T00"),
     "etf_divergence": ("2024-07-31T00", "2024-11-21T00", "2024-12-24T12", "2025-02-04T12", "2025-07-24T12"),
     "cross_asset": ("2023-06-22T00", "2024-05-22T00", "2024-07-20T00", "2024-11-07T00", "2024-11-16T00"),
     "stablecoin_supply": ("2022-05-13T00", "2024-11-24T00", "2025-01-25T00", "2025-07-22T00"),
@@ -98,7 +98,7 @@ MADE = {
 SUPPORTED = {
     # an angle of another family that leads, and the day
     "treasury_purchase": ("level_reclaimed", "2024-09-21T00"),
-    "etf_week": ("level_lost", "2024-12-30T00"),
+    "etf_week": ("level_lost", "2025-08-02T12"),
     "etf_divergence": ("big_move", "2024-08-08T00"),
     "stablecoin_supply": ("etf_flow_day", "2025-07-18T00"),
     "cross_asset": ("ath", "2024-11-12T00"),

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from desk import edition, newsroom
+from desk import WORDINGS, edition, newsroom
 
 from newsgen.check import check
 from newsgen.market import Column, Unit, View
@@ -23,7 +23,7 @@ from tests.derive.market_of import DAY, Market, at
 HISTORY = Path(__file__).parent / "history" / "btc_dominance_daily_extract.csv"
 ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
 MORE = ("ADA", "AVAX", "LINK", "LTC", "DOT", "TRX", "SUI", "HYPE", "XLM", "BCH", "UNI", "AAVE", "APT", "ETC", "ATOM")
-SEEDS = {"standard": range(1, 13), "brief": range(13, 25), "flash": range(25, 37)}
+SEEDS = {"standard": range(1, 1 + WORDINGS), "brief": range(13, 13 + WORDINGS), "flash": range(25, 25 + WORDINGS)}
 DAYS = {
     "sentiment_extreme": ("2025-01-23T00", "2025-02-28T00", "2025-03-05T00", "2025-04-10T00"),
     "outlier_mover": ("2025-02-03T12", "2024-03-14T00", "2024-08-08T00", "2024-11-15T00", "2024-11-17T00", "2024-12-04T00"),

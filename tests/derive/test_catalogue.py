@@ -51,7 +51,7 @@ def test_each_entry_says_in_sentences_what_it_is_and_when_it_is_absent() -> None
 
 # Not measured by a rule: their past orders the body and finds the counter-fact.
 RANKED_FOR_SURPRISE = frozenset({
-    "dominance.btc", "options.dvol_change_day", "options.dvol_close", "price.last", "sentiment.fear_greed", "stablecoins.supply",
+    "dominance.btc", "options.dvol_change_day", "options.dvol_close", "sentiment.fear_greed", "stablecoins.supply",
     "treasury.last_purchase", "volume.quote_24h",
 })  # fmt: skip
 

@@ -1,10 +1,11 @@
-"""The shape of a day: three turning points at most, in the order of time, each an extreme between its neighbours; the extremes of a week."""
+"""The shape of a day: three turning points at most, in time order, each an extreme between its neighbours; the extremes of a week."""
 
 from __future__ import annotations
 
 import csv
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,9 @@ def hours_of_april() -> Market:
 
 
 def test_the_day_of_april_7_is_cut_where_it_turned() -> None:
-    # By hand: from 79,572.6 (79,858.7 at 21:00 is no turn, 286 above it) down to 74,457 (the hour to 08:00), up to 81,200 (to 15:00), and back.
-    # The range is 6,743. Of a quarter of it there were five turns (77,642.8 at 13:00, 75,761.5 at 14:00, 77,262.6 at 17:00): too many; of 35 %,
-    # 2,360, these two are left: the rise after 17:00 was 2,084.
+    # By hand: from 79,572.6 (79,858.7 at 21:00 is no turn, 286 above it) down to 74,457 (the hour to 08:00), up to 81,200
+    # (to 15:00), and back. The range is 6,743. Of a quarter of it there were five turns (77,642.8 at 13:00, 75,761.5 at
+    # 14:00, 77,262.6 at 17:00): too many; of 35 %, 2,360, these two are left: the rise after 17:00 was 2,084.
     book = hours_of_april().book("2025-04-07 20:00")
     assert value(book, "path.start", "BTC") == Decimal("79572.6")
     turns = [figure(book, f"path.turn_{n}", "BTC") for n in (1, 2)]
@@ -76,7 +77,7 @@ def test_turns_alternate_and_nothing_between_two_lies_beyond_them(made: list[tup
     highs, lows = [c + up for c, up, _ in made], [c - down for c, _, down in made]
     turns = turns_of(highs, lows, closes, float(start))
     assert len(turns) <= MOST and [t.row for t in turns] == sorted({t.row for t in turns})
-    assert all(a.kind != b.kind for a, b in zip(turns, turns[1:], strict=False))
+    assert all(a.kind != b.kind for a, b in pairwise(turns))
     edges = [Turn("low", -1, float(start)), *turns]
     for before, turn in zip(edges, turns, strict=False):
         between = slice(before.row + 1, turn.row + 1) if before.row >= 0 else slice(0, turn.row + 1)

@@ -108,8 +108,21 @@ def test_the_reason_of_a_day_that_is_not_quiet() -> None:
 @pytest.mark.parametrize(
     ("angle", "absorbed"),
     [
-        ("crash_day", {"long_flush", "level_lost", "big_move", "extreme_since"}),
-        ("ath", {"level_break_first", "extreme_since"}),
+        (
+            "crash_day",
+            {
+                "long_flush",
+                "level_lost",
+                "big_move",
+                "extreme_since",
+                "period_close",
+                "drawdown_step",
+                "streak_price",
+                "level_rejected",
+                "range_breakout",
+            },
+        ),
+        ("ath", {"level_break_first", "extreme_since", "ath_near", "big_move", "level_reclaimed", "streak_price"}),
         ("short_squeeze", set()),
     ],
 )
@@ -158,7 +171,7 @@ def test_a_busy_day_has_one_lead_and_a_support_of_each_other_family() -> None:
     assert [p.role for p in chosen] == ["lead", "support", "support"]
     assert {p.family for p in chosen} == {"price", "derivatives", "flows"}
     assert pitches["level_break_first BTC"].reason == "absorbed by ath of BTC"
-    assert pitches["big_move BTC"].fired and pitches["big_move BTC"].reason == "another angle of the family price is told already"
+    assert pitches["big_move BTC"].fired and pitches["big_move BTC"].reason == "absorbed by ath of BTC"
 
 
 def test_every_rule_pitches_for_each_of_its_subjects() -> None:

@@ -171,7 +171,7 @@ KEYS = [
     ("unknown family", 'family = "price"', 'family = "weather"', "'derivatives', 'flows'", "family", 1, ""),
     ("unknown kind of subject", 'each = "asset"', 'each = "coin"', "'market' or 'asset'", "each", 1, ""),
     ("unknown tail", 'tail = "high"', 'tail = "top"', "'high', 'low' or 'both'", "tail", 1, ""),
-    ("unknown sign", 'sign = "up"', 'sign = "north"', "'up' or 'down'", "sign", 1, ""),
+    ("unknown sign", 'sign = "up"', 'sign = "north"', "'up', 'down' or 'same'", "sign", 1, ""),
     ("another name than the folder's", 'name = "made"', 'name = "maid"', "name is 'maid', the folder is 'made'", "name", 1, ""),
     ("text where a list is wanted", 'absorbs = ["other"]', 'absorbs = "other"', "conflict.absorbs", "absorbs", 1, ""),
 ]

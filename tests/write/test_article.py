@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 
 from newsgen.errors import WriteError
 from newsgen.market import Completeness, Figure, Origin, Reading, SeriesKey, Unit
-from newsgen.story import Article, DocumentPlan, Message, Pitch
+from newsgen.story import Article, DocumentPlan, Message, Pitch, Step
 from newsgen.write import Stamp, write
 from newsgen.write.article import _slug
 from tests.write.made_words import wording
@@ -48,10 +49,12 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def plan_of(*blocks: str, seed: int = 1, form: str = "standard", **more: Any) -> DocumentPlan:
+def plan_of(*blocks: str, seed: int = 1, form: str = "standard", version: int = 1, **more: Any) -> DocumentPlan:
     messages = tuple(Message("lede" if not i else "detail", "angles/made", b, "BTC", "made", paragraph=i) for i, b in enumerate(blocks))
     settings: dict[str, Any] = {"site": "main", "locale": "en", "edition": "test", "assets": ("BTC", "ETH"), **more}
-    return DocumentPlan(form=form, as_of=AS_OF, seed=seed, lead=LEAD, supports=(), pitches=(LEAD,), messages=messages, **settings)
+    step = Step("new" if version == 1 else "update", "made-btc-20250714", version, "the test says so")
+    lead = replace(LEAD, step=step)
+    return DocumentPlan(form=form, as_of=AS_OF, seed=seed, lead=lead, supports=(), pitches=(lead,), messages=messages, **settings)
 
 
 def article(
@@ -154,7 +157,7 @@ def test_the_id_belongs_to_site_story_version_moment_seed_and_form() -> None:
     same = article().id
     assert article().id == same
     others = [
-        article(seed=2), article(stamp=Stamp(version=2)), article(site="other"), article(locale="de"), article(form="brief"),
+        article(seed=2), article(version=2), article(site="other"), article(locale="de"), article(form="brief"),
     ]  # fmt: skip
     assert len({same, *(a.id for a in others)}) == 6
     assert article(edition="another").id == same
@@ -174,7 +177,7 @@ def test_the_slug_is_the_headline_and_a_mark_of_the_story() -> None:
     made = article()
     assert re.fullmatch(r"bitcoin-climbs-to-120-000-[0-9a-f]{8}", made.slug)
     assert made.story == "made-btc-20250714"
-    assert article(seed=9, stamp=Stamp(version=3)).slug == made.slug
+    assert article(seed=9, version=3).slug == made.slug
 
 
 @given(st.text(max_size=200), st.text(min_size=1, max_size=20))

@@ -117,7 +117,9 @@ def test_a_clock_filter_refuses_a_date() -> None:
 
 def test_name_refuses_what_is_no_subject() -> None:
     with pytest.raises(TypeError, match="prints a subject"):
-        said("{{ 'BTC'|name }}")
+        said("{{ 7|name }}")
+    with pytest.raises(UnknownFigure, match="'NOBODY', which is no asset"):
+        said("{{ 'NOBODY'|name }}")
 
 
 @pytest.mark.parametrize(

@@ -192,6 +192,7 @@ class PostWords(_Part):
     """How titles of people's posts are compared with a story."""
 
     ignored: frozenset[str]  # words that stand in any market story
+    alike: Mapping[str, frozenset[str]]  # words of one meaning, by its name: "rise" for climbs, tops, passed
     endings: tuple[str, ...]  # cut off before words are compared, the longest first
     scales: Mapping[str, Decimal]  # "million", "m", "bn" to what they stand for
     currencies: frozenset[str]
