@@ -2,8 +2,9 @@
 
     python bench/calibrate.py HISTORY [--processes 2]
 
-HISTORY is a folder as `newsgen history import` reads it, from 2021 on. Thresholds are set on 2021 to 2024; 2025 is looked at afterwards. The
-table carries the digest of the rules and templates that it was made with, which a test compares: after a change of these, run it again.
+HISTORY is a folder as `newsgen history import` reads it, from 2021 on. Thresholds are set on 2021 to 2024; 2025 is looked at
+afterwards. The table carries the digest of the rules and templates that it was made with, which a test compares: after a change of
+these, run it again.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ def main() -> None:
             print(f"{name}: {len(found[name])} days in {time.perf_counter() - start:.1f} s", file=sys.stderr)
     text = PAGE.read_text("utf-8")
     head = text[: text.index("\n", text.index(MARK)) + 1]
-    note = f"<!-- rules and templates {digest()} -->\n\nOne look a day at midnight UTC, six assets (BTC, ETH, SOL, XRP, DOGE, BNB), nothing told before the first.\n"
+    told = "One look a day at midnight UTC, six assets (BTC, ETH, SOL, XRP, DOGE, BNB), nothing told before the first."
+    note = f"<!-- rules and templates {digest()} -->\n\n{told}\n"
     PAGE.write_text(f"{head}{note}\n{table(found)}\n", "utf-8")
 
 

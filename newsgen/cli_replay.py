@@ -71,19 +71,20 @@ def replay(
       newsgen replay --from 2025-07-01T00:00:00Z --to 2025-07-31T00:00:00Z --every 4h --format html --out july.html
       newsgen replay --from 2024-01-01T00:00:00Z --to 2025-08-31T00:00:00Z --set short_squeeze.floor_venue_usd=100e6
     """
-    from newsgen.draft import Wish
+    from newsgen.draft import Wish, load_words
     from newsgen.replay import differences, lined, slim
 
     folder = Path(edition) if edition and Path(edition).is_dir() else None
     wish = Wish(folder, last, None if folder else edition, angles, form)
     settings = settings_of(ctx)
+    other = settings.model_copy(update={"angles": _with_limits(settings.angles, limits)})
+    load_words(other, wish)  # a threshold that is wrong is told before the first moment
     line = ProgressLine(sys.stderr)
     keep = lined if output == "jsonl" else slim
     run = partial(_taken, wish=wish, span=(first, last, every), line=line, processes=processes or os.cpu_count() or 1)
     takes = run(settings, keep=slim if limits else keep, what="")
     changes: Sequence[Difference] = ()
     if limits:
-        other = settings.model_copy(update={"angles": _with_limits(settings.angles, limits)})
         after = run(other, keep=keep, what=" with " + ", ".join(limits))
         changes, takes = differences(takes, after), after
     line.clear()
@@ -130,7 +131,7 @@ def _shown(
         from newsgen.replay_page import replay_page
 
         name, asset = material_name(settings, wish)
-        span = f"{takes[0].as_of:%B %d, %Y} to {takes[-1].as_of:%B %d, %Y}"
+        span = " to ".join(f"{t.as_of:%B} {t.as_of.day}, {t.as_of.year}" for t in (takes[0], takes[-1]))
         yield replay_page(takes, f"Replay of {name}, {span}", asset, changes, asked)
 
 

@@ -265,8 +265,9 @@ def _opened(settings: Settings, wish: Wish, moments: Sequence[datetime]) -> tupl
     """Words and archive for some moments, loaded once for all that follow them."""
     held = _OPENED.get("")
     if held is None or held[0] is not settings or held[1] > moments[0]:
+        words = load_words(settings, wish)  # what may be wrong in the wish is told before the archive is read
         material = open_material(settings, replace(wish, as_of=None if wish.folder else moments[-1]), since=moments[0])
-        held = _OPENED[""] = (settings, moments[0], load_words(settings, wish), material)
+        held = _OPENED[""] = (settings, moments[0], words, material)
     return held[2], held[3]
 
 

@@ -57,7 +57,7 @@ def replay_page(takes: Sequence[Take], title: str, asset: str, changes: Sequence
     template = page_environment(templates_root()).get_template("replay.html")
     return template.render(
         title=title, counts=counts, angles=_angles(counts.by_angle, counts.scores, weeks), months=_months(takes, by_day),
-        strongest=sorted(shown, key=lambda one: -float(one.score))[:_STRONGEST], articles=shown, chart=_chart(takes, names), asset=asset,
+        strongest=_by_score(shown)[:_STRONGEST], articles=shown, chart=_chart(takes, names), asset=asset,
         changes=changes, asked=asked, gained=sum(c.kind == "gained" for c in changes), lost=sum(c.kind == "lost" for c in changes),
         names=names, id_of=lambda take: names[id(take)].id if id(take) in names else "",
     )  # fmt: skip
@@ -67,6 +67,11 @@ def _shown(number: int, take: Take) -> _Shown:
     assert take.article is not None
     score = f"{take.lead.score}" if take.lead else "0"
     return _Shown(f"a{number}", take, Printed.of(take.article), score)
+
+
+def _by_score(shown: Sequence[_Shown]) -> list[_Shown]:
+    """The strongest first, what would have been published before what is held."""
+    return sorted(shown, key=lambda one: (one.shade == "held", -float(one.score)))
 
 
 def _day(take: Take) -> date:
@@ -83,12 +88,12 @@ def _angles(counts: dict[str, int], scores: dict[str, tuple[float, float, float]
 
 
 def _months(takes: Sequence[Take], by_day: dict[date, list[_Shown]]) -> list[dict[str, Any]]:
-    """Weeks of days, month by month; each day with its articles, or None where no moment fell."""
+    """Weeks of days, month by month; each day with its articles, the strongest first, or None where no moment fell."""
     seen = {_day(t) for t in takes}
     found = []
     for year, month in sorted({(d.year, d.month) for d in seen}):
         weeks = [
-            [{"day": d.day, "seen": d in seen, "articles": by_day.get(d, [])} if d.month == month else None for d in week]
+            [{"day": d.day, "seen": d in seen, "articles": _by_score(by_day.get(d, []))} if d.month == month else None for d in week]
             for week in calendar.Calendar().monthdatescalendar(year, month)
         ]
         found.append({"name": f"{calendar.month_name[month]} {year}", "weeks": weeks})

@@ -194,7 +194,7 @@ def harmless(article: Article) -> Iterator[Edit]:
 
 
 def _sentence_edits(where: str, text: str, role: str) -> Iterator[Edit]:
-    sentences = re.split(r"(?<=[a-z0-9%)][.?!]) (?=[A-Z])", text)
+    sentences = re.split(r"(?<=[a-z0-9%)][.?!])(?<! [ap]\.m\.) (?=[A-Z])", text)
     if len(sentences) > 1:
         for k in range(len(sentences)):
             if role != "lede" or k:

@@ -145,7 +145,7 @@ FAULTS = {
     "duration as a number": (EDITION + "every = 15", ["editions.e.every: 15 is no duration"]),
     "no clock": (EDITION, ["newsgen.toml:1: editions.e", "exactly one of cron, every and watch, has none"]),
     "two clocks": (EDITION + 'cron = "0 8 * * *"\nwatch = "60s"', ["exactly one", "has cron and watch"]),
-    "bar": (EDITION + 'watch = "60s"\nbar = 140', ["newsgen.toml:4: editions.e.bar", "105"]),
+    "bar": (EDITION + 'watch = "60s"\nbar = 140', ["newsgen.toml:4: editions.e.bar", "110"]),
     "unknown form": (EDITION + 'watch = "60s"\nform = "long"', ["editions.e.form", "is none of 'flash', 'brief'"]),
     "unknown site": (EDITION + 'watch = "60s"\nsite = "uk"', ["newsgen.toml:4: editions.e.site: no site 'uk'; there are: main"]),
     "edition without a name": ('[[editions]]\nwatch = "60s"', ["editions[0].name: is missing"]),

@@ -25,7 +25,7 @@ KNOWN_ESCAPES = (
 
 
 FORMS = ("standard", "brief")
-WORDINGS = range(1, 11)  # seeds whose articles get harmless edits: as many edits as there are mutants of the first
+WORDINGS = range(1, 13)  # seeds whose articles get harmless edits: as many edits as there are mutants of the first
 
 
 def _mutants(day: str) -> Iterator[tuple[Article, Edit]]:

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from desk import SAMPLES, edition, newsroom
 from replay_jobs import FIRST, counting, dying, never_alike
+from structlog.testing import capture_logs
 
 from newsgen import replay_parts
 from newsgen.cli import main
@@ -232,7 +233,7 @@ def test_a_threshold_in_the_override_file_changes_the_next_replay(tmp_path: Path
     assert before > 0 and fires(tmp_path) == 0
 
 
-def test_a_broken_rule_is_refused_with_file_and_line_while_the_old_one_serves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_broken_rule_is_refused_with_file_and_line_while_the_old_one_serves(tmp_path: Path) -> None:
     own = tmp_path / "templates" / "angles" / "big_move" / "limits.toml"
     own.parent.mkdir(parents=True)
     own.write_text("deviations = 3\n")
@@ -247,6 +248,9 @@ def test_a_broken_rule_is_refused_with_file_and_line_while_the_old_one_serves(tm
     own.write_text("deviations = 4\n")
     assert deviations() == 4
     own.write_text('\ndeviations = "wide"\n')
-    assert deviations() == 4
-    assert "big_move/limits.toml:2: deviations is set to 'wide', which is no number (write name = 400e6" in capsys.readouterr().out
+    with capture_logs() as told:
+        assert deviations() == 4
+    (refused,) = told
+    assert (refused["event"], refused["log_level"]) == ("templates.refused", "error")
+    assert "big_move/limits.toml:2: deviations is set to 'wide', which is no number (write name = 400e6" in str(refused["problem"])
     engine.dispose()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -12,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from test_demo import the_demo_plays_days_into_a_site
 
 ROOT = Path(__file__).parent.parent
 
@@ -62,11 +62,6 @@ def test_the_wheel_holds_all_it_needs_and_plays_the_demo_elsewhere(tmp_path: Pat
         elsewhere,
     )
 
-    told = _run([str(home / "bin" / "newsgen"), "demo", "--days", "1"], elsewhere)
-    published = told.count("Z  publish  ")
-    assert published > 3
-    assert told.count("Z  hold  ") == 1
-    versions = [json.loads(p.read_text("utf-8"))["version"] for p in elsewhere.glob("site/articles/*/article.json")]
-    assert sum(versions) == published  # a later version of a story takes the place of the one before
+    the_demo_plays_days_into_a_site(home / "bin" / "newsgen", 1, elsewhere)
     where = _run([str(home / "bin" / "python"), "-c", "import newsgen; print(newsgen.__file__)"], elsewhere)
     assert where.strip().startswith(str(home))

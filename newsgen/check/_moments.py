@@ -21,6 +21,7 @@ from newsgen.story import Finding
 __all__ = ["dated_facts", "day_findings"]
 
 _WEEK = timedelta(days=7)
+_RELEASES = frozenset({"macro.next_1_at", "macro.next_2_at", "macro.next_3_at"})
 
 
 def dated_facts(desk: Desk, sentence: Sentence) -> dict[int, list[Fact]]:
@@ -77,12 +78,26 @@ def _problem(desk: Desk, sentence: Sentence, day: Day, claims: tuple[Claim, ...]
     as_of_day = any(_is_day(d, day, desk) for d in desk.today_of_readers)
     if not candidates and not fits_beside and not (as_of_day and not beside):
         return "is no date of this article's figures"
+    due = _due_problem(sentence, day, candidates)
+    if due:
+        return due
     extreme = _extreme_problem(desk, sentence, day, told)
     if extreme:
         return extreme
     if beside and not fits_beside and not _named_day(sentence, day, candidates, beside):
         names = ", ".join(dict.fromkeys(f.describe() for c in beside for f in c.fits[:1]))
         return f"is not a day of {names}"
+    return ""
+
+
+def _due_problem(sentence: Sentence, day: Day, candidates: list[Fact]) -> str:
+    """The day of a release that is due stands beside the name of another release, or of none."""
+    if not candidates or not all(f.figure.name in _RELEASES for f in candidates):
+        return ""
+    marks = [m for m in sentence.of("subject") if m.key != "market"]
+    beside = next((m for m in reversed(marks) if m.last <= day.first), marks[0] if marks else None)
+    if beside is None or not any(beside.key in f.subjects for f in candidates):
+        return f"is the day of {candidates[0].describe()}, and the name beside it is {repr(beside.text) if beside else 'missing'}"
     return ""
 
 

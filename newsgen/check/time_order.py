@@ -13,7 +13,7 @@ from newsgen.story import Finding
 __all__ = ["CHECK"]
 
 _SATURDAY = 5
-_SCHEDULED = ("expiry_at",)  # known before: when contracts fall due
+_SCHEDULED = ("expiry_at", "next_1_at", "next_2_at", "next_3_at")  # known before: when contracts fall due and releases come
 # How old a figure of now may be (editorial section 1); one that carries its own date is told with it.
 _FRESH = {"price.last": timedelta(minutes=10), "liquidations": timedelta(minutes=10), "sentiment": timedelta(hours=26)}
 

@@ -7,38 +7,20 @@ moved the other: a release and a change of price stand beside each other in time
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from newsgen.derive._bars import exchange_of
 from newsgen.derive._figure import FRESH_S, MARKET, Compute, computed, from_reading, history
+from newsgen.derive._releases import RELEASES, counts, reading_of, unit_of
 from newsgen.market import Absent, Ask, Figure, FigureSpec, Reading, Unit, from_epoch, to_epoch
 
-__all__ = ["FIGURES", "RELEASES"]
+__all__ = ["FIGURES"]
 
 _COIN = "BTC"
 _NEWS_S = 2 * 3600
-_HIGHEST = 3
-# The releases that are followed, the one that is told first where several come at once; each with its names in calendars.
-RELEASES: Mapping[str, tuple[str, ...]] = {
-    "FED_RATE": ("USD Federal Funds Rate", "United States Fed Interest Rate Decision"),
-    "PAYROLLS": ("USD Non-Farm Employment Change", "United States Nonfarm Payrolls"),
-    "CORE_CPI_MM": ("USD Core CPI m/m", "United States Core CPI (MoM)"),
-    "CPI_MM": ("USD CPI m/m", "United States CPI (MoM)"),
-    "CPI_YY": ("USD CPI y/y", "United States CPI (YoY)"),
-    "CORE_PCE_MM": ("USD Core PCE Price Index m/m", "United States Core PCE Price Index (MoM)"),
-    "GDP_QQ": ("USD Advance GDP q/q", "United States GDP (QoQ)"),
-    "PPI_MM": ("USD PPI m/m", "United States PPI (MoM)"),
-    "RETAIL_MM": ("USD Retail Sales m/m", "United States Retail Sales (MoM)"),
-    "JOBLESS_RATE": ("USD Unemployment Rate", "United States Unemployment Rate"),
-    "ISM_SERVICES": ("USD ISM Services PMI", "United States ISM Non-Manufacturing PMI"),
-    "ISM_FACTORIES": ("USD ISM Manufacturing PMI", "United States ISM Manufacturing PMI"),
-    "JOB_OPENINGS": ("USD JOLTS Job Openings", "United States JOLTS Job Openings"),
-    "ADP": ("USD ADP Non-Farm Employment Change", "United States ADP Nonfarm Employment Change"),
-    "CLAIMS": ("USD Unemployment Claims", "United States Initial Jobless Claims"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +32,6 @@ class _Release:
     actual: Reading
 
 
-def _reading(ask: Ask, series: str, name: str, at: int) -> Reading | None:
-    """What a calendar says of the event of a name at a moment; the first in the sources' order that says anything."""
-    for run in ask.view.runs(f"calendar.{series}", name):
-        i = run.index_of(at)
-        if i >= 0:
-            return run.reading(i)
-    return None
-
-
 def _number(ask: Ask, series: str, release: _Release) -> Reading | None:
     """A number beside the result: of the same calendar if it has one, else of another."""
     own = release.actual.key
@@ -66,7 +39,7 @@ def _number(ask: Ask, series: str, release: _Release) -> Reading | None:
         i = run.index_of(release.at)
         if i >= 0:
             return run.reading(i)
-    found = (_reading(ask, series, name, release.at) for name in RELEASES[release.key])
+    found = (reading_of(ask, series, name, release.at) for name in RELEASES[release.key])
     return next((r for r in found if r is not None), None)
 
 
@@ -81,23 +54,11 @@ def _find_release(ask: Ask) -> _Release | Absent:
         for name in names:
             for run in ask.view.runs("calendar.actual", name):
                 i = run.index_at(ask.view.as_of_s)
-                if i < 0 or ask.view.as_of_s - run.at(i) > _NEWS_S or not _counts(ask, key, run.at(i)):
+                if i < 0 or ask.view.as_of_s - run.at(i) > _NEWS_S or not counts(ask, key, run.at(i)):
                     continue
                 if best is None or run.at(i) > best.at:
                     best = _Release(key, run.at(i), run.reading(i))
     return best or Absent("no result of an important release of the past two hours is known")
-
-
-def _counts(ask: Ask, key: str, at: int) -> bool:
-    """Whether no calendar calls the release less than highly important."""
-    found = [r for name in RELEASES[key] if (r := _reading(ask, "importance", name, at)) is not None]
-    return all(r.value >= _HIGHEST for r in found)
-
-
-def _unit(reading: Reading) -> Unit:
-    """The unit of a number as its source writes it: percent, thousands or more are a count, else that of an index."""
-    last = reading.origin.label.strip()[-1:]
-    return Unit.PCT if last == "%" else Unit.COUNT if last in ("K", "M", "B") else Unit.INDEX
 
 
 def _told(name: str, series: str) -> Compute:
@@ -108,7 +69,7 @@ def _told(name: str, series: str) -> Compute:
         reading = release.actual if series == "actual" else _number(ask, series, release)
         if reading is None:
             return Absent(f"no calendar has the {series} of {release.key}")
-        return from_reading(name, subject, reading, _unit(reading), label=release.key)
+        return from_reading(name, subject, reading, unit_of(reading), label=release.key)
 
     return compute
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -125,6 +125,7 @@ def compile_expression(
     return Expression(text, part.run, tuple(dict.fromkeys(compiler.figures)), compile_quick(tree, compiler.split))
 
 
+@lru_cache(maxsize=1024)  # a reload of the rules has the same expressions but for one
 def _parse(text: str) -> nodes.Node:
     """The tree of one expression; nothing in it is looked at yet."""
     if len(text) > MAX_LENGTH:

@@ -13,10 +13,11 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine, Row, Select, Table, select
+from sqlalchemy import Connection, Engine, Row, Select, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
@@ -159,8 +160,8 @@ class SqlArchive:
         """Store columns, all in one transaction."""
         given = [column for column in columns if column.observed]
         with writing(self._engine) as connection:
-            numbers = _numbers(connection)
-            added = [_store(connection, column, numbers) for column in given]
+            numbers, places = _numbers(connection), _Places(connection)
+            added = [_store(connection, column, numbers, places) for column in given]
         self._series = None
         for column, one in zip(given, added, strict=True):
             if one.new:  # the others are as they were: what was made of them serves on
@@ -255,16 +256,17 @@ def _origin(row: Row[Any]) -> Origin:
     return Origin(row.endpoint, row.source_name, row.url, row.payload_sha256, Completeness(row.completeness), bound, row.label)
 
 
-def _insert(connection: Connection, table: Table) -> Insert:
+@cache
+def _insert(dialect: str, table: Table) -> Insert:
     """An insert that leaves a row alone which is there already."""
-    if connection.dialect.name == "postgresql":
+    if dialect == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
 
 
 def _number_of(connection: Connection, table: Table, row: Mapping[str, str], *, by: Sequence[str]) -> int:
     """The id of a row, made when it is new."""
-    connection.execute(_insert(connection, table), dict(row))
+    connection.execute(_insert(connection.dialect.name, table), dict(row))
     found = select(table.c.id).where(*(table.c[name] == row[name] for name in by))
     return int(connection.execute(found).scalar_one())
 
@@ -285,15 +287,25 @@ def _series_number(connection: Connection, column: Column, numbers: dict[SeriesK
     return number
 
 
-def _origin_number(connection: Connection, origin: Origin) -> int:
-    row = {
-        "endpoint": origin.endpoint, "source_name": origin.source_name, "url": origin.url, "payload_sha256": origin.payload_sha256,
-        "completeness": origin.completeness.value, "bound": origin.bound, "label": origin.label,
-    }  # fmt: skip
-    return _number_of(connection, ORIGIN, row, by=list(row))
+class _Places:
+    """The ids of origins within one transaction: a hundred series of an answer have one origin."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._found: dict[Origin, int] = {}
+
+    def of(self, origin: Origin) -> int:
+        """The id of an origin, made when it is new."""
+        if origin not in self._found:
+            row = {
+                "endpoint": origin.endpoint, "source_name": origin.source_name, "url": origin.url, "payload_sha256": origin.payload_sha256,
+                "completeness": origin.completeness.value, "bound": origin.bound, "label": origin.label,
+            }  # fmt: skip
+            self._found[origin] = _number_of(self._connection, ORIGIN, row, by=list(row))
+        return self._found[origin]
 
 
-def _store(connection: Connection, column: Column, numbers: dict[SeriesKey, tuple[int, str]]) -> Added:
+def _store(connection: Connection, column: Column, numbers: dict[SeriesKey, tuple[int, str]], known_places: _Places) -> Added:
     number = _series_number(connection, column, numbers)
     have = _stored(connection, number, min(column.observed), max(column.observed))
     new: list[tuple[int, int, str, int]] = []
@@ -307,15 +319,20 @@ def _store(connection: Connection, column: Column, numbers: dict[SeriesKey, tupl
         elif not same_value(stored, value):
             clashes.append(StoredClash(column.key, row, observed, known, value, stored))
     if new:
-        origins = {place: _origin_number(connection, column.origins[place]) for place in dict.fromkeys(place for *_, place in new)}
-        connection.execute(_insert(connection, READING), [
+        origins = {place: known_places.of(column.origins[place]) for place in dict.fromkeys(place for *_, place in new)}
+        connection.execute(_insert(connection.dialect.name, READING), [
             {"series_id": number, "observed_at": observed, "known_at": known, "value": value, "origin_id": origins[place]}
             for observed, known, value, place in new
         ])  # fmt: skip
     return Added(len(new), len(column.observed) - len(new) - len(clashes), tuple(clashes))
 
 
+# Made once: to build a statement costs more than to run it.
+_STORED = select(READING.c.observed_at, READING.c.known_at, READING.c.value).where(
+    READING.c.series_id == bindparam("number"), READING.c.observed_at.between(bindparam("first"), bindparam("last"))
+)
+
+
 def _stored(connection: Connection, number: int, first: int, last: int) -> dict[tuple[int, int], str]:
-    table = READING.c
-    found = select(table.observed_at, table.known_at, table.value).where(table.series_id == number, table.observed_at.between(first, last))
-    return {(observed, known): value for observed, known, value in connection.execute(found)}
+    found = connection.execute(_STORED, {"number": number, "first": first, "last": last})
+    return {(observed, known): value for observed, known, value in found}

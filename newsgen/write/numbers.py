@@ -92,8 +92,10 @@ def coins(value: Decimal, style: HouseStyle) -> str:
 
 
 def index_points(value: Decimal, style: HouseStyle) -> str:
-    """The level of an index as published."""
-    return _grouped(abs(value), style)
+    """The level of an index as published: 6305.6 -> 6,305.60."""
+    text = _grouped(abs(value), style)
+    whole, point, places = text.partition(style.number.decimal)
+    return f"{whole}{point}{places:0<2}" if point and whole else text
 
 
 def released(value: Decimal, unit: Unit, style: HouseStyle) -> str:

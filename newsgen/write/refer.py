@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from newsgen.errors import UnknownFigure
 from newsgen.write.lexicon import AssetWords
 
 __all__ = ["Mentions", "capitalise", "count_words", "mention", "short_form"]
@@ -29,9 +30,15 @@ def count_words(text: str, words: Mapping[str, AssetWords]) -> int:
     return len(short_form(text, words).split())
 
 
+def _words_of(subject: str, words: Mapping[str, AssetWords]) -> AssetWords:
+    if subject not in words:
+        raise UnknownFigure(f"the lexicon has no words for {subject}: add [assets.{subject}] with first, name and possessive")
+    return words[subject]
+
+
 def short_form(text: str, words: Mapping[str, AssetWords]) -> str:
     """A text with each mention in its short form."""
-    return _MENTION.sub(lambda mark: words[mark.group(1)].name, text)
+    return _MENTION.sub(lambda mark: _words_of(mark.group(1), words).name, text)
 
 
 class Mentions:
@@ -48,7 +55,7 @@ class Mentions:
         self._alternated: set[str] = set()
 
     def resolve(self, text: str) -> str:
-        """Put the words in, with a capital where a sentence starts; KeyError for a subject the lexicon does not know."""
+        """Put the words in, with a capital where a sentence starts; UnknownFigure for a subject that the lexicon does not know."""
         parts: list[str] = []
         at = 0
         for match in _MENTION.finditer(text):
@@ -59,7 +66,7 @@ class Mentions:
         return "".join(parts) + text[at:]
 
     def _form(self, subject: str, form: str) -> str:
-        words = self._words[subject]
+        words = _words_of(subject, self._words)
         if form == "possessive":
             return words.possessive  # no place for the ticker: the next mention brings it
         fresh = self._first and subject not in self._seen

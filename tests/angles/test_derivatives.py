@@ -217,7 +217,7 @@ def test_an_angle_is_told_under_the_lead_of_another_family(angle: str) -> None:
     held, told = [], 0
     for day in SUPPORTS[angle]:
         for lead in LEADS:
-            for seed in range(1, 4):
+            for seed in range(1, 2 + WORDINGS // 4):
                 outcome = _written(_view(day, MADE.get(angle), "open_interest."), "standard", seed, lead, angle)
                 if outcome.article is None or outcome.article.angle != lead:
                     continue

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from newsgen.derive.macro import RELEASES
+from newsgen.derive._releases import RELEASES
 from newsgen.market import Absent, Unit
 from tests.derive.market_of import Market, agrees, at, figure, moment, reason, value
 

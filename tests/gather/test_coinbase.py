@@ -181,7 +181,7 @@ def test_a_page_instead_of_data_is_a_wall() -> None:
 
 
 def test_what_a_round_asks() -> None:
-    """Neither BNB nor a dollar is asked for."""
+    """BNB is not asked for; a dollar coin is, for its peg."""
     asked = SOURCE.requests(("BTC", "ETH", "BNB", "USDT", "NOPE"))
     assert {SOURCE.endpoints[r.endpoint].path_params for r in asked} == {("product",)}
     assert [(SOURCE.endpoints[r.endpoint].path, dict(r.params)) for r in asked] == [
@@ -189,8 +189,12 @@ def test_what_a_round_asks() -> None:
         ("/products/{product}/candles", {"product": "BTC-USD", "granularity": "86400"}),
         ("/products/{product}/candles", {"product": "ETH-USD", "granularity": "3600"}),
         ("/products/{product}/candles", {"product": "ETH-USD", "granularity": "86400"}),
+        ("/products/{product}/candles", {"product": "USDT-USD", "granularity": "3600"}),
+        ("/products/{product}/candles", {"product": "USDT-USD", "granularity": "86400"}),
         ("/products/{product}/ticker", BTC), ("/products/{product}/ticker", {"product": "ETH-USD"}),
+        ("/products/{product}/ticker", {"product": "USDT-USD"}),
         ("/products/{product}/stats", BTC), ("/products/{product}/stats", {"product": "ETH-USD"}),
+        ("/products/{product}/stats", {"product": "USDT-USD"}),
     ]  # fmt: skip
     assert SOURCE.endpoints["advanced_product"].host == "https://api.coinbase.com"
     assert SOURCE.calls / SOURCE.per_s <= 10

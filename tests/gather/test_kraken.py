@@ -50,7 +50,7 @@ def test_a_pair_is_known_by_the_name_that_kraken_answers_with(pair: str, asset: 
     assert {r.key.subject for r in parse_payload("kraken", "ticker", {}, sent, NOW)} == {asset}
 
 
-@pytest.mark.parametrize("pair", ["XXBTZEUR", "XETHXXBT", "PEPEUSD", "USDTZUSD", "USD", "ZUSD", "XBTUSDC"])
+@pytest.mark.parametrize("pair", ["XXBTZEUR", "XETHXXBT", "PEPEUSD", "USDTZEUR", "USD", "ZUSD", "XBTUSDC"])
 def test_a_pair_that_is_not_followed_is_refused(pair: str) -> None:
     sent = changed("kraken", TICKER, lambda d: d["result"].update({pair: d["result"].pop("XBTUSDT")}))
     faulty("kraken", "ticker", {}, sent, f"result.{pair}")
@@ -288,16 +288,19 @@ def test_a_page_instead_of_data_is_a_wall() -> None:
 
 
 def test_what_a_round_asks() -> None:
+    """A dollar coin too: what it trades at is its peg."""
     asked = SOURCE.requests(("BTC", "ETH", "USDT", "NOPE"))
     assert [(SOURCE.endpoints[r.endpoint].path, dict(r.params)) for r in asked] == [
         ("/0/public/SystemStatus", {}),
-        ("/0/public/Ticker", {"pair": "XBTUSD,ETHUSD"}),
+        ("/0/public/Ticker", {"pair": "XBTUSD,ETHUSD,USDTUSD"}),
         ("/0/public/OHLC", {"pair": "XBTUSD", "interval": "240"}),
         ("/0/public/OHLC", {"pair": "XBTUSD", "interval": "1440"}),
         ("/0/public/OHLC", {"pair": "ETHUSD", "interval": "240"}),
         ("/0/public/OHLC", {"pair": "ETHUSD", "interval": "1440"}),
+        ("/0/public/OHLC", {"pair": "USDTUSD", "interval": "240"}),
+        ("/0/public/OHLC", {"pair": "USDTUSD", "interval": "1440"}),
         ("/derivatives/api/v3/tickers", {}),
     ]
     assert SOURCE.endpoints["futures_tickers"].host == "https://futures.kraken.com"
     assert SOURCE.endpoints["ohlc_year"].moments_at(NOW) == {"since": str(int(datetime(2025, 9, 26, tzinfo=UTC).timestamp()))}
-    assert SOURCE.requests(("USDT",)) == []
+    assert SOURCE.requests(("NOPE",)) == []

@@ -32,6 +32,7 @@ TEMPLATE = """
 {% block more %}{{ asset|name }} had been at {{ price.low_24h|price }}.{% endblock %}
 {% block point %}{{ asset|name }} at {{ price.last|price }}{% endblock %}
 """
+UPDATE = "{% block price %}{% endblock %}"
 
 
 def reading(value: int, source: str = "Binance", minutes: int = 2, url: str = "") -> Reading:
@@ -61,7 +62,7 @@ def article(
     *blocks: str, template: str = TEMPLATE, changes: Mapping[str, Mapping[str, Any]] | None = None, stamp: Stamp | None = None, **more: Any
 ) -> Article:
     in_style = more.pop("in_style", "ap")
-    made = wording({"angles/made": template}, FIGURES, {**CHANGES, **(changes or {})}, in_style=in_style)
+    made = wording({"angles/made": template, "messages/update": UPDATE}, FIGURES, {**CHANGES, **(changes or {})}, in_style=in_style)
     return write(plan_of(*(blocks or ("lede", "more")), **more), made, stamp)
 
 
@@ -83,7 +84,7 @@ def test_messages_of_one_paragraph_are_joined() -> None:
 
 
 def wording_of(template: str = TEMPLATE) -> Any:
-    return wording({"angles/made": template}, FIGURES, CHANGES)
+    return wording({"angles/made": template, "messages/update": UPDATE}, FIGURES, CHANGES)
 
 
 def test_spans_hold_the_printed_figures() -> None:

@@ -152,7 +152,8 @@ def test_a_multiple_has_one_decimal_below_ten(value: str, expected: str) -> None
 
 def test_an_index_is_printed_as_published() -> None:
     assert numbers.index_points(D("6259.75"), AP) == "6,259.75"
-    assert numbers.index_points(D("6280.40"), AP) == "6,280.4"
+    assert numbers.index_points(D("6280.40"), AP) == "6,280.40"
+    assert numbers.index_points(D("6300.00"), AP) == "6,300"
 
 
 def test_a_style_has_its_own_marks_of_decimals_and_thousands() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from newsgen.errors import UnknownFigure
 from newsgen.write.refer import Mentions, capitalise, mention
 from tests.write.made_words import lexicon
 
@@ -86,7 +87,7 @@ def test_a_name_that_is_a_ticker_stays_as_it_is() -> None:
 
 
 def test_who_is_not_in_the_lexicon_is_refused() -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(UnknownFigure, match=r"no words for .*add \[assets\."):
         body(mention("PEPE", "name"))
 
 

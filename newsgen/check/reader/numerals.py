@@ -18,6 +18,7 @@ __all__ = ["Numeral", "read_numeral", "read_span"]
 
 _PLAIN = frozenset({Unit.COUNT, Unit.INDEX, Unit.RATIO, Unit.DAYS, Unit.COINS})
 _WHOLE = frozenset({Unit.COUNT, Unit.DAYS})
+_BEFORE_A_PART = frozenset({",", "and"})
 _ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
 
 
@@ -110,12 +111,13 @@ def _from_word(text: str, tokens: Sequence[Token], at: int, words: ReaderWords) 
 
 
 def _counts(tokens: Sequence[Token], at: int, words: ReaderWords) -> bool:
-    """Whether what follows can be counted: a noun, "of", or the verb of a part, as in "of the seven funds, six moved that way"."""
+    """Whether what follows can be counted: a noun, "of", or the verb of a part, as in "of the seven funds, six moved that way"
+    or "one rose and five fell"."""
     after = tokens[at + 1].lower if at + 1 < len(tokens) else ""
     if after in words.count_nouns:
         return True
     is_number = tokens[at].lower in words.numbers
-    return is_number and (after == "of" or (after in words.count_verbs and at > 0 and tokens[at - 1].text == ","))
+    return is_number and (after == "of" or (after in words.count_verbs and at > 0 and tokens[at - 1].lower in _BEFORE_A_PART))
 
 
 def _numeral(text: str, tokens: Sequence[Token], at: int, end: int, value: Decimal, step: Decimal, units: frozenset[Unit]) -> Numeral:
