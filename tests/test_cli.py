@@ -351,7 +351,6 @@ def test_angle_list_and_explain() -> None:
 
 
 def test_angle_check_reports_every_fault_with_file_and_line(tmp_path: Path) -> None:
-    assert newsgen("angle", "check").exit_code == 0
     own = tmp_path / "own" / "angles"
     for name, file, old, new in (
         ("ath", "rule.toml", 'family = "price"', 'family = "prize"'),
@@ -364,7 +363,8 @@ def test_angle_check_reports_every_fault_with_file_and_line(tmp_path: Path) -> N
         (own / name / file).write_text(text.replace(old, new, 1))
     shutil.copytree(own / "ath", own / "quiet_day")
     (own / "quiet_day" / "en.j2").unlink()
-    done = newsgen("angle", "check", "own")
+    (tmp_path / "newsgen.toml").write_text('templates = "own"\n')
+    done = newsgen("angle", "check")
     assert (done.exit_code, done.stdout) == (2, "5 faults\n")
     for told in (
         r"ath/rule\.toml:\d+: ",
@@ -373,8 +373,6 @@ def test_angle_check_reports_every_fault_with_file_and_line(tmp_path: Path) -> N
         r"quiet_day/en\.j2: the angle has no words",
     ):
         assert re.search(f"^newsgen: {told}", done.stderr, re.MULTILINE), told
-    (tmp_path / "newsgen.toml").write_text('templates = "own"\n')
-    assert newsgen("angle", "check").stdout == "5 faults\n"
 
 
 def test_angle_list_has_the_desks_own(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def play(days: float, folder: Path, seed: int = 0, every: timedelta = EVERY) -> 
             calls.append(len(market.log))
             market.faults = ()  # and all is well again
             market._faults.faults = ()
-            await gather_round(settings, engine, (), ASSETS, clock, {}, archive=archive, caps=CAPS)
+            await gather_round(settings, engine, (), ASSETS, clock, {}, archive=archive, caps=replace(CAPS, total_s=10.0))
 
         asyncio.run(rounds())
         _every_fault_struck(struck, calls[0])
@@ -117,9 +117,9 @@ def _all_that_failed_is_told_once_and_asked_again(logs: list[Any], market: Rehea
     assert {line["log_level"] for line in logs} <= {"warning", "info", "debug"}
 
 
-def test_eight_hours_with_a_tenth_of_all_answers_faulty(tmp_path: Path) -> None:
-    market, _, kept = play(1 / 3, tmp_path, seed=2)
-    assert kept > 5_000
+def test_four_hours_with_a_tenth_of_all_answers_faulty(tmp_path: Path) -> None:
+    market, _, kept = play(1 / 6, tmp_path, seed=3)
+    assert kept > 2_500
     assert {call.source for call in market.log} == set(ASKED)
 
 
@@ -133,7 +133,7 @@ def test_ten_days_with_a_tenth_of_all_answers_faulty(tmp_path: Path) -> None:
 def test_the_calls_counted_at_the_market_are_those_of_the_budget(tmp_path: Path) -> None:
     """A day of two editions, every source that can be rehearsed."""
     editions = (
-        EditionSettings(name="hours", every=timedelta(hours=8), assets=ASSETS[:1]),
+        EditionSettings(name="hours", every=timedelta(hours=12), assets=ASSETS[:1]),
         EditionSettings(name="morning", cron="30 8 * * *", assets=ASSETS[:1]),
     )
     clock = SteppedClock(START.replace(minute=0))
@@ -156,7 +156,7 @@ def test_the_calls_counted_at_the_market_are_those_of_the_budget(tmp_path: Path)
         counted = {name: counted.get(name, 0) + later.get(name, 0) for name in {*counted, *later}}
         arrived = market.calls
     engine.dispose()
-    assert sum(foreseen.values()) > 200
+    assert sum(foreseen.values()) > 150
     for source in market.base_urls:
         if sources()[source].key_env == "" and not sources()[source].contact_needed:
             assert abs(counted.get(source, 0) - foreseen[source]) <= 0.02 * foreseen[source], source

@@ -132,7 +132,10 @@ def _until(happened: object, seconds: float = 40.0) -> bool:
     return False
 
 
-@pytest.mark.parametrize("death", ["before_write", "before_save", "after_save", "after_claim", "after_send"])
+_OFTEN, _SELDOM = ("before_write", "after_save", "after_send"), ("before_save", "after_claim")
+
+
+@pytest.mark.parametrize("death", [*_OFTEN, *(pytest.param(moment, marks=pytest.mark.slow) for moment in _SELDOM)])
 def test_power_cut_in_an_edition_and_a_restart_give_one_article(tmp_path: Path, archive: Path, death: str) -> None:
     with desk(tmp_path, archive, DAILY) as here:
         _last_ran_yesterday(here)
