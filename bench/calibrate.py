@@ -29,6 +29,9 @@ from newsgen.store.history import import_history
 
 PAGE = Path(__file__).parent.parent / "docs" / "angles.md"
 MARK = "<!-- table:"
+TOLD = """One look a day at midnight UTC, six assets (BTC, ETH, SOL, XRP, DOGE, BNB), nothing told before the first. The flows of the
+bitcoin funds begin in January 2024, open interest in November 2024, bitcoin's share of the market in December 2024; an angle with 0.00 on
+both sides has no history here, or another angle led whenever it fired."""
 SPANS = {"2021-2024": (datetime(2021, 1, 1, tzinfo=UTC), datetime(2024, 12, 31, tzinfo=UTC)),
          "2025": (datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 8, 31, tzinfo=UTC))}  # fmt: skip
 
@@ -83,8 +86,7 @@ def main() -> None:
             print(f"{name}: {len(found[name])} days in {time.perf_counter() - start:.1f} s", file=sys.stderr)
     text = PAGE.read_text("utf-8")
     head = text[: text.index("\n", text.index(MARK)) + 1]
-    told = "One look a day at midnight UTC, six assets (BTC, ETH, SOL, XRP, DOGE, BNB), nothing told before the first."
-    note = f"<!-- rules and templates {digest()} -->\n\n{told}\n"
+    note = f"<!-- rules and templates {digest()} -->\n\n{TOLD}\n"
     PAGE.write_text(f"{head}{note}\n{table(found)}\n", "utf-8")
 
 

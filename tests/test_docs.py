@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,8 @@ from readme_tables import README, tables, with_tables
 
 from newsgen.cli import main
 from newsgen.config import EditionSettings, Settings, SiteSettings, SourceSettings, StreamSettings, TargetSettings
+from newsgen.derive import catalogue
+from newsgen.detect import load_rules
 from newsgen.discover import templates_root
 
 PAGES = [README, *sorted((README.parent / "docs").glob("*.md"))]
@@ -130,6 +133,20 @@ def test_every_variable_of_the_environment_is_told() -> None:
 
 
 # Links
+
+
+def test_the_table_of_stories_a_week_was_made_with_these_rules_and_templates() -> None:
+    spec = importlib.util.spec_from_file_location("calibrate", PAGES[0].parent / "bench" / "calibrate.py")
+    assert spec
+    assert spec.loader
+    calibrate = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(calibrate)
+    text = calibrate.PAGE.read_text("utf-8")
+    told = re.search(r"<!-- rules and templates ([0-9a-f]{64}) -->", text)
+    assert told, "docs/angles.md has no table: run bench/calibrate.py"
+    assert told[1] == calibrate.digest(), "rules or templates have changed since: run bench/calibrate.py again"
+    rows = re.findall(r"^\| (\w+) \| .* \| (?:price|derivatives|flows|structure|macro) \|", text, re.MULTILINE)
+    assert sorted(rows) == sorted(r.name for r in load_rules((templates_root(),), catalogue(), {}) if not r.file.leads)
 
 
 def test_every_link_inside_the_pages_leads_somewhere() -> None:
