@@ -10,6 +10,7 @@ a tenth of the assets: equal microseconds an asset mean that it is linear.
 from __future__ import annotations
 
 import argparse
+import gc
 import resource
 import sys
 import time
@@ -66,6 +67,7 @@ def measure(count: int, days: int) -> tuple[float, float, int, int]:
 
 
 def main() -> None:
+    gc.set_threshold(50_000, 20, 20)  # as the command line does
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--assets", type=int, default=10_000)
     parser.add_argument("--days", type=int, default=60)
