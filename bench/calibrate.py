@@ -60,10 +60,10 @@ def table(found: dict[str, Sequence[Take]]) -> str:
         scores = ", ".join(f"{s:.0f}" for s in both.scores[rule.name]) if rule.name in both.scores else ""
         lines.append(f"| {rule.name} | {rule.file.title} | {rule.file.family} | {rates} | {scores} |")
     for name, one in counts.items():
-        quiet = one.moments - one.standard - one.briefs
+        quiet = one.moments - one.full - one.briefs
         lines.append("")
         lines.append(
-            f"{name}: {one.moments} days, {one.standard} articles ({one.standard / one.moments:.0%} of the days), {one.briefs} briefs, "
+            f"{name}: {one.moments} days, {one.full} articles ({one.full / one.moments:.0%} of the days), {one.briefs} briefs, "
             f"{quiet} days without; {one.held} held."
         )
     return "\n".join(lines)

@@ -165,8 +165,8 @@ def _table(takes: Sequence[Take], changes: Sequence[Difference], asked: str) -> 
             what = f"{a.form:8} {take.lead.score:>5} {a.angle} ({take.lead.subject}){version}{state}"
             yield f"{take.as_of:%Y-%m-%d %H:%M}Z {what}: {a.headline.text}\n"
     counts = tally(takes)
-    quiet = counts.moments - counts.standard - counts.briefs
-    yield f"\n{counts.moments} moments: {counts.standard} articles, {counts.briefs} briefs, {quiet} quiet; "
+    quiet = counts.moments - counts.full - counts.briefs
+    yield f"\n{counts.moments} moments: {counts.full} articles, {counts.briefs} briefs, {quiet} quiet; "
     yield f"{counts.versions} later versions, {counts.held} held\n"
     for angle, count in counts.by_angle.items():
         low, middle, high = counts.scores[angle]

@@ -234,6 +234,7 @@ def _write(
     planned = plan(pitches, form, _measure(wording, book), _brief(newsroom, book, order, pitches), _weigh(book))
     if isinstance(planned, Quiet):
         return Outcome(None, planned, pitches)
+    wording.supports = planned.supports
     try:
         article = write(planned, wording, Stamp(order.written_at, _made_from(newsroom, wording)))
     except WriteError as error:

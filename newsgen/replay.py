@@ -20,6 +20,7 @@ from newsgen.story import Article, Pitch, Published, Quiet
 __all__ = [
     "AUTO",
     "REMEMBERED",
+    "SHORT",
     "Difference",
     "Step",
     "Take",
@@ -34,6 +35,7 @@ __all__ = [
     "tally",
 ]
 
+SHORT = ("flash", "brief")  # forms that are no article of full length
 AUTO = "auto"  # a standard article where the lead is worth one, else a brief
 REMEMBERED = timedelta(days=7)  # as the service remembers
 MOST_MOMENTS = 200_000
@@ -155,8 +157,8 @@ class Tally:
     """What a replay came to."""
 
     moments: int
-    standard: int
-    briefs: int  # and whatever else is not a standard article
+    full: int
+    briefs: int  # and flashes
     held: int
     versions: int  # articles that go on with a story
     by_angle: dict[str, int]  # articles that the angle led
@@ -171,7 +173,7 @@ def tally(takes: Sequence[Take]) -> Tally:
         if take.article is not None and take.lead is not None:
             scores.setdefault(take.lead.angle, []).append(float(take.lead.score))
     return Tally(
-        moments=len(takes), standard=sum(a.form == "standard" for a in articles), briefs=sum(a.form != "standard" for a in articles),
+        moments=len(takes), full=sum(a.form not in SHORT for a in articles), briefs=sum(a.form in SHORT for a in articles),
         held=sum(a.verdict.decision != "publish" for a in articles), versions=sum(a.version > 1 for a in articles),
         by_angle=dict(Counter(a.angle for a in articles).most_common()),
         scores={angle: (min(s), sorted(s)[len(s) // 2], max(s)) for angle, s in scores.items()},

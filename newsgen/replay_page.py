@@ -13,7 +13,7 @@ from typing import Any
 
 from newsgen.discover import templates_root
 from newsgen.publish import Printed, page_environment
-from newsgen.replay import Difference, Take, tally
+from newsgen.replay import SHORT, Difference, Take, tally
 
 __all__ = ["replay_page"]
 
@@ -35,7 +35,7 @@ class _Shown:
         """How the calendar marks it: by form, and whether it would have waited for an editor."""
         assert self.take.article is not None
         held = self.take.article.verdict.decision != "publish"
-        return "held" if held else "full" if self.article.form == "standard" else "brief"
+        return "held" if held else "full" if self.article.form not in SHORT else "brief"
 
 
 def replay_page(takes: Sequence[Take], title: str, asset: str, changes: Sequence[Difference] = (), asked: str = "") -> str:

@@ -57,8 +57,8 @@ def _is_day(found: date, day: Day, desk: Desk) -> bool:
 
 def day_findings(desk: Desk, check: str, sentence: Sentence, claims: tuple[Claim, ...], dated: dict[int, list[Fact]]) -> Iterator[Finding]:
     """Dates and times that no figure of the article has, or that belong to other figures than their sentence's."""
-    told = [f for c in claims for f in c.fits]
     for day in sentence.days:
+        told = [f for c in claims if sentence.parts[c.numeral.first] == sentence.parts[day.first] for f in c.fits]
         problem = _problem(desk, sentence, day, claims, dated[day.first], told)
         if problem:
             yield desk.finding(check, sentence, f'"{day.text}" {problem}', dated[day.first])

@@ -20,16 +20,20 @@ __all__ = ["one_subject_findings", "one_whole_findings", "source_findings", "sub
 NAME = "read_back"
 
 
-def subject_findings(desk: Desk, sentence: Sentence, facts: list[Fact]) -> Iterator[Finding]:
+def subject_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...]) -> Iterator[Finding]:
     """Assets, indices, companies and funds that the article has no figure of, or that a purchase does not speak of."""
     marks = sentence.of("subject")
     if not marks:
         return
     yield from _ticker_findings(desk, sentence)
-    bought = frozenset(s for f in facts if f.family == "treasury" for s in f.subjects)
+    bought_in: dict[int, list[Fact]] = {}
+    for claim in claims:
+        bought_in.setdefault(sentence.parts[claim.numeral.first], []).extend(f for f in claim.fits if f.family == "treasury")
     for mark in marks:
         if mark.key == "market":
             continue
+        facts = bought_in.get(sentence.parts[mark.first], [])
+        bought = frozenset(s for f in facts for s in f.subjects)
         if bought and mark.key not in bought and desk.words.kind_of_subject[mark.key] in ("assets", "companies"):
             yield desk.finding(NAME, sentence, f'"{mark.text}": the purchase is of {", ".join(sorted(bought))}', facts)
         elif mark.key not in desk.subjects:

@@ -30,7 +30,7 @@ def read_back(desk: Desk) -> Iterator[Finding]:
         yield from day_findings(desk, "read_back", sentence, claims, dated)
         yield from side_findings(desk, sentence, facts)
         yield from window_findings(desk, sentence, claims, facts)
-        yield from subject_findings(desk, sentence, told)
+        yield from subject_findings(desk, sentence, claims)
         yield from one_subject_findings(desk, sentence, claims)
         yield from one_whole_findings(desk, sentence, claims)
         yield from venue_findings(desk, sentence, told)

@@ -86,9 +86,15 @@ def plan(
     chosen = by_surprise(chosen, {p.angle: p.family for p in supports}) if form.order == "surprise" else chosen
     return DocumentPlan(
         form=form.name, site=brief.site, locale=brief.locale, edition=brief.edition, as_of=brief.as_of, seed=brief.seed,
-        lead=lead, supports=supports, pitches=tuple(pitches), messages=_numbered(chosen), assets=brief.assets,
+        lead=lead, supports=_told_ones(supports, chosen, form), pitches=tuple(pitches), messages=_numbered(chosen), assets=brief.assets,
         head=form.head, tables=form.tables, left_out=tuple(chooser.left_out),
     )  # fmt: skip
+
+
+def _told_ones(supports: Sequence[Pitch], chosen: Sequence[Planned], form: Form) -> tuple[Pitch, ...]:
+    """The supports that the body tells, a wrap's first at its head: a headline names no other."""
+    told = {(m.angle, m.subject) for planned in chosen for m in planned.messages}
+    return tuple(p for i, p in enumerate(supports) if (p.angle, p.subject) in told or (i == 0 and _has_top(form)))
 
 
 def _has_top(form: Form) -> bool:
@@ -177,9 +183,9 @@ class _Chooser:
             return measured
         told = self._said | self._of_supports if part.source == "lead" else self._said
         known = len(measured.figures & told)
-        if known * _REPEATED >= len(measured.figures) > 0:
-            return "already said"
-        return measured
+        if part.source == "supports":  # news of its own: most of it must have been said
+            return "already said" if known * 2 > len(measured.figures) else measured
+        return "already said" if known * _REPEATED >= len(measured.figures) > 0 else measured
 
     def _newsworth(self, angle: str) -> float:
         """What a support is worth as news, on the scale of surprise: its score of 100."""

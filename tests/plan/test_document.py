@@ -117,6 +117,13 @@ def test_a_message_is_left_out_when_a_third_of_its_figures_was_said(figures: lis
     assert left_out(made) == ({} if said else {"peers": "already said"})
 
 
+@pytest.mark.parametrize(("figures", "told"), [([1, 7], True), ([1, 2, 7], False), ([1, 2], False), ([7], True)])
+def test_a_support_is_told_unless_most_of_it_was_said_and_only_told_ones_are_supports(figures: list[int], told: bool) -> None:
+    made = planned(form(LEDE, SUPPORTS), {"lede": (10, [1, 2]), "support of flow": (10, figures)}, LEAD, pitch("flow", "support"))
+    assert paragraphs(made) == ([["lede"], ["support of flow"]] if told else [["lede"]])
+    assert [p.angle for p in made.supports] == (["flow"] if told else [])
+
+
 def test_the_nut_graf_may_return_to_the_ledes_figures() -> None:
     nut = {"role": "nut_graf", "from": "lead", "blocks": ("nut_graf",)}
     assert paragraphs(planned(form(LEDE, nut), {"lede": (10, [1]), "nut_graf": (10, [1])})) == [["lede"], ["nut_graf"]]
