@@ -15,7 +15,7 @@ from newsgen.pipeline import Order, Outcome, write_article
 from tests.derive.market_of import Market
 from tests.derive.test_macro_ahead import CPI, PPI, SALES, due
 
-DAYS = ("2024-08-06T00", "2024-12-06T00", "2025-02-23T00", "2025-07-14T00")
+DAYS = ("2024-07-18T00", "2024-08-06T00", "2024-09-21T00", "2024-12-06T00", "2025-02-23T00", "2025-05-13T00", "2025-07-14T00")
 WORDS = {"wrap": (300, 700), "weekly": (300, 1000)}
 
 
