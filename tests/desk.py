@@ -13,7 +13,7 @@ SAMPLES = Path(__file__).parent.parent / "samples"
 EDITIONS = sorted(p.parent.name for p in SAMPLES.glob("*/edition.toml"))
 FORMS = ("flash", "brief", "standard")
 SEEDS = (1, 2, 3)
-WORDINGS = int(os.environ.get("WORDINGS", "3"))  # of each angle, day and form; more by `WORDINGS=12 pytest tests/angles`
+WORDINGS = int(os.environ.get("WORDINGS", "2"))  # of each angle, day and form; more by `WORDINGS=12 pytest tests/angles`
 
 
 @cache

@@ -16,7 +16,7 @@ from newsgen.market import Column, View
 from newsgen.pipeline import Order, Outcome, write_article
 from newsgen.store.memory import MemoryArchive
 
-CASES, MANY_CASES = 25, 2000  # per sample; a case takes a tenth of a second
+CASES, MANY_CASES = 15, 2000  # per sample; a case takes a tenth of a second
 FORMS = ("standard", "standard", "brief", "flash")
 AS_PRINTED = "2025-07-14-as-printed"  # held for its contradiction, whether or not anything is missing
 
