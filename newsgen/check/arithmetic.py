@@ -32,7 +32,7 @@ class _Amount:
     observed_at: datetime
 
 
-_Key = tuple[str, str]  # family, subject
+_Key = tuple[str, str]  # family, and when it was told if by an earlier version; subject
 _Book = Mapping[_Key, Mapping[str, _Amount]]
 
 
@@ -43,7 +43,7 @@ def _amounts(desk: Desk) -> _Book:
         figure = fact.figure
         if fact.family.startswith("liquidations") and fact.tail in _PARTS and isinstance(figure.value, Decimal):
             amount = _Amount(fact.id, figure.value, figure.bound, figure.scope, figure.source, figure.observed_at)
-            book.setdefault((fact.family, figure.subject), {})[_PARTS[fact.tail]] = amount
+            book.setdefault((f"{fact.family} {figure.told_at or ''}", figure.subject), {})[_PARTS[fact.tail]] = amount
     return book
 
 
@@ -109,9 +109,9 @@ def _market(desk: Desk, book: _Book) -> Iterator[Finding]:
 def _shares(desk: Desk) -> Iterator[Finding]:
     """The two sides' shares make a hundred."""
     for family in ("liquidations", "liquidations_venue"):
-        shares = {f.figure.subject: f for f in desk.facts_named(f"{family}.long_share_24h")}
+        shares = {(f.figure.subject, f.figure.told_at): f for f in desk.facts_named(f"{family}.long_share_24h")}
         for short in desk.facts_named(f"{family}.short_share_24h"):
-            long = shares.get(short.figure.subject)
+            long = shares.get((short.figure.subject, short.figure.told_at))
             if long and long.value is not None and short.value is not None and abs(long.value + short.value - 100) > 1:
                 message = f"shares of {short.figure.subject}: longs {long.value}% and shorts {short.value}% do not make 100%"
                 yield desk.finding("arithmetic", "figures", message, [long, short])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
 import check_factories as F
 
 from newsgen.check import all_checks, check
@@ -56,3 +60,15 @@ def test_a_lower_bound_is_no_whole() -> None:
 def test_an_order_larger_than_the_total_is_stopped() -> None:
     figures = [F.liquidation("total_24h", "market", "90000000"), F.liquidation("largest_order_24h", "market", "98100000")]
     assert "largest order" in judge("Text.", *figures).findings[0].message
+
+
+def test_what_an_earlier_version_told_is_no_whole_of_the_parts_of_now_and_hides_none() -> None:
+    then = replace(F.liquidation("total_24h", "market", "97400000"), told_at=F.AS_OF - timedelta(hours=4))
+    parts = [F.liquidation("total_24h", s, a) for s, a in (("ETH", "59600000"), ("BTC", "39700000"))]
+    now = F.liquidation("total_24h", "market", "113000000")
+    for figures in ([now, *parts, then], [then, *parts, now]):
+        assert judge("Text.", *figures).findings == ()
+    wrong = F.liquidation("total_24h", "market", "90000000")
+    larger = replace(then, value=Decimal("120000000"))
+    for figures in ([wrong, *parts, larger], [larger, *parts, wrong]):
+        assert "more than the market's $90.0 million" in judge("Text.", *figures).findings[0].message
