@@ -10,7 +10,7 @@ import tomllib
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +19,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from newsgen.config import DEFAULT_PRECEDENCE
 from newsgen.errors import ConfigError, GatherError, NewsgenError
 from newsgen.gather import parse_payload
-from newsgen.market import View, check_aware, iso, parse_time
+from newsgen.market import View, check_aware, parse_time
 from newsgen.store.history import read_history
 from newsgen.store.manual import read_manual
 from newsgen.store.memory import MemoryArchive
@@ -146,5 +146,9 @@ def _add_payloads(folder: Path, file: EditionFile, archive: MemoryArchive) -> li
 
 
 def default_seed(edition: str, as_of: datetime) -> int:
-    """The seed of an edition at a moment when none is given: the same in any process."""
-    return zlib.crc32(f"{edition}|{iso(as_of)}".encode()) % 1_000_000
+    """The seed of an edition at a moment when none is given: the same in any process.
+
+    It counts the days, so that an edition comes through all wordings before one returns; each hour of the day begins elsewhere.
+    """
+    day = as_of.astimezone(UTC)
+    return day.toordinal() + zlib.crc32(f"{edition}|{day:%H:%M:%S}".encode()) % 1_000_000

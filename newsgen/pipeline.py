@@ -21,6 +21,7 @@ from newsgen.errors import ConfigError, NewsgenError, WriteError
 from newsgen.gather import terms_of
 from newsgen.market import Absent, Book, Figure, FigureSpec, View, plain
 from newsgen.plan import Brief, Form, Saying, load_forms, plan
+from newsgen.said import Said, digest_of_memory
 from newsgen.story import Article, Message, Pitch, Post, Published, Quiet, SourceCredit
 from newsgen.write import (
     Rendered,
@@ -76,6 +77,7 @@ class Order:
         seed: Chooses among wordings.
         published: What the site has told lately.
         posts: What people have published on it of late.
+        said: The wordings that the site remembers.
         whole: Every condition of every rule, for a person who asks why.
         accepted: Sources; asked about only where the desk is commercial.
     """
@@ -87,6 +89,7 @@ class Order:
     angles: tuple[str, ...] = ()
     published: tuple[Published, ...] = ()
     posts: tuple[Post, ...] = ()
+    said: tuple[Said, ...] = ()
     written_at: datetime | None = None
     whole: bool = False
     commercial: bool = False  # whether the desk earns money with its articles
@@ -236,7 +239,7 @@ def _write(
         return Outcome(None, planned, pitches)
     wording.supports = planned.supports
     try:
-        article = write(planned, wording, Stamp(order.written_at, _made_from(newsroom, wording)))
+        article = write(planned, wording, Stamp(order.written_at, _made_from(newsroom, wording, order)), order.said)
     except WriteError as error:
         if faults is None:
             raise
@@ -311,7 +314,7 @@ def _measure(wording: Wording, book: Book) -> Callable[[Message], Saying | str]:
     return say
 
 
-def _made_from(newsroom: Newsroom, wording: Wording) -> Mapping[str, str]:
+def _made_from(newsroom: Newsroom, wording: Wording, order: Order) -> Mapping[str, str]:
     from newsgen import __version__
 
     used = [Path(t.filename) for t in wording.templates.values() if t.filename]
@@ -320,6 +323,7 @@ def _made_from(newsroom: Newsroom, wording: Wording) -> Mapping[str, str]:
         "templates_sha256": _digest(used, newsroom.templates),
         "rules_sha256": newsroom.rules_sha256,
         "newsgen_version": __version__,
+        "memory": digest_of_memory(order.said),
     }
 
 
@@ -331,6 +335,7 @@ def published_of(newsroom: Newsroom, book: Book, article: Article, told: Sequenc
     return Published(
         lead.angle, lead.subject, article.as_of, mark_of(newsroom, book, lead), article.story, article.version, began, lead.family,
         lead.step.anchor if lead.step else "", article.messages, article.slug, lead.score, held=article.verdict.decision != "publish",
+        said=article.said,
     )  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from newsgen.edition import default_seed
 from newsgen.errors import ConfigError, NewsgenError
 from newsgen.market import Figure, View
 from newsgen.pipeline import Newsroom, Order, Outcome, form_of, pitch_angles, published_of, write_soundly
+from newsgen.said import REMEMBERED as WORDINGS
+from newsgen.said import recent
 from newsgen.story import Article, Pitch, Published, Quiet
 
 __all__ = [
@@ -37,7 +39,8 @@ __all__ = [
 
 SHORT = ("flash", "brief")  # forms that are no article of full length
 AUTO = "auto"  # a standard article where the lead is worth one, else a brief
-REMEMBERED = timedelta(days=7)  # as the service remembers
+STORIES = timedelta(days=7)  # as the service remembers stories
+REMEMBERED = max(STORIES, WORDINGS)  # and their wordings
 MOST_MOMENTS = 200_000
 
 
@@ -115,7 +118,9 @@ def steps(newsroom: Newsroom, start: View, moments: Iterable[datetime], order: O
     told: tuple[Published, ...] = tuple(order.published)
     for moment in moments:
         told = remembered(told, moment)
-        own = replace(order, seed=default_seed(order.edition, moment), published=told)
+        stories = tuple(p for p in told if p.published_at > moment - STORIES)
+        said = recent((p.said for p in told if p.said is not None), moment)
+        own = replace(order, seed=default_seed(order.edition, moment), published=stories, said=said)
         take, kept = _take(newsroom, start.at(moment), own)
         yield Step(take, told, kept)
         told += kept

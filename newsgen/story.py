@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from newsgen.market import Figure, Reading, iso, plain
+from newsgen.said import Said
 
 __all__ = [
     "Article",
@@ -129,6 +130,7 @@ class Published:
     slug: str = ""
     score: Decimal = Decimal(0)
     held: bool = False  # waits for an editor: no reader has seen it
+    said: Said | None = None  # how it was worded; remembered for longer than the story
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +268,7 @@ class Article:
     charts: tuple[Mapping[str, Any], ...] = ()
     stamps: Mapping[str, str] = field(default_factory=dict)  # "as_of" and "written_at" as the house style prints them
     verdict: Verdict = field(default_factory=lambda: Verdict("hold"))
+    said: Said | None = None  # its wording, for the site's memory; not part of ARTICLE.json
 
     def texts(self) -> list[tuple[str, Text]]:
         """Every text a reader sees above the foot, with the name of its place, in reading order."""

@@ -14,20 +14,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from newsgen.errors import WriteError
 from newsgen.market import Figure, Reading, iso
+from newsgen.said import Said
 from newsgen.story import Article, DocumentPlan, Message, Paragraph, SourceCredit, Span, Text
 from newsgen.write import numbers
+from newsgen.write.credit import Credits, plain
 from newsgen.write.ledger import Ledger, cut_marks, naked_numbers
+from newsgen.write.recall import ENOUGH, Recall, mask
 from newsgen.write.refer import Mentions, capitalise, short_form
 from newsgen.write.render import Rendered, Wording
 from newsgen.write.tables import rows_of
+from newsgen.write.vary import Choice
 
 __all__ = ["Stamp", "write"]
 
 _WORDS_A_MINUTE = 225
+_ATTEMPTS = 8  # wordings of a message that are looked at
+_LONGER = 3  # words that another wording may have more: the plan has measured the first
 _HEADLINES = ("headline_two", "headline_one")  # of a wrap: two facts, or one, where they fit
 MAX_HEADLINE = 85  # characters (editorial.md section 5)
 _NAMESPACE = uuid.UUID("6f1c2a52-5d0e-5b2a-9a55-6e65777367ff")  # of article ids; fixed for ever
@@ -75,8 +81,11 @@ class _Numbering:
                     queue.append(item)
 
 
-def write(plan: DocumentPlan, wording: Wording, stamp: Stamp | None = None) -> Article:
+def write(plan: DocumentPlan, wording: Wording, stamp: Stamp | None = None, said: Sequence[Said] = ()) -> Article:
     """Say what the plan wants said.
+
+    Args:
+        said: The wordings that the site remembers; they do not come back while there are others.
 
     Raises:
         WriteError: A message of the plan cannot be said, or a numeral stands in no span (a naked number).
@@ -84,10 +93,11 @@ def write(plan: DocumentPlan, wording: Wording, stamp: Stamp | None = None) -> A
     stamp = stamp or Stamp()
     numbering = _Numbering(wording.ledger)
     short = Mentions(wording.names, first=False)
-    headline = _headline(plan, wording, short, numbering)
-    dek = _dek(plan, wording, short, numbering) if "dek" in plan.head else Text("")
+    recall = Recall(said, plan.lead.angle)
+    headline = _headline(plan, wording, short, numbering, recall)
+    dek = _dek(plan, wording, short, numbering, recall) if "dek" in plan.head else Text("")
     points = _key_points(plan, wording, short, numbering)
-    paragraphs = _paragraphs(plan, wording, numbering)
+    paragraphs = _paragraphs(plan, wording, numbering, recall)
     tables = [made for name in plan.tables if (made := _table(name, plan, wording, numbering))]
     numbering.with_inputs()
     readings = _readings(numbering.figures.values())
@@ -104,6 +114,7 @@ def write(plan: DocumentPlan, wording: Wording, stamp: Stamp | None = None) -> A
         stamps=_stamps(plan.as_of, stamp.written_at or plan.as_of, wording),
         figures=numbering.figures, readings=readings, pitches=plan.pitches,
         made_from={"seed": str(plan.seed), **stamp.made_from}, messages=tuple(m.name for m in plan.messages), tables=tuple(tables),
+        said=recall.said(plan.as_of),
     )  # fmt: skip
 
 
@@ -111,7 +122,7 @@ def _head(plan: DocumentPlan, block: str) -> Message:
     return Message(block, f"angles/{plan.lead.angle}", block, plan.lead.subject, plan.lead.angle)
 
 
-def _headline(plan: DocumentPlan, wording: Wording, mentions: Mentions, numbering: _Numbering) -> Text:
+def _headline(plan: DocumentPlan, wording: Wording, mentions: Mentions, numbering: _Numbering, recall: Recall) -> Text:
     """The headline; of an angle with longer and shorter ones the first that can be said and is not too long."""
     for block in _HEADLINES:
         head = _head(plan, block)
@@ -119,7 +130,7 @@ def _headline(plan: DocumentPlan, wording: Wording, mentions: Mentions, numberin
         if isinstance(said, Rendered) and len(cut_marks(short_form(said.text, wording.names)).text) <= MAX_HEADLINE:
             return _text([head], mentions.resolve(said.text), wording, numbering)
     head = _head(plan, "headline")
-    return _text([head], mentions.resolve(_say(wording, head)), wording, numbering)
+    return _text([head], mentions.resolve(_freshest(wording, head, recall)), wording, numbering)
 
 
 def _table(name: str, plan: DocumentPlan, wording: Wording, numbering: _Numbering) -> dict[str, Any] | None:
@@ -135,11 +146,40 @@ def _table(name: str, plan: DocumentPlan, wording: Wording, numbering: _Numberin
     return {"title": form.title, "columns": [c.head for c in form.column], "rows": cells}
 
 
-def _say(wording: Wording, message: Message) -> str:
-    said = wording.say(message)
-    if not isinstance(said, Rendered):
-        raise WriteError(f"{message.template} {message.block} of {message.subject} cannot be said: {said.reason}")
-    return said.text
+def _freshest(wording: Wording, message: Message, recall: Recall, *, begins: bool = False) -> str:
+    """Of the wordings of a message the one that comes back least; another than the first must say the same figures in about its room.
+
+    Raises:
+        WriteError: It cannot be said.
+    """
+    first = wording.say(message)
+    if not isinstance(first, Rendered):
+        raise WriteError(f"{message.template} {message.block} of {message.subject} cannot be said: {first.reason}")
+    tried = [_priced(first, wording, message, recall, begins)]
+    for attempt in range(1, _ATTEMPTS if tried[0].made else 1):
+        if tried[-1].cost <= ENOUGH:
+            break
+        other = wording.say_otherwise(message, attempt)
+        if other is not None and other.words <= first.words + _LONGER:
+            tried.append(_priced(other, wording, message, recall, begins))
+    best = min(tried, key=lambda p: p.cost)
+    wording.made[message.name] = best.made
+    recall.keep(best.masked, begins=begins)
+    return best.text
+
+
+class _Priced(NamedTuple):
+    """A wording with what it costs, and the choices that made it."""
+
+    cost: float
+    text: str
+    masked: str
+    made: list[Choice]
+
+
+def _priced(said: Rendered, wording: Wording, message: Message, recall: Recall, begins: bool) -> _Priced:
+    masked = mask(plain(said.text), wording.ledger.figures, wording.words.lexicon)
+    return _Priced(recall.cost(masked, begins=begins), said.text, masked, wording.made.get(message.name, []))
 
 
 def _spelled(text: str, wording: Wording) -> str:
@@ -154,7 +194,7 @@ def _optional(wording: Wording, message: Message, mentions: Mentions, numbering:
     return _text([message], mentions.resolve(said.text), wording, numbering) if isinstance(said, Rendered) else Text("")
 
 
-def _dek(plan: DocumentPlan, wording: Wording, mentions: Mentions, numbering: _Numbering) -> Text:
+def _dek(plan: DocumentPlan, wording: Wording, mentions: Mentions, numbering: _Numbering, recall: Recall) -> Text:
     """The line under the headline; of a later version it says what has changed, in the angle's words or in common ones."""
     step = plan.lead.step
     if step is not None and step.kind in ("update", "reversal"):
@@ -165,7 +205,10 @@ def _dek(plan: DocumentPlan, wording: Wording, mentions: Mentions, numbering: _N
             said = _optional(wording, message, mentions, numbering)
             if said.text:
                 return said
-    return _optional(wording, _head(plan, "dek"), mentions, numbering)
+    head = _head(plan, "dek")
+    if not isinstance(wording.say(head), Rendered):
+        return Text("")
+    return _text([head], mentions.resolve(_freshest(wording, head, recall)), wording, numbering)
 
 
 def _key_points(plan: DocumentPlan, wording: Wording, mentions: Mentions, numbering: _Numbering) -> tuple[Text, ...]:
@@ -184,12 +227,14 @@ def _point_messages(plan: DocumentPlan, wording: Wording) -> Iterable[Message]:
             yield Message("point", message.template, "point", message.subject, message.angle)
 
 
-def _paragraphs(plan: DocumentPlan, wording: Wording, numbering: _Numbering) -> tuple[Paragraph, ...]:
-    mentions = Mentions(wording.names, first=True)
+def _paragraphs(plan: DocumentPlan, wording: Wording, numbering: _Numbering, recall: Recall) -> tuple[Paragraph, ...]:
+    mentions, credits = Mentions(wording.names, first=True), Credits()
     made = []
+    recall.begin()
     for _, group in groupby(plan.messages, key=lambda m: m.paragraph):
         messages = [*group]
-        said = " ".join(_say(wording, m) for m in messages)
+        marked = " ".join(capitalise(_freshest(wording, m, recall, begins=i == 0)) for i, m in enumerate(messages))
+        said = credits.say(marked)
         body = _text(messages, mentions.resolve(said), wording, numbering)
         made.append(Paragraph(messages[0].role, messages[0].angle, body))
     return tuple(made)
@@ -202,7 +247,7 @@ def _stamps(as_of: datetime, written_at: datetime, wording: Wording) -> dict[str
 
 def _text(messages: Sequence[Message], said: str, wording: Wording, numbering: _Numbering) -> Text:
     """The text of messages in the house's spelling; a number that is no figure is refused, with the templates it may stand in."""
-    text = numbering.text(_spelled(capitalise(said), wording))
+    text = numbering.text(_spelled(capitalise(plain(said)), wording))
     naked = naked_numbers(text.text, [(s.start, s.end) for s in text.spans], wording.words.style.constants)
     if naked:
         where = ", ".join(dict.fromkeys(f"{m.template}/{wording.words.lexicon.locale}.j2 {m.block}" for m in messages))

@@ -46,6 +46,9 @@ class Attribution(_Part):
 
     according: tuple[str, ...]
     show: tuple[str, ...]
+    per: tuple[str, ...]  # at the beginning of a sentence
+    plain_per: tuple[str, ...]
+    own_per: tuple[str, ...]
     plain_according: tuple[str, ...]  # for sources whose name is a phrase of its own
     plain_show: tuple[str, ...]
     plain_prefixes: tuple[str, ...]
@@ -61,6 +64,7 @@ class Lexicon(_Part):
     subjects: Mapping[str, AssetWords]  # indices, companies, funds
     terms: Mapping[str, AssetWords]  # words of the trade that are spelled out where they first stand
     windows: Mapping[str, str]
+    over: Mapping[str, tuple[str, ...]]  # the same with its preposition, in several wordings
     verbs: tuple[VerbStep, ...]
     directions: Mapping[str, tuple[str, str]]  # key -> (word when up, word when down)
     attribution: Attribution

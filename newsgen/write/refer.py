@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from newsgen.errors import UnknownFigure
 from newsgen.write.lexicon import AssetWords
 
-__all__ = ["Mentions", "capitalise", "count_words", "mention", "short_form"]
+__all__ = ["MENTION", "Mentions", "capitalise", "count_words", "mention", "short_form"]
 
 OPEN, SHUT = "\ue002", "\ue003"
-_MENTION = re.compile(f"{OPEN}(\\w+):(\\w+){SHUT}")
+MENTION = re.compile(f"{OPEN}(\\w+):(\\w+){SHUT}")
 _ENDS = re.compile(r"(?:^|[.?!:]\s+)$")
 _NO_END = re.compile(r"(?:U\.S\.|[ap]\.m\.|:)\s+$")  # a point that ends no sentence
 
@@ -38,7 +38,7 @@ def _words_of(subject: str, words: Mapping[str, AssetWords]) -> AssetWords:
 
 def short_form(text: str, words: Mapping[str, AssetWords]) -> str:
     """A text with each mention in its short form."""
-    return _MENTION.sub(lambda mark: _words_of(mark.group(1), words).name, text)
+    return MENTION.sub(lambda mark: _words_of(mark.group(1), words).name, text)
 
 
 class Mentions:
@@ -58,7 +58,7 @@ class Mentions:
         """Put the words in, with a capital where a sentence starts; UnknownFigure for a subject that the lexicon does not know."""
         parts: list[str] = []
         at = 0
-        for match in _MENTION.finditer(text):
+        for match in MENTION.finditer(text):
             before = text[at : match.start()]
             words = self._form(match.group(1), match.group(2))
             parts += (before, _capital(words) if _starts_sentence("".join(parts) + before) else words)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_FLOOR, Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -34,6 +34,7 @@ from newsgen.market import Absent, Book, Figure, Unit
 from newsgen.story import Message, Pitch
 from newsgen.write import numbers
 from newsgen.write.compiled import CompiledTemplates
+from newsgen.write.credit import credit, plain
 from newsgen.write.faults import template_fault
 from newsgen.write.ledger import Ledger, cut_marks
 from newsgen.write.lexicon import AssetWords, Lexicon, verb
@@ -41,7 +42,7 @@ from newsgen.write.refer import count_words, mention
 from newsgen.write.scope import FamilyScope, Missing, SubjectScope, template_names
 from newsgen.write.style import HouseStyle
 from newsgen.write.tables import TableForm
-from newsgen.write.vary import FigureAbsent, VaryExtension, choose, seeded_order
+from newsgen.write.vary import Choice, Choices, FigureAbsent, VaryExtension, choose
 
 __all__ = ["Rendered", "Unsayable", "Wording", "Words", "compile_all", "make_environment"]
 
@@ -119,6 +120,8 @@ def make_environment(*roots: Path, language: str = "en", cache: Path | None = No
     environment.filters |= {"inflow_only": _inflow_only, "outflow_only": _outflow_only, "first_level": _first_level}
     for name in _FILTERS:
         environment.filters[name] = _filter(name)
+    environment.filters["cap"] = lambda text: text[:1].upper() + text[1:]  # of words at the beginning of a sentence
+    environment.globals["one_of"] = _one_of
     return environment
 
 
@@ -150,6 +153,12 @@ def _filter(name: str) -> Callable[..., str]:
         return str(getattr(context.resolve("_printer"), name)(value, *args, **kwargs))
 
     return reach
+
+
+@pass_context
+def _one_of(context: Context, *options: str) -> str:
+    """One of several wordings of a few words: `{{ one_of("stood at", "was at") }}`; whole branches are `{% vary %}`'s."""
+    return str(context.resolve("_printer").one_of(*options))
 
 
 def _inflow_only(value: object) -> Figure:
@@ -191,16 +200,18 @@ def _figure(value: object) -> Figure:
 
 _FILTERS = (
     "money", "price", "level", "pct", "points", "count", "ordinal", "coins", "coins_about", "ratio", "released", "index", "near", "past",
-    "when", "day", "day_month", "month", "times", "name", "named", "names", "verb", "direction", "window", "according", "show", "source",
-    "label", "bar", "venue", "venues", "exchange", "venue_assets", "term", "text", "archive", "began", "round_price", "signed",
+    "when", "day", "day_month", "month", "times", "name", "named", "names", "verb", "direction", "window", "over", "according", "show",
+    "per", "source", "label", "bar", "venue", "venues", "exchange", "venue_assets", "term", "text", "archive", "began", "round_price",
+    "signed",
 )  # fmt: skip
 
 
 class Printer:
     """The filters of one article: each formats a figure, marks it in the ledger and returns the text."""
 
-    def __init__(self, words: Words, ledger: Ledger, as_of: datetime, book: Book, seed: int) -> None:
-        self.words, self.ledger, self.as_of, self.book, self.seed = words, ledger, as_of, book, seed
+    def __init__(self, words: Words, ledger: Ledger, as_of: datetime, book: Book) -> None:
+        self.words, self.ledger, self.as_of, self.book = words, ledger, as_of, book
+        self.choices = Choices(0, "")  # of the message in hand
         self.style, self.lexicon = words.style, words.lexicon
         self.headline = False
         self.printed: list[Figure] = []
@@ -375,10 +386,20 @@ class Printer:
         return self.lexicon.directions[pair][_figure(value).number < 0]
 
     def window(self, value: object) -> str:
+        """The window of a figure: "24 hours"."""
         return self.lexicon.windows[_figure(value).window]
+
+    def over(self, value: object) -> str:
+        """The window of a change, with its preposition: "in the past 24 hours", "over seven days"."""
+        window = _figure(value).window
+        return self._pick(f"over:{window}", self.lexicon.over[window])
 
     def according(self, value: object) -> str:
         return self._attribute(_figure(value), "according")
+
+    def per(self, value: object) -> str:
+        """The attribution at the beginning of a sentence: "According to Farside Investors data, ..."."""
+        return self._attribute(_figure(value), "per")
 
     def show(self, value: object) -> str:
         return self._attribute(_figure(value), "show")
@@ -393,7 +414,7 @@ class Printer:
         )
         plain = figure.source.startswith(forms.plain_prefixes)
         found: tuple[str, ...] = getattr(forms, f"own_{kind}" if own else f"plain_{kind}" if plain else kind)
-        return self._pick(f"{kind}:{figure.source}", found).format(source=figure.source)
+        return credit(figure.source, self._pick(f"{kind}:{figure.source}", found).format(source=figure.source))
 
     def label(self, value: object) -> str:
         """The word that belongs to a figure: an asset or a fund by its name, one that has none by its ticker, a class by its own."""
@@ -437,8 +458,14 @@ class Printer:
         figure = _figure(value)
         return self._print(figure, str(figure.value or figure.label).lower())
 
+    def one_of(self, *options: str) -> str:
+        """One of several wordings."""
+        return self._pick(f"one_of:{options[0]}", options)
+
     def _pick(self, place: str, options: tuple[str, ...]) -> str:
-        return options[seeded_order(self.seed, place, len(options))[0]]
+        taken = self.choices.order(place, len(options))[0]
+        self.choices.took(place, taken, len(options))
+        return options[taken]
 
 
 def _key(value: object) -> str:
@@ -472,11 +499,13 @@ class Wording:
         self.subjects, self.lead_asset, self.faults = subjects, lead_asset, faults
         self._unfollowed = frozenset(words.lexicon.assets) - set(subjects)
         self.ledger = Ledger()
-        self.printer = Printer(words, self.ledger, book.view.as_of, book, seed)
+        self.printer = Printer(words, self.ledger, book.view.as_of, book)
         self._said: dict[tuple[str, str, str], Rendered | Unsayable] = {}
         self._names: dict[str, Mapping[str, object]] = {}
         self.templates: dict[str, Template] = {}
         self.supports: Sequence[Pitch] = ()  # of the lead, strongest first
+        self.choices_of: Callable[[str, int], Choices] = partial(Choices, seed)  # of a message, by its name and the attempt
+        self.made: dict[str, list[Choice]] = {}  # by message: how it was worded
 
     def say(self, message: Message) -> Rendered | Unsayable:
         """The message in words, or why it cannot be said. The same message gives the same words."""
@@ -487,6 +516,14 @@ class Wording:
             except Exception as error:
                 self._said[key] = self._at_fault(message, error)
         return self._said[key]
+
+    def say_otherwise(self, message: Message, attempt: int) -> Rendered | None:
+        """Another wording of a message with the same figures; None where this attempt has none."""
+        first = self.say(message)
+        if not isinstance(first, Rendered):
+            return None
+        said = self._render(message, attempt)
+        return said if isinstance(said, Rendered) and said.figures == first.figures else None
 
     def _at_fault(self, message: Message, error: Exception) -> Unsayable:
         """What a message is whose template is at fault, where faults are collected; elsewhere the error goes on."""
@@ -505,7 +542,9 @@ class Wording:
         if number >= len(self.supports):
             raise FigureAbsent(f"there are {len(self.supports)} supports")
         pitch = self.supports[number]
+        outer = self.printer.choices, self.printer.headline
         said = self.say(Message(block, f"angles/{pitch.angle}", block, pitch.subject, pitch.angle))
+        self.printer.choices, self.printer.headline = outer
         if not isinstance(said, Rendered):
             raise FigureAbsent(said.reason)
         return said.text if number == 0 else _inside(said.text, self.words.lexicon.openers)
@@ -519,13 +558,14 @@ class Wording:
                 raise
             return False
 
-    def _render(self, message: Message) -> Rendered | Unsayable:
+    def _render(self, message: Message, attempt: int = 0) -> Rendered | Unsayable:
         template = self._template(message.template)
         if message.block not in template.blocks:
             return Unsayable(f"{message.template} has no block {message.block}")
         printer = self.printer
         printer.headline = message.block in ("headline",)
         printer.printed = []
+        printer.choices = choices = self.choices_of(message.name, attempt)
         try:
             context = template.new_context(dict(self._names_for(message.subject)))
             text = _SPACES.sub(" ", "".join(template.blocks[message.block](context))).strip()
@@ -536,7 +576,8 @@ class Wording:
         if not text:
             return Unsayable("nothing to say")
         shown = {int(i) for i in _MARKED.findall(text)}
-        words = count_words(cut_marks(text).text, self.names)
+        words = count_words(cut_marks(plain(text)).text, self.names)
+        self.made[message.name] = choices.made
         return Rendered(text, frozenset(id(self.ledger.figures[i]) for i in shown), words)
 
     def _template(self, name: str) -> Template:
@@ -572,7 +613,7 @@ class Wording:
 
     @cached_property
     def _choose(self) -> Callable[[str, list[Callable[[], str]]], str]:
-        return choose(self.seed)
+        return choose(lambda: self.printer.choices)
 
 
 def _inside(text: str, openers: frozenset[str]) -> str:

@@ -1,15 +1,16 @@
-"""Variation: `{% vary %} ... {% or %} ... {% endvary %}`; in: a template, out: one branch, chosen by seed.
+"""Variation: `{% vary %} ... {% or %} ... {% endvary %}`; in: a template, out: one branch, chosen by a number.
 
-A branch that needs an absent figure is passed over for the next. The choice depends on the seed, the template and the place
-in it, so the same input gives the same words in any process.
+A branch that needs an absent figure is passed over for the next. The choice depends on the seed, the message and the place in it, so
+the same input gives the same words in any process. Neighbouring seeds come through the wordings in turn. Does not remember (recall.py).
 """
 
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Callable
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2 import nodes
 from jinja2.ext import Extension
@@ -17,18 +18,66 @@ from jinja2.ext import Extension
 if TYPE_CHECKING:
     from jinja2.parser import Parser
 
-__all__ = ["FigureAbsent", "VaryExtension", "seeded_order"]
+__all__ = ["Choice", "Choices", "FigureAbsent", "VaryExtension", "choose"]
+
+_APART = 0xFFFF  # messages of one article begin at different places of their wordings
+_STRIDE = 7919  # between attempts at one message; a prime, so that it does not fall in step with any number of branches
+_SPENT = 1 << 40  # once so many combinations are told apart, further choices are as good as random
 
 
 class FigureAbsent(Exception):
     """A template printed a figure that is absent; the message cannot be said."""
 
 
-def seeded_order(seed: int, place: str, n: int) -> list[int]:
-    """The branches 0 to n-1, starting with the one that the seed picks at this place, then the others in turn."""
-    mixed = zlib.crc32(f"{place}|{seed}".encode()) * 2654435761 & 0xFFFFFFFF  # neighbouring seeds must not pick alike
-    first = (mixed >> 16) % n
-    return [(first + k) % n for k in range(n)]
+class Choice(NamedTuple):
+    """A choice that was made: which of how many, and where."""
+
+    place: str
+    taken: int
+    of: int
+
+
+class Choices:
+    """How one message is worded: a number, read choice by choice as an odometer is.
+
+    Two numbers that differ by less than the product of all choices never choose alike throughout; so an edition whose seed counts its
+    days comes through every combination of a wording before one returns. The later choices turn with the earlier ones and not once in a
+    hundred days, since each is shifted by what was chosen before it.
+
+    Args:
+        seed: Of the article.
+        message: What is said; messages of one article choose apart.
+        attempt: 0 for the wording itself, more for others of the same message.
+    """
+
+    def __init__(self, seed: int, message: str, attempt: int = 0) -> None:
+        self._rest = seed + (zlib.crc32(message.encode()) & _APART) + attempt * _STRIDE
+        self._low, self._scale = 0, 1  # what has been read so far, and in how many combinations
+        self._times: Counter[str] = Counter()
+        self.made: list[Choice] = []
+
+    def order(self, place: str, n: int) -> list[int]:
+        """The branches 0 to n-1, starting with the one that is picked at this place, then the others in turn."""
+        first = self._next(self._named(place), n) if n > 1 else 0
+        return [(first + k) % n for k in range(n)]
+
+    def took(self, place: str, taken: int, n: int) -> None:
+        """Note what was said in the end: the first branch that could be."""
+        if n > 1:
+            self.made.append(Choice(place, taken, n))
+
+    def _named(self, place: str) -> str:
+        """A place that is passed again, in a loop or by a macro, is another place."""
+        self._times[place] += 1
+        return f"{place}.{self._times[place]}"
+
+    def _next(self, place: str, n: int) -> int:
+        self._rest, digit = divmod(self._rest, n)
+        shift = zlib.crc32(f"{place}|{self._low}".encode()) * 2654435761 & 0xFFFFFFFF if self._low or self._scale > 1 else 0
+        if self._scale < _SPENT:
+            self._low += digit * self._scale
+            self._scale *= n
+        return (digit + (shift >> 16)) % n
 
 
 class VaryExtension(Extension):
@@ -50,21 +99,28 @@ class VaryExtension(Extension):
         picks: list[nodes.Expr] = [nodes.Name(name, "load", lineno=lineno) for name in names]
         call = nodes.Call(
             nodes.Name("_choose", "load", lineno=lineno),
-            [nodes.Const(f"{parser.name}#{number}"), nodes.List(picks, lineno=lineno)], [], None, None, lineno=lineno,
+            [nodes.Const(f"{parser.name}:{lineno}#{number}"), nodes.List(picks, lineno=lineno)], [], None, None, lineno=lineno,
         )  # fmt: skip
         return [*macros, nodes.Output([call], lineno=lineno)]
 
 
-def choose(seed: int, prefer: Callable[[str, int], int | None] | None = None) -> Callable[[str, list[Callable[[], str]]], str]:
-    """The function that `{% vary %}` calls: tries the branches in seeded order until one can be said."""
+def choose(choices: Callable[[], Choices]) -> Callable[[str, list[Callable[[], str]]], str]:
+    """The function that `{% vary %}` calls: tries the branches in their order until one can be said.
+
+    Args:
+        choices: Those of the message in hand.
+    """
 
     def pick(place: str, branches: list[Callable[[], str]]) -> str:
-        reason = ""
-        for k in seeded_order(seed, place, len(branches)):
+        reason, made = "", choices()
+        for k in made.order(place, len(branches)):
             try:
-                return branches[k]()
+                said = branches[k]()
             except FigureAbsent as absent:
                 reason = reason or str(absent)
+                continue
+            made.took(place, k, len(branches))
+            return said
         raise FigureAbsent(reason)
 
     return pick

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsgen.write import Rendered, Unsayable
-from newsgen.write.vary import seeded_order
+from newsgen.write.vary import Choices
 from tests.write.made_words import printed, said
 
 THREE = "{% vary %}one{% or %}two{% or %}three{% endvary %}"
@@ -23,15 +23,33 @@ def test_the_same_seed_gives_the_same_words() -> None:
 
 
 def test_the_choice_is_the_same_in_any_process() -> None:
-    # Written down once, since every stored article rests on it: crc32 of "place|seed" times 2654435761, its upper half modulo 3.
-    assert [seeded_order(seed, "messages/made/en.j2#0", 3)[0] for seed in range(8)] == [1, 2, 2, 0, 1, 0, 1, 1]
+    # Written down once, since every stored article rests on it: crc32 of "m" is 0x62D277AF; its lower half, 30639, divides by 3.
+    assert [Choices(seed, "m").order("place", 3)[0] for seed in range(6)] == [0, 1, 2, 0, 1, 2]
+    assert [_words(seed, (3, 2, 2)) for seed in range(6)] == WRITTEN_DOWN
 
 
-def test_neighbouring_seeds_differ() -> None:
+def test_no_combination_returns_before_all_have_been_said() -> None:
+    shape = (3, 4, 2, 5)
+    assert len({_words(seed, shape) for seed in range(700, 820)}) == 120
+
+
+def test_later_choices_turn_with_the_earlier_ones() -> None:
+    third = [_words(seed, (3, 4, 2))[2] for seed in range(24)]
+    assert sum(a != b for a, b in pairwise(third)) >= 8  # an odometer's third wheel would turn once
+
+
+def test_another_attempt_chooses_otherwise() -> None:
+    assert len({_words(5, (7, 5, 3), attempt) for attempt in range(8)}) == 8
+
+
+def _words(seed: int, shape: tuple[int, ...], attempt: int = 0) -> tuple[int, ...]:
+    choices = Choices(seed, "m", attempt)
+    return tuple(choices.order(f"place {k}", n)[0] for k, n in enumerate(shape))
+
+
+def test_neighbouring_seeds_say_the_branches_in_turn() -> None:
     words = [printed(THREE, seed=s) for s in SEEDS]
-    changed = sum(a != b for a, b in pairwise(words))
-    assert changed >= 25  # of 59; 39 are to be expected
-    assert all(words.count(w) >= 10 for w in ("one", "two", "three"))
+    assert all(len({*words[i : i + 3]}) == 3 for i in range(57))
 
 
 def test_two_places_of_one_template_choose_apart() -> None:
@@ -81,6 +99,6 @@ def test_an_unclosed_variation_is_refused() -> None:
 
 @given(st.integers(0, 2**63), st.text(max_size=20), st.integers(1, 9))
 def test_the_order_holds_every_branch_once(seed: int, place: str, n: int) -> None:
-    order = seeded_order(seed, place, n)
+    order = Choices(seed, place).order(place, n)
     assert sorted(order) == list(range(n))
     assert order == [(order[0] + k) % n for k in range(n)]
