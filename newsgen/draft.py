@@ -21,6 +21,7 @@ from newsgen.market import View
 from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, pitch_angles, write_article
 from newsgen.replay import AUTO, Step, Take, moments_between, slim, steps
 from newsgen.replay_parts import replay_in_parts
+from newsgen.said import Said
 from newsgen.settings_file import nearest
 from newsgen.story import Pitch, Published
 from newsgen.write import template_fault
@@ -72,6 +73,7 @@ class Material:
     angles: tuple[str, ...] = ()
     published: tuple[Published, ...] = ()
     faults: tuple[NewsgenError, ...] = ()  # payloads and lines that could not be read; the rest is there
+    said: tuple[Said, ...] = ()  # the wordings that the site remembers
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +145,13 @@ def open_material(settings: Settings, wish: Wish, since: datetime | None = None)
         if edition is not None:
             view = View(view.as_of, opened.archive.load, edition.assets, settings.order_of_sources)
         return Material(edition.name if edition else opened.name, view, opened.file.angles, faults=opened.faults)
-    from newsgen.service import archive_view, published_before
+    from newsgen.service import archive_view, told_before
 
     if edition is None:
         return Material("archive", archive_view(settings, wish.as_of, since=since))
     view = archive_view(settings, wish.as_of, edition.assets, since)
-    return Material(edition.name, view, published=published_before(settings, site, wish.locale or site.locale, view.as_of))
+    published, said = told_before(settings, site, wish.locale or site.locale, view.as_of)
+    return Material(edition.name, view, published=published, said=said)
 
 
 def draft(newsroom: Newsroom, material: Material, settings: Settings, wish: Wish) -> Draft:
@@ -162,7 +165,7 @@ def draft(newsroom: Newsroom, material: Material, settings: Settings, wish: Wish
     angles = wish.angles or (edition.angles if edition else ()) or material.angles
     _known_angles(newsroom, angles)
     seed = default_seed(material.name, material.view.as_of) if wish.seed is None else wish.seed
-    order = Order(material.name, _form(settings, wish), site.name, seed, angles, material.published, whole=wish.whole,
+    order = Order(material.name, _form(settings, wish), site.name, seed, angles, material.published, said=material.said, whole=wish.whole,
                   commercial=settings.commercial, accepted=settings.accepted_sources)  # fmt: skip
     with template_faults():
         pitched = pitch_angles(newsroom, material.view, order)

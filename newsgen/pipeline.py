@@ -247,7 +247,7 @@ def _write(
         return Outcome(None, Quiet(str(error), planned.pitches), planned.pitches)
     article = replace(article, sources=_credited(article))
     verdict = checking.check(article, words=newsroom.reader, view=view, banned=newsroom.words.style.banned,
-                             unaccepted=_unaccepted(article, order), posts=order.posts)  # fmt: skip
+                             unaccepted=_unaccepted(article, order), posts=order.posts, said=order.said)  # fmt: skip
     return Outcome(replace(article, verdict=verdict), None, planned.pitches)
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "AUTO",
     "REMEMBERED",
     "SHORT",
+    "STORIES",
     "Difference",
     "Step",
     "Take",

@@ -27,11 +27,13 @@ from newsgen.market import Book, Reading, View
 from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, mark_of, pitch_angles, write_soundly
 from newsgen.publish import Outbox, SiteInfo, Target
 from newsgen.rounds import desk_of, gather_round, prune, streams_of
+from newsgen.said import Said
 from newsgen.schedule import key_time
 from newsgen.store.archive import SqlArchive
 from newsgen.store.database import open_database
 from newsgen.store.newsroom import article_of_fire, published_since, recover_sending, save_article
 from newsgen.store.posts import keep_posts, posts_since
+from newsgen.store.wording import said_before
 from newsgen.story import Pitch, Published, Quiet
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 
     from newsgen.gather._http import Caps
 
-__all__ = ["Service", "archive_view", "below_the_bar", "open_service", "published_before", "run", "targets_of"]
+__all__ = ["Service", "archive_view", "below_the_bar", "open_service", "run", "targets_of", "told_before"]
 
 _log = structlog.get_logger("service")
 _REMEMBERED = timedelta(days=7)
@@ -62,12 +64,13 @@ def archive_view(
     return View(moment, SqlArchive(engine, (since or moment) - _MINUTES).load, assets, settings.order_of_sources)
 
 
-def published_before(settings: Settings, site: SiteSettings, locale: str, as_of: datetime) -> tuple[Published, ...]:
-    """What the site had published in the week before a moment: it is no news again."""
+def told_before(settings: Settings, site: SiteSettings, locale: str, as_of: datetime) -> tuple[tuple[Published, ...], tuple[Said, ...]]:
+    """What the site had published in the week before a moment, which is no news again, and how it was worded in a month."""
     engine = open_database(settings.database_url)
     found = published_since(engine, site.name, locale, as_of - _REMEMBERED)
+    said = said_before(engine, site.name, locale, as_of)
     engine.dispose()
-    return tuple(p for p in found if p.published_at < as_of)
+    return tuple(p for p in found if p.published_at < as_of), tuple(s for s in said if s.at < as_of)
 
 
 def targets_of(site: SiteSettings) -> dict[str, Target]:
@@ -133,7 +136,8 @@ class Service:
         view = View(as_of, self.archive().load, edition.assets, self.settings.order_of_sources)
         published = tuple(published_since(self.engine, site.name, newsroom.words.style.locale, as_of - _REMEMBERED))
         posts = tuple(posts_since(self.engine, site.name, as_of - _POSTS_SEEN)) if site.own_posts else ()
-        order = Order(edition.name, edition.form, site.name, default_seed(edition.name, as_of), edition.angles, published, posts,
+        said = said_before(self.engine, site.name, newsroom.words.style.locale, as_of)
+        order = Order(edition.name, edition.form, site.name, default_seed(edition.name, as_of), edition.angles, published, posts, said,
                       commercial=self.settings.commercial, accepted=self.settings.accepted_sources)  # fmt: skip
         pitched = pitch_angles(newsroom, view, order)
         if edition.watch is not None:

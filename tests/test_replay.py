@@ -22,7 +22,7 @@ from newsgen.config import Settings, SiteSettings
 from newsgen.draft import ReplayJob, Wish, replay_of
 from newsgen.market import View
 from newsgen.pipeline import Order
-from newsgen.replay import AUTO, REMEMBERED, Take, moments_between, remembered, replay, slim
+from newsgen.replay import AUTO, REMEMBERED, STORIES, Take, moments_between, remembered, replay, slim
 from newsgen.replay_parts import parts_of, replay_in_parts
 from newsgen.service import Service
 from newsgen.store.database import open_database
@@ -137,9 +137,9 @@ def test_real_parts_give_the_articles_of_one_process(monkeypatch: pytest.MonkeyP
     assert one == two and sum(t.article is not None for t in one) > 10
 
 
-def test_memory_reaches_a_week_back() -> None:
-    told = [Published("a", "BTC", FIRST - timedelta(days=k)) for k in (1, 6, 7, 8)]
-    assert remembered(told, FIRST) == tuple(told[:2]) and timedelta(days=7) == REMEMBERED
+def test_stories_are_remembered_for_a_week_and_wordings_for_a_month() -> None:
+    told = [Published("a", "BTC", FIRST - timedelta(days=k)) for k in (1, 6, 7, 29, 30)]
+    assert remembered(told, FIRST) == tuple(told[:4]) and timedelta(days=7) == STORIES and timedelta(days=30) == REMEMBERED
 
 
 # The command.

@@ -20,6 +20,7 @@ from newsgen.check._facts import Fact, facts_of, local_dates
 from newsgen.check.reader import ReaderWords, Sentence, read_text
 from newsgen.check.reader.words import Falsehood, PhraseList
 from newsgen.market import Run, View
+from newsgen.said import Said
 from newsgen.story import Article, Finding, Post, Severity
 
 __all__ = ["DAY_S", "Check", "Desk", "Prose"]
@@ -62,6 +63,7 @@ class Desk:
     banned: tuple[str, ...] = ()
     unaccepted: Mapping[str, str] = field(default_factory=dict)
     posts: tuple[Post, ...] = ()  # what people have published on the site
+    said: tuple[Said, ...] = ()  # how the site has worded its articles of late
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:

@@ -1,4 +1,4 @@
-"""The newsroom's memory: stories, articles, deliveries, editors' actions, wording, fires, notes; in: what happened, out: what is due.
+"""The newsroom's memory: stories, articles, deliveries, editors' actions, fires, notes; in: what happened, out: what is due.
 
 Every row carries site and locale, and the unique keys hold them: one desk may run several sites. What must happen once is decided by
 unique rows: (site, schedule, fire_time) for an edition, (site, story, locale, version) for an article, (article, target) for a delivery.
@@ -8,7 +8,7 @@ Times are epoch seconds. Functions take `now`; nothing here reads a clock.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,11 +20,12 @@ from sqlalchemy.exc import IntegrityError
 
 from newsgen.market import from_epoch, to_epoch
 from newsgen.store.database import metadata, writing
+from newsgen.store.wording import keep_wording
 from newsgen.story import Article, Pitch, Published
 
 __all__ = [
     "Delivery", "Saved", "article_of_fire", "claim_due", "claim_fire", "deliveries_of", "finish_fire", "last_fire", "load_article",
-    "note_attempt", "published_since", "record_action", "recover_sending", "remember_wording", "save_article", "settle",
+    "note_attempt", "published_since", "record_action", "recover_sending", "save_article", "settle",
 ]  # fmt: skip
 
 STATES = ("pending", "sending", "confirmed", "rejected", "unknown", "dead", "held")
@@ -114,16 +115,6 @@ EDITOR_ACTION = Table(
     sa.Column("after_sha256", sa.Text, nullable=False),
 )  # fmt: skip
 
-WORDING = Table(
-    "wording", metadata,
-    *_site(),
-    sa.Column("angle", sa.Text, nullable=False),
-    sa.Column("phrase", sa.Text, nullable=False),  # template place and branch, or a digest of a sentence
-    sa.Column("article_id", sa.Text, sa.ForeignKey("article.id"), nullable=False),
-    sa.Column("at", sa.BigInteger, nullable=False),
-    sa.PrimaryKeyConstraint("site", "locale", "angle", "phrase", "article_id", name="wording_key"),
-)  # fmt: skip
-
 FIRE = Table(
     "fire", metadata,
     sa.Column("site", sa.Text, nullable=False),
@@ -180,6 +171,7 @@ def save_article(engine: Engine, article: Article, targets: Mapping[str, int], n
                 return Saved(article.id, False)
             _insert_story(connection, article)
             connection.execute(sa.insert(ARTICLE).values(_article_row(article, mark, fire_time)))
+            keep_wording(connection, article)
             for target, lives_s in targets.items():
                 connection.execute(sa.insert(DELIVERY).values(_delivery_row(article, target, to_epoch(now), lives_s)))
     except IntegrityError:  # another process was quicker with the same story and version
@@ -374,12 +366,3 @@ def record_action(
             site=article.site, locale=article.locale, article_id=article.id, verb=verb, who=who, reason=reason, at=to_epoch(now),
             before_sha256=before, after_sha256=after,
         ))  # fmt: skip
-
-
-def remember_wording(engine: Engine, article: Article, phrases: Iterable[str]) -> None:
-    """Which wordings an article used."""
-    rows = [{"site": article.site, "locale": article.locale, "angle": article.angle, "phrase": p, "article_id": article.id,
-             "at": to_epoch(article.as_of)} for p in dict.fromkeys(phrases)]  # fmt: skip
-    if rows:
-        with writing(engine) as connection:
-            connection.execute(sa.insert(WORDING), rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from newsgen.errors import WriteError
 from newsgen.market import Completeness, Figure, Origin, Reading, SeriesKey, Unit
+from newsgen.said import Said
 from newsgen.story import Article, DocumentPlan, Message, Pitch, Step
 from newsgen.write import Stamp, write
 from newsgen.write.article import _slug
@@ -59,11 +60,12 @@ def plan_of(*blocks: str, seed: int = 1, form: str = "standard", version: int = 
 
 
 def article(
-    *blocks: str, template: str = TEMPLATE, changes: Mapping[str, Mapping[str, Any]] | None = None, stamp: Stamp | None = None, **more: Any
-) -> Article:
+    *blocks: str, template: str = TEMPLATE, changes: Mapping[str, Mapping[str, Any]] | None = None, stamp: Stamp | None = None,
+    said: Sequence[Said] = (), **more: Any,
+) -> Article:  # fmt: skip
     in_style = more.pop("in_style", "ap")
     made = wording({"angles/made": template, "messages/update": UPDATE}, FIGURES, {**CHANGES, **(changes or {})}, in_style=in_style)
-    return write(plan_of(*(blocks or ("lede", "more")), **more), made, stamp)
+    return write(plan_of(*(blocks or ("lede", "more")), **more), made, stamp, said)
 
 
 def test_the_article_says_what_the_plan_wants_said() -> None:
