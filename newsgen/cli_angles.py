@@ -8,10 +8,14 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from newsgen.cli_kit import Time, settings_of
+
+if TYPE_CHECKING:
+    from newsgen.config import Settings
 
 __all__ = ["angle"]
 
@@ -80,9 +84,13 @@ def angle_schema() -> None:
 @angle.command("check", short_help="Load all; report each fault by file and line.")
 @click.argument("root", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--since", type=Time(), help="Try each threshold on the archive since then: is it ever reached, or always?")
-@click.option("--edition", "folder", type=click.Path(path_type=Path), help="An edition folder instead of the archive, for --since.")
+@click.option("--variants", is_flag=True, help="Write each angle in wordings that cover every pair of choices; check each.")
+@click.option("--angle", "angles", multiple=True, help="Only this angle's variants; may be given more than once.")
+@click.option("--edition", "folder", type=click.Path(path_type=Path), help="An edition folder instead of the archive, for both.")
 @click.pass_context
-def angle_check(ctx: click.Context, root: Path | None, since: datetime | None, folder: Path | None) -> None:
+def angle_check(
+    ctx: click.Context, root: Path | None, since: datetime | None, variants: bool, angles: tuple[str, ...], folder: Path | None
+) -> None:  # fmt: skip
     """Load all rules, cases and templates and report every fault with file and line.
 
     ROOT is a template folder, the one that holds angles/; default the shipped one and the desk's own.
@@ -92,14 +100,40 @@ def angle_check(ctx: click.Context, root: Path | None, since: datetime | None, f
       newsgen angle check
       newsgen angle check mydesk/templates
       newsgen angle check --since 2024-07-01T00:00:00Z --edition samples/2025-07-14-squeeze
+      newsgen angle check --variants --angle ath --edition samples/2025-07-14-squeeze
     """
     from newsgen.draft import check_angles
+
+    if variants:
+        sys.exit(_check_variants(settings_of(ctx), angles, since, folder))
 
     faults = check_angles(settings_of(ctx), root, since, folder)
     for fault in faults:
         click.echo(f"newsgen: {fault}", err=True)
     click.echo("no faults" if not faults else f"{len(faults)} faults")
     sys.exit(2 if faults else 0)
+
+
+def _check_variants(settings: Settings, angles: tuple[str, ...], since: datetime | None, folder: Path | None) -> int:
+    """Tell of each angle how many articles its wordings made and which were held; the exit code."""
+    from newsgen.draft import try_variants
+    from newsgen.variants import Tried
+
+    faults = articles = 0
+    for found in try_variants(settings, angles, since, folder):
+        if isinstance(found, Tried):
+            articles += found.articles
+            faults += len(found.held)
+            click.echo(f"{found.angle:22} {found.as_of:%Y-%m-%d %H:%M} {found.form:9} {found.articles:4} articles", err=True)
+            for finding in found.held:
+                click.echo(f"newsgen: {found.angle}, {found.form}: {finding.check}: {finding.message}\n    {finding.sentence}", err=True)
+        elif isinstance(found, str):
+            click.echo(f"{found:22} fires at no moment that was looked at", err=True)
+        else:
+            faults += 1
+            click.echo(f"newsgen: {found}", err=True)
+    click.echo(f"{articles} articles, " + ("no faults" if not faults else f"{faults} faults"))
+    return 2 if faults else 0
 
 
 @angle.command("explain", short_help="Why an angle fired or not, by condition.")

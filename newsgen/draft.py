@@ -24,6 +24,7 @@ from newsgen.replay_parts import replay_in_parts
 from newsgen.said import Said
 from newsgen.settings_file import nearest
 from newsgen.story import Pitch, Published
+from newsgen.variants import Tried, try_angles
 from newsgen.write import template_fault
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "preview",
     "replay_of",
     "template_roots",
+    "try_variants",
 ]
 
 
@@ -198,6 +200,23 @@ def check_angles(
     roots = (root,) if root is not None else template_roots(settings)
     faults = author.check_angles(roots)
     return faults if since is None else [*faults, *author.check_reach(roots, open_material(settings, Wish(folder)).view, since)]
+
+
+def try_variants(
+    settings: Settings, angles: Sequence[str] = (), since: datetime | None = None, folder: Path | None = None
+) -> Iterator[Tried | str | NewsgenError]:  # fmt: skip
+    """Every angle, or these, in a covering set of its wordings, on the archive or an edition folder.
+
+    Args:
+        since: From when on moments are looked for at which an angle fires; default two years.
+    """
+    wish = Wish(folder)
+    newsroom = load_words(settings, wish)
+    material = open_material(settings, wish, since=since)
+    _known_angles(newsroom, angles)
+    first = since or material.view.as_of - timedelta(days=730)
+    with template_faults():
+        yield from try_angles(newsroom, material.view, first, tuple(angles) or tuple(rule.name for rule in newsroom.rules))
 
 
 def _form(settings: Settings, wish: Wish) -> str:

@@ -24,6 +24,7 @@ from newsgen.plan import Brief, Form, Saying, load_forms, plan
 from newsgen.said import Said, digest_of_memory
 from newsgen.story import Article, Message, Pitch, Post, Published, Quiet, SourceCredit
 from newsgen.write import (
+    Choices,
     Rendered,
     Stamp,
     Wording,
@@ -47,6 +48,7 @@ __all__ = [
     "mark_of",
     "pitch_angles",
     "published_of",
+    "wording_for",
     "write_article",
     "write_soundly",
 ]
@@ -78,6 +80,7 @@ class Order:
         published: What the site has told lately.
         posts: What people have published on it of late.
         said: The wordings that the site remembers.
+        worded: The choices of each message, by its name and the attempt, where they are not the seed's.
         whole: Every condition of every rule, for a person who asks why.
         accepted: Sources; asked about only where the desk is commercial.
     """
@@ -90,6 +93,7 @@ class Order:
     published: tuple[Published, ...] = ()
     posts: tuple[Post, ...] = ()
     said: tuple[Said, ...] = ()
+    worded: Callable[[str, int], Choices] | None = None
     written_at: datetime | None = None
     whole: bool = False
     commercial: bool = False  # whether the desk earns money with its articles
@@ -230,9 +234,7 @@ def _write(
     if form is None:
         raise ConfigError(f"no form {order.form!r}; there are: {', '.join(newsroom.forms)}")
     book, pitches = pitched or pitch_angles(newsroom, view, order)
-    step = next((p.step for p in pitches if p.role == "lead"), None)
-    earlier = detect.before(book, step.since) if step and step.since else None
-    wording = Wording(newsroom.words, book, order.seed, (*view.assets, *SUBJECTS), view.assets[0], faults, earlier)
+    wording = wording_for(newsroom, (book, pitches), order, faults)
     wording.supports = [p for p in pitches if p.role == "support"][: form.supports]
     planned = plan(pitches, form, _measure(wording, book), _brief(newsroom, book, order, pitches), _weigh(book))
     if isinstance(planned, Quiet):
@@ -249,6 +251,18 @@ def _write(
     verdict = checking.check(article, words=newsroom.reader, view=view, banned=newsroom.words.style.banned,
                              unaccepted=_unaccepted(article, order), posts=order.posts, said=order.said)  # fmt: skip
     return Outcome(replace(article, verdict=verdict), None, planned.pitches)
+
+
+def wording_for(newsroom: Newsroom, pitched: Pitched, order: Order, faults: list[NewsgenError] | None = None) -> Wording:
+    """The words of an article in the making."""
+    book, pitches = pitched
+    step = next((p.step for p in pitches if p.role == "lead"), None)
+    earlier = detect.before(book, step.since) if step and step.since else None
+    assets = book.view.assets
+    wording = Wording(newsroom.words, book, order.seed, (*assets, *SUBJECTS), assets[0], faults, earlier)
+    if order.worded is not None:
+        wording.choices_of = order.worded
+    return wording
 
 
 def _credited(article: Article) -> tuple[SourceCredit, ...]:

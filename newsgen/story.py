@@ -269,6 +269,7 @@ class Article:
     stamps: Mapping[str, str] = field(default_factory=dict)  # "as_of" and "written_at" as the house style prints them
     verdict: Verdict = field(default_factory=lambda: Verdict("hold"))
     said: Said | None = None  # its wording, for the site's memory; not part of ARTICLE.json
+    worn: tuple[str, ...] = ()  # messages that were said in words of the last thirty days, since there were no others; nor is this
 
     def texts(self) -> list[tuple[str, Text]]:
         """Every text a reader sees above the foot, with the name of its place, in reading order."""

@@ -20,3 +20,34 @@ LONGEST = ("test_wheel.py", "test_rehearsal.py")  # begun first: what is begun l
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--wordings", metavar="FOLDER", help="report which branch and wording of each template the tests have rendered")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--wordings"):
+        import wordings_rendered
+
+        wordings_rendered.begin()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    folder = session.config.getoption("--wordings")
+    if folder:
+        import wordings_rendered
+
+        process = getattr(session.config, "workerinput", {"workerid": "main"})["workerid"]
+        wordings_rendered.COUNTS.write(Path(folder) / f"{process}.json")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    folder = config.getoption("--wordings")
+    if folder:
+        import wordings_rendered
+
+        text = wordings_rendered.report(wordings_rendered.gather(Path(folder)))
+        (Path(folder) / "report.txt").write_text(text, "utf-8")
+        terminalreporter.write_sep("=", "wordings rendered")
+        terminalreporter.write_line(text)

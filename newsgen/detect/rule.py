@@ -183,14 +183,19 @@ def load_rules(roots: Sequence[Path], catalogue: Mapping[str, FigureSpec], overr
         PluginError: A rule is wrong; names file, line and hint.
     """
     folders: dict[str, Path] = {}
+    worded: dict[str, Path] = {}  # folders that hold words only
     own: dict[str, dict[str, str]] = {}
     for root in roots:
         if (root / "angles").is_dir():
             for folder in angle_folders(root):
                 if (folder / OVERRIDE).is_file():
                     own[folder.name] = {**read_override(folder / OVERRIDE), **own.get(folder.name, {})}
-                if (folder / "rule.toml").is_file() or not (folder / OVERRIDE).is_file():
+                if (folder / "rule.toml").is_file():
                     folders.setdefault(folder.name, folder)
+                elif not (folder / OVERRIDE).is_file():
+                    worded.setdefault(folder.name, folder)
+    for name, folder in worded.items():
+        folders.setdefault(name, folder)  # words for an angle of a later root; for none, the rule is missing
     overrides = {**own, **{name: {**own.get(name, {}), **given} for name, given in overrides.items()}}
     unknown = set(overrides) - set(folders)
     if unknown:

@@ -7,9 +7,12 @@ from newsgen.write.proofread import REQUIRED_BLOCKS, proofread
 from newsgen.write.render import Rendered, Unsayable, Wording, Words, compile_all, make_environment
 from newsgen.write.style import HouseStyle, in_zone, load_style
 from newsgen.write.tables import load_tables
+from newsgen.write.vary import Choice, Choices
 
 __all__ = [
     "REQUIRED_BLOCKS",
+    "Choice",
+    "Choices",
     "HouseStyle",
     "Lexicon",
     "Rendered",

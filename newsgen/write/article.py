@@ -23,7 +23,7 @@ from newsgen.story import Article, DocumentPlan, Message, Paragraph, SourceCredi
 from newsgen.write import numbers
 from newsgen.write.credit import Credits, plain
 from newsgen.write.ledger import Ledger, cut_marks, naked_numbers
-from newsgen.write.recall import ENOUGH, Recall, mask
+from newsgen.write.recall import ENOUGH, REPEATED, Recall, mask
 from newsgen.write.refer import Mentions, capitalise, short_form
 from newsgen.write.render import Rendered, Wording
 from newsgen.write.tables import rows_of
@@ -114,7 +114,7 @@ def write(plan: DocumentPlan, wording: Wording, stamp: Stamp | None = None, said
         stamps=_stamps(plan.as_of, stamp.written_at or plan.as_of, wording),
         figures=numbering.figures, readings=readings, pitches=plan.pitches,
         made_from={"seed": str(plan.seed), **stamp.made_from}, messages=tuple(m.name for m in plan.messages), tables=tuple(tables),
-        said=recall.said(plan.as_of),
+        said=recall.said(plan.as_of), worn=tuple(recall.worn),
     )  # fmt: skip
 
 
@@ -164,7 +164,7 @@ def _freshest(wording: Wording, message: Message, recall: Recall, *, begins: boo
             tried.append(_priced(other, wording, message, recall, begins))
     best = min(tried, key=lambda p: p.cost)
     wording.made[message.name] = best.made
-    recall.keep(best.masked, begins=begins)
+    recall.keep(best.masked, begins=begins, message=message.name if best.cost >= REPEATED else "")
     return best.text
 
 

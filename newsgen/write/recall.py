@@ -15,10 +15,10 @@ from newsgen.said import FIGURE, NAME, Said, digest, phrases_of, sentences_of
 from newsgen.write.lexicon import Lexicon
 from newsgen.write.refer import MENTION
 
-__all__ = ["ENOUGH", "Recall", "mask"]
+__all__ = ["ENOUGH", "REPEATED", "Recall", "mask"]
 
 ENOUGH = 2.0  # a wording that costs no more is said, without a look at others
-_REPEATED, _OPENING, _PHRASE, _GRAM, _LONG = 100.0, 12.0, 3.0, 0.5, 8.0
+REPEATED, _OPENING, _PHRASE, _GRAM, _LONG = 100.0, 12.0, 3.0, 0.5, 8.0
 _LONGEST = 32  # words; the house's limit is 35, and first mentions add some
 _GRAM_WORDS = 4
 _MARKED = re.compile("\ue000(\\d+)\ue001[^\ue000]*\ue000")
@@ -54,6 +54,7 @@ class Recall:
         self._angle = angle
         self.opening = ""  # of the sentence before
         self.paragraph = ""  # of the paragraph before
+        self.worn: list[str] = []  # messages that had nothing new to say it with
 
     def begin(self) -> None:
         """The body begins: what the head opened with is no neighbour."""
@@ -67,7 +68,7 @@ class Recall:
             words = _WORD.findall(sentence)
             opening = words[0].lower() if words else ""
             said = digest(sentence)
-            total += _REPEATED * (said in self._sentences or said in self._own)
+            total += REPEATED * (said in self._sentences or said in self._own)
             total += _OPENING * (opening == before)
             total += _LONG * (len(words) > _LONGEST)
             before = opening
@@ -76,8 +77,9 @@ class Recall:
         total += _PHRASE * len(phrases_of(masked) & self._phrases)
         return total + _GRAM * len(_grams(masked) & self._grams)
 
-    def keep(self, masked: str, *, begins: bool) -> None:
-        """What was said in the end."""
+    def keep(self, masked: str, *, begins: bool, message: str = "") -> None:
+        """What was said in the end; of a message whose wordings have run out, its name too."""
+        self.worn += [message] if message else []
         for sentence in sentences_of(masked):
             self._lede = self._lede or digest(sentence)
             self._own.add(digest(sentence))

@@ -26,6 +26,7 @@ from jinja2 import (
     TemplateSyntaxError,
     pass_context,
 )
+from jinja2.ext import Extension
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -46,6 +47,7 @@ from newsgen.write.vary import Choice, Choices, FigureAbsent, VaryExtension, cho
 
 __all__ = ["Rendered", "Unsayable", "Wording", "Words", "compile_all", "make_environment"]
 
+EXTENSIONS: list[type[Extension]] = [VaryExtension]  # of every template environment; a coverage report adds its marks
 _SPACES = re.compile(r"\s+")
 _MARKED = re.compile("\ue000(\\d+)\ue001")  # the beginning of a figure's mark, see ledger.py
 _NO_CHANGE_PCT = Decimal("0.05")
@@ -95,7 +97,7 @@ def make_environment(*roots: Path, language: str = "en", cache: Path | None = No
     """The template environment over one or more roots, the desk's own first; compiled templates are kept in `cache`, if any."""
     loaders: list[BaseLoader] = [FileSystemLoader(root) for root in roots]
     environment = _Environment(
-        loader=ChoiceLoader(loaders), undefined=StrictUndefined, extensions=[VaryExtension], autoescape=False,
+        loader=ChoiceLoader(loaders), undefined=StrictUndefined, extensions=EXTENSIONS, autoescape=False,
         trim_blocks=True, lstrip_blocks=True, cache_size=400, auto_reload=True,
         bytecode_cache=CompiledTemplates(cache) if cache else None,
     )  # fmt: skip
@@ -512,17 +514,21 @@ class Wording:
         key = (message.template, message.block, message.subject)
         if key not in self._said:
             try:
-                self._said[key] = self._render(message)
+                self._said[key] = self._render(message, self.choices_of(message.name, 0))
             except Exception as error:
                 self._said[key] = self._at_fault(message, error)
         return self._said[key]
+
+    def say_by(self, message: Message, choices: Choices) -> Rendered | Unsayable:
+        """The message as these choices word it; not remembered."""
+        return self._render(message, choices)
 
     def say_otherwise(self, message: Message, attempt: int) -> Rendered | None:
         """Another wording of a message with the same figures; None where this attempt has none."""
         first = self.say(message)
         if not isinstance(first, Rendered):
             return None
-        said = self._render(message, attempt)
+        said = self.say_by(message, self.choices_of(message.name, attempt))
         return said if isinstance(said, Rendered) and said.figures == first.figures else None
 
     def _at_fault(self, message: Message, error: Exception) -> Unsayable:
@@ -558,14 +564,14 @@ class Wording:
                 raise
             return False
 
-    def _render(self, message: Message, attempt: int = 0) -> Rendered | Unsayable:
+    def _render(self, message: Message, choices: Choices) -> Rendered | Unsayable:
         template = self._template(message.template)
         if message.block not in template.blocks:
             return Unsayable(f"{message.template} has no block {message.block}")
         printer = self.printer
         printer.headline = message.block in ("headline",)
         printer.printed = []
-        printer.choices = choices = self.choices_of(message.name, attempt)
+        printer.choices = choices
         try:
             context = template.new_context(dict(self._names_for(message.subject)))
             text = _SPACES.sub(" ", "".join(template.blocks[message.block](context))).strip()

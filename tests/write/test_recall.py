@@ -59,6 +59,7 @@ def test_an_article_tries_other_words_when_the_first_were_said_before() -> None:
     assert first.said is not None
     again = article("lede", template=template, said=[first.said])
     third = article("lede", template=template, said=[first.said, again.said])
+    assert ["angles/made lede BTC" in a.worn for a in (first, again, third)] == [False, False, True]
     assert {first.paragraphs[0].body.text, again.paragraphs[0].body.text} == {
         "Bitcoin (BTC) rose 20% to $120,000.", "At $120,000, bitcoin (BTC) is 20% higher.",
     }  # fmt: skip
