@@ -228,7 +228,7 @@ def _point_messages(plan: DocumentPlan, wording: Wording) -> Iterable[Message]:
 
 
 def _paragraphs(plan: DocumentPlan, wording: Wording, numbering: _Numbering, recall: Recall) -> tuple[Paragraph, ...]:
-    mentions, credits = Mentions(wording.names, first=True), Credits()
+    mentions, credits = Mentions(wording.names, first=True, pronouns=wording.words.lexicon.pronouns), Credits()
     made = []
     recall.begin()
     for _, group in groupby(plan.messages, key=lambda m: m.paragraph):

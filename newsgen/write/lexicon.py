@@ -41,6 +41,14 @@ class VerbStep(_Part):
     down_past: tuple[str, ...]
 
 
+class Pronouns(_Part):
+    """What stands for a subject that the sentence before was about."""
+
+    it: str
+    its: str
+    before: frozenset[str]  # verbs, one of which must follow: "bitcoin futures" cannot become "it futures"
+
+
 class Attribution(_Part):
     """Forms of attribution with {source}."""
 
@@ -68,6 +76,7 @@ class Lexicon(_Part):
     verbs: tuple[VerbStep, ...]
     directions: Mapping[str, tuple[str, str]]  # key -> (word when up, word when down)
     attribution: Attribution
+    pronouns: Pronouns
     venues: Mapping[str, str]
     bars: Mapping[str, str]  # "4h" -> "four-hour"
     disclosure: Mapping[str, str]  # parts of the foot

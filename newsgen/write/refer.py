@@ -1,7 +1,8 @@
 """Referring expressions: the first mention in full, later ones short; in: text with mention marks, out: plain words.
 
 A template writes `{{ asset|name }}`; the mark says which asset and in which form. Once the whole article stands, the first
-mention in the body becomes "bitcoin (BTC)" and the later ones "bitcoin". Does not choose verbs.
+mention in the body becomes "bitcoin (BTC)" and the later ones "bitcoin", or "it" right after a sentence on bitcoin alone. Does not choose
+verbs.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import re
 from collections.abc import Mapping
 
 from newsgen.errors import UnknownFigure
-from newsgen.write.lexicon import AssetWords
+from newsgen.write.lexicon import AssetWords, Pronouns
 
 __all__ = ["MENTION", "Mentions", "capitalise", "count_words", "mention", "short_form"]
 
 OPEN, SHUT = "\ue002", "\ue003"
 MENTION = re.compile(f"{OPEN}(\\w+):(\\w+){SHUT}")
 _ENDS = re.compile(r"(?:^|[.?!:]\s+)$")
+_BETWEEN = re.compile(f"(?<!U\\.S)(?<!\\b[ap]\\.m)[.?!]\\s+(?=[A-Z\"'\ue000{OPEN}])")  # where a sentence ends and the next begins
 _NO_END = re.compile(r"(?:U\.S\.|[ap]\.m\.|:)\s+$")  # a point that ends no sentence
 
 
@@ -47,10 +49,11 @@ class Mentions:
     Args:
         words: Forms per subject.
         first: Whether the first mention is given in full (body) or short (headline, dek).
+        pronouns: Stand for a subject that opened the sentence before, and alone in it; None: never.
     """
 
-    def __init__(self, words: Mapping[str, AssetWords], *, first: bool) -> None:
-        self._words, self._first = words, first
+    def __init__(self, words: Mapping[str, AssetWords], *, first: bool, pronouns: Pronouns | None = None) -> None:
+        self._words, self._first, self._pronouns = words, first, pronouns
         self._seen: set[str] = set()
         self._alternated: set[str] = set()
 
@@ -58,12 +61,30 @@ class Mentions:
         """Put the words in, with a capital where a sentence starts; UnknownFigure for a subject that the lexicon does not know."""
         parts: list[str] = []
         at = 0
+        before_it, opener, opened = "", "", 0  # what the sentence before was about, this one, and where that was named
         for match in MENTION.finditer(text):
-            before = text[at : match.start()]
-            words = self._form(match.group(1), match.group(2))
-            parts += (before, _capital(words) if _starts_sentence("".join(parts) + before) else words)
+            parts.append(text[at : match.start()])
             at = match.end()
+            starts = _starts_sentence("".join(parts))
+            subject, form = match.group(1), match.group(2)
+            if starts:
+                before_it = opener if len(_BETWEEN.findall(text, opened, match.start() + 1)) == 1 else ""
+                opener, opened = subject, at
+            pronoun = self._pronoun(form, text[at:]) if starts and subject == before_it and self._first else ""
+            if (not starts and subject != opener) or pronoun:
+                opener = ""  # two are spoken of, or it has been called by its pronoun: the next sentence names it again
+            words = pronoun or self._form(subject, form)
+            parts.append(_capital(words) if starts else words)
         return "".join(parts) + text[at:]
+
+    def _pronoun(self, form: str, after: str) -> str:
+        """It or its, where that reads well: not before another noun, as in "bitcoin futures"."""
+        if self._pronouns is None:
+            return ""
+        if form == "possessive":
+            return self._pronouns.its
+        following = after.split(" ", 2)[1:2] if after.startswith(" ") else []
+        return self._pronouns.it if form == "name" and following and following[0] in self._pronouns.before else ""
 
     def _form(self, subject: str, form: str) -> str:
         words = _words_of(subject, self._words)

@@ -25,6 +25,23 @@ def test_the_first_mention_is_in_full_and_later_ones_are_short() -> None:
     assert body(f"Shorts in {BTC} and {ETH}", f"later {BTC}, {ETH}") == ["Shorts in bitcoin (BTC) and ether (ETH)", "later bitcoin, ether"]
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (f"{BTC} rose. {BTC} is up.", "Bitcoin (BTC) rose. It is up."),
+        (f"{BTC} rose. {ITS} high was near.", "Bitcoin (BTC) rose. Its high was near."),
+        (f"{BTC} rose. {BTC} futures fell.", "Bitcoin (BTC) rose. Bitcoin futures fell."),
+        (f"{BTC} rose with {ETH}. {BTC} is up.", "Bitcoin (BTC) rose with ether (ETH). Bitcoin is up."),
+        (f"{ETH} rose. {BTC} is up.", "Ether (ETH) rose. Bitcoin (BTC) is up."),
+        (f"The day was calm for {BTC}. {BTC} is up.", "The day was calm for bitcoin (BTC). Bitcoin is up."),
+        (f"{BTC} rose. {BTC} is up. {BTC} was down.", "Bitcoin (BTC) rose. It is up. Bitcoin was down."),
+        (f"{BTC} rose. The day was calm. {BTC} is up.", "Bitcoin (BTC) rose. The day was calm. Bitcoin is up."),
+    ],
+)
+def test_a_pronoun_stands_for_what_the_sentence_before_was_about(text: str, says: str) -> None:
+    assert Mentions(WORDS, first=True, pronouns=lexicon().pronouns).resolve(text) == says
+
+
 def test_each_article_begins_anew() -> None:
     assert body(f"of {BTC}") == body(f"of {BTC}") == ["of bitcoin (BTC)"]
 
