@@ -82,7 +82,7 @@ def test_messages_of_one_paragraph_are_joined() -> None:
     plan = plan_of("lede", "more")
     one = tuple(Message(m.role, m.template, m.block, m.subject, m.angle) for m in plan.messages)
     made = write(DocumentPlan(**{**{f: getattr(plan, f) for f in plan.__slots__}, "messages": one}), wording_of())
-    assert [p.body.text for p in made.paragraphs] == ["Bitcoin (BTC) rose 20% to $120,000. Bitcoin had been at $99,000."]
+    assert [p.body.text for p in made.paragraphs] == ["Bitcoin (BTC) rose 20% to $120,000. It had been at $99,000."]
 
 
 def wording_of(template: str = TEMPLATE) -> Any:
