@@ -287,7 +287,7 @@ def _brief(newsroom: Newsroom, book: Book, order: Order, pitches: Sequence[Pitch
     asset = lead.subject if lead and lead.subject in view.assets else view.assets[0]
     rising = _rising(book, lead, asset) if lead else 0
     return Brief(order.site, newsroom.words.style.locale, order.edition, view.as_of, order.seed, view.assets, asset, rising,
-                 _told_today(newsroom, lead, order, view.as_of))  # fmt: skip
+                 _told_today(newsroom, lead, order, view.as_of), _told_lately(newsroom, lead, order, view.as_of))  # fmt: skip
 
 
 def _rising(book: Book, lead: Pitch, asset: str) -> int:
@@ -301,10 +301,24 @@ def _rising(book: Book, lead: Pitch, asset: str) -> int:
 def _told_today(newsroom: Newsroom, lead: Pitch | None, order: Order, as_of: datetime) -> frozenset[str]:
     """The messages of the other stories of this UTC day."""
     own = lead.step.story if lead and lead.step else ""
-    if lead is None or next(r.file.leads for r in newsroom.rules if r.name == lead.angle):
-        return frozenset()  # a wrap says again what the day has told
+    if lead is None or _is_wrap(newsroom, lead):
+        return frozenset()
     today = [p for p in order.published if p.story != own and p.published_at.date() == as_of.date() and p.published_at <= as_of]
     return frozenset(message for p in today for message in p.messages)
+
+
+def _told_lately(newsroom: Newsroom, lead: Pitch | None, order: Order, as_of: datetime) -> tuple[frozenset[str], ...]:
+    """The messages of the two articles before this one, the newest first; a wrap tells them all again."""
+    if lead is None or _is_wrap(newsroom, lead):
+        return ()
+    own = lead.step.story if lead.step else ""
+    before = sorted((p for p in order.published if p.story != own and p.published_at < as_of), key=lambda p: p.published_at, reverse=True)
+    return tuple(frozenset(p.messages) for p in before[:2])
+
+
+def _is_wrap(newsroom: Newsroom, lead: Pitch) -> bool:
+    """Whether an angle leads by its schedule, and says again what the day has told."""
+    return next(r.file.leads for r in newsroom.rules if r.name == lead.angle)
 
 
 def _weigh(book: Book) -> Callable[[str, str], tuple[int, float]]:

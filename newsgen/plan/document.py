@@ -22,6 +22,7 @@ __all__ = ["Brief", "Saying", "plan"]
 PARAGRAPH_FIGURES = 8  # six, and two for dates, which do not count (editorial.md section 4)
 PARAGRAPH_MESSAGES = 3
 SHARED_MESSAGES = 2  # that two stories of one day may have in common
+UNUSUAL = 0.9  # what is larger than nine in ten of its past is told though the article before told it too
 COUNTER_SURPRISE = 0.6  # a fact that speaks against the lead must be larger than three in five of its past
 _REPEATED = 3  # a message is said already when one in three of its figures is
 FIRST_MENTIONS = 6  # words that first mentions in full add once the article stands: one for each of four tickers, two for funds
@@ -54,6 +55,7 @@ class Brief:
     lead_asset: str
     rising: int = 0  # the direction of the lead's event: 1 up, -1 down, 0 none
     told: frozenset[str] = frozenset()  # the messages of other stories of the day, by name
+    lately: tuple[frozenset[str], ...] = ()  # the messages of the articles before, the newest first
 
 
 def plan(
@@ -77,11 +79,14 @@ def plan(
     headline = say(Message("headline", f"angles/{lead.angle}", "headline", lead.subject, lead.angle))
     if isinstance(headline, str):
         return Quiet(f"{lead.angle} of {lead.subject} has no headline: {headline}", tuple(pitches))
-    chooser = _Chooser(say, brief, lead, supports, form, weigh)
-    for part in form.part:
-        missing = chooser.take(part)
-        if missing and part.required:
-            return Quiet(f"{lead.angle} of {lead.subject} has no {part.role}: {missing}", tuple(pitches))
+    for count in range(len(brief.lately), -1, -1):  # what was told lately comes back only where else there is too little to say
+        chooser = _Chooser(say, brief, lead, supports, form, weigh, frozenset().union(*brief.lately[:count]))
+        for part in form.part:
+            missing = chooser.take(part)
+            if missing and part.required:
+                return Quiet(f"{lead.angle} of {lead.subject} has no {part.role}: {missing}", tuple(pitches))
+        if sum(p.words for p in chooser.planned) >= form.words[0]:
+            break
     chosen = _fit(chooser, form)
     chosen = by_surprise(chosen, {p.angle: p.family for p in supports}) if form.order == "surprise" else chosen
     return DocumentPlan(
@@ -112,7 +117,10 @@ def _why_quiet(pitches: Sequence[Pitch]) -> str:
 class _Chooser:
     """Takes the parts of a form one after the other and remembers what has been said."""
 
-    def __init__(self, say: Say, brief: Brief, lead: Pitch, supports: Sequence[Pitch], form: Form, weigh: Weigh) -> None:
+    def __init__(
+        self, say: Say, brief: Brief, lead: Pitch, supports: Sequence[Pitch], form: Form, weigh: Weigh, lately: frozenset[str] = frozenset()
+    ) -> None:  # fmt: skip
+        self._lately = lately
         self._say, self._brief, self._lead, self._supports, self._weigh = say, brief, lead, supports, weigh
         self._said: set[int] = set()
         self._messages_said: set[tuple[str, str, str]] = set()
@@ -183,6 +191,8 @@ class _Chooser:
             return measured
         told = self._said | self._of_supports if part.source == "lead" else self._said
         known = len(measured.figures & told)
+        if part.source == "messages" and part.drop and message.name in self._lately and measured.surprise < UNUSUAL:
+            return "told lately, and nothing unusual"
         if part.source == "supports":  # news of its own: most of it must have been said
             return "already said" if known * 2 > len(measured.figures) else measured
         return "already said" if known * _REPEATED >= len(measured.figures) > 0 else measured
