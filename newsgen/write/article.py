@@ -10,7 +10,7 @@ import hashlib
 import math
 import re
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
@@ -21,6 +21,7 @@ from newsgen.market import Figure, Reading, iso
 from newsgen.said import Said
 from newsgen.story import Article, DocumentPlan, Message, Paragraph, SourceCredit, Span, Text
 from newsgen.write import numbers
+from newsgen.write.aggregate import joined, parted
 from newsgen.write.credit import Credits, plain
 from newsgen.write.ledger import Ledger, cut_marks, naked_numbers
 from newsgen.write.recall import ENOUGH, REPEATED, Recall, mask
@@ -229,13 +230,13 @@ def _point_messages(plan: DocumentPlan, wording: Wording) -> Iterable[Message]:
 
 def _paragraphs(plan: DocumentPlan, wording: Wording, numbering: _Numbering, recall: Recall) -> tuple[Paragraph, ...]:
     mentions, credits = Mentions(wording.names, first=True, pronouns=wording.words.lexicon.pronouns), Credits()
-    made = []
+    made: list[Paragraph] = []
     recall.begin()
     for _, group in groupby(plan.messages, key=lambda m: m.paragraph):
         messages = [*group]
         marked = " ".join(capitalise(_freshest(wording, m, recall, begins=i == 0)) for i, m in enumerate(messages))
-        said = credits.say(marked)
-        body = _text(messages, mentions.resolve(said), wording, numbering)
+        said = mentions.resolve(credits.say(marked))
+        body = _text(messages, parted(joined(said, wording.words.lexicon.joining, plan.seed + len(made))), wording, numbering)
         made.append(Paragraph(messages[0].role, messages[0].angle, body))
     return tuple(made)
 
@@ -304,11 +305,21 @@ def _sources(figures: Iterable[Figure]) -> tuple[SourceCredit, ...]:
     return tuple(found.values())
 
 
-def _disclosure(figures: Iterable[Figure], wording: Wording) -> str:
+def _disclosure(figures: Collection[Figure], wording: Wording) -> str:
     words = wording.words.lexicon.disclosure
     names = [s.name for s in _sources(figures)]
     marks = {str(f.completeness) for f in figures}
     notes = [words[f"completeness_{m}"] for m in sorted(marks) if f"completeness_{m}" in words]
     data = words["data"].format(sources=", ".join(names)) if names else ""
-    parts = [words["made"], data, *notes, words["advice"]]
+    parts = [words["made"], data, *notes, *_method(figures, words), words["advice"]]
     return " ".join(p for p in parts if p)
+
+
+def _method(figures: Collection[Figure], words: Mapping[str, str]) -> Iterable[str]:
+    """What holds for the figures of an article and need not stand beside each: how they were counted, and how far the archives reach."""
+    if any(f.name.startswith("liquidations") for f in figures):
+        yield words["method_liquidations"]
+    since = [f.record for f in figures if f.record is not None and not f.record.covers_life]
+    years = sorted({record.archive_start.year for record in since})
+    if years:
+        yield words["method_history" if len(years) == 1 else "method_histories"].format(first=years[0], last=years[-1])

@@ -49,6 +49,14 @@ class Pronouns(_Part):
     before: frozenset[str]  # verbs, one of which must follow: "bitcoin futures" cannot become "it futures"
 
 
+class Joining(_Part):
+    """How two sentences on one subject become one."""
+
+    word: str  # with its comma: ", and"
+    openers: Mapping[str, str]  # of the second sentence, to what they are inside
+    compound: tuple[str, ...]  # words and signs of a sentence that holds two already
+
+
 class Attribution(_Part):
     """Forms of attribution with {source}."""
 
@@ -77,6 +85,7 @@ class Lexicon(_Part):
     directions: Mapping[str, tuple[str, str]]  # key -> (word when up, word when down)
     attribution: Attribution
     pronouns: Pronouns
+    joining: Joining
     venues: Mapping[str, str]
     bars: Mapping[str, str]  # "4h" -> "four-hour"
     disclosure: Mapping[str, str]  # parts of the foot

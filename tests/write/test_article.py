@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsgen.errors import WriteError
-from newsgen.market import Completeness, Figure, Origin, Reading, SeriesKey, Unit
+from newsgen.market import Completeness, Figure, Origin, Reading, Record, SeriesKey, Unit
 from newsgen.said import Said
 from newsgen.story import Article, DocumentPlan, Message, Pitch, Step
 from newsgen.write import Stamp, write
-from newsgen.write.article import _slug
+from newsgen.write.article import _method, _slug
 from tests.write.made_words import wording
 
 AS_OF = datetime(2025, 7, 14, 12, 2, tzinfo=UTC)
@@ -217,7 +217,7 @@ def test_sources_are_named_once_with_their_newest_moment() -> None:
     assert made.sources[1].url == "https://coinglass.com"
     assert made.disclosure == (
         "This article was generated automatically from market data and checked by software rules. Data: Binance, CoinGlass. "
-        "Information only; not investment advice."
+        "Comparisons with the past rest on data from 2017 on. Information only; not investment advice."
     )
 
 
@@ -230,3 +230,18 @@ def test_the_foot_says_how_complete_the_figures_are(completeness: Completeness, 
     foot = article(changes={"BTC.price.low_24h": {"completeness": completeness, "inputs": (LOW,)}}).disclosure
     assert foot.count(note) == 1
     assert note not in article().disclosure
+
+
+@pytest.mark.parametrize(
+    ("name", "starts", "note"),
+    [
+        ("liquidations.total_24h", (), "Liquidations are counted as venues report them, and some report only a part."),
+        ("price.ath", (date(2017, 8, 17),), "Comparisons with the past rest on data from 2017 on."),
+        ("price.ath", (date(2021, 1, 1), date(2017, 8, 17)), "Comparisons with the past rest on data that begin between 2017 and 2021."),
+    ],
+)
+def test_the_foot_says_how_figures_were_counted_and_how_far_archives_reach(name: str, starts: tuple[date, ...], note: str) -> None:
+    records = [Record("price.high", ">=", Decimal(1), None, None, start, False, True, False) for start in starts] or [None]
+    figures = [replace(LAST, name=name, record=record) for record in records]
+    assert [*_method(figures, wording({}).words.lexicon.disclosure)] == [note]
+    assert [*_method([LAST], wording({}).words.lexicon.disclosure)] == []
