@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -25,6 +26,7 @@ from newsgen.errors import ConfigError
 from newsgen.gather import sources
 from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, write_article
 from newsgen.rounds import gather_round
+from newsgen.said import digest_of_memory
 from newsgen.service import Service, open_service
 from newsgen.store.archive import SqlArchive
 from newsgen.store.database import open_database
@@ -209,6 +211,16 @@ def test_the_next_look_does_not_tell_the_same_story_again(tmp_path: Path, archiv
         angles = [row.angle for row in here.rows(ARTICLE)]
     assert len(angles) == len(set(angles))
     assert leads <= set(angles)
+
+
+def test_an_article_is_written_with_the_memory_of_what_its_site_has_said(tmp_path: Path, archive: Path) -> None:
+    with _service(tmp_path, archive, DAILY) as (service, here):
+        [daily] = service.settings.editions
+        first = service.write(daily, service.settings.site("main"), NOON).article
+        service.write(daily, service.settings.site("main"), NOON + timedelta(hours=4))
+        memories = [json.loads(row.body)["made_from"]["memory"] for row in here.rows(ARTICLE)]
+    assert first is not None and first.said is not None
+    assert memories == ["", digest_of_memory([first.said])]
 
 
 def test_a_dead_source_costs_only_what_it_gives(tmp_path: Path, archive: Path) -> None:
