@@ -55,8 +55,11 @@ def price(value: Decimal, style: HouseStyle) -> str:
 
 
 def level(value: Decimal, style: HouseStyle) -> str:
-    """A round level, without the zeros that a price of its size has: $150, $0.5."""
-    return style.money.symbol + _grouped(abs(value), style)
+    """A round level, without the zeros that a price of its size has: $150; with both of its cents where it has any: $2.50."""
+    value = abs(value)
+    one_decimal = value == value.quantize(Decimal("0.1")) != value.to_integral_value()
+    cents = f"{value:.2f}".replace(".", style.number.decimal)
+    return style.money.symbol + (cents if one_decimal else _grouped(value, style))
 
 
 def percent(value: Decimal, style: HouseStyle, *, of_whole: bool = True) -> str:

@@ -186,8 +186,10 @@ def test_at_least_stands_outside_the_span() -> None:
     assert [cut.text[a:b] for a, b, _ in cut.spans] == ["130,900"]
 
 
-@pytest.mark.parametrize(("level", "expected"), [("120000", "$120,000"), ("150", "$150"), ("0.5", "$0.5"), ("2.50", "$2.5")])
-def test_a_round_level_has_no_zeros_at_its_end(level: str, expected: str) -> None:
+@pytest.mark.parametrize(
+    ("level", "expected"), [("120000", "$120,000"), ("150", "$150"), ("0.5", "$0.50"), ("2.50", "$2.50"), ("0.078", "$0.078")]
+)
+def test_a_round_level_has_no_zeros_at_its_end_but_those_of_its_cents(level: str, expected: str) -> None:
     assert printed("{{ level.crossed_up|level }}", {"BTC.level.crossed_up": D(level)}) == expected
 
 
