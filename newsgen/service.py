@@ -134,7 +134,8 @@ class Service:
         published = tuple(published_since(self.engine, site.name, newsroom.words.style.locale, as_of - _REMEMBERED))
         posts = tuple(posts_since(self.engine, site.name, as_of - _POSTS_SEEN)) if site.own_posts else ()
         order = Order(edition.name, edition.form, site.name, default_seed(edition.name, as_of), edition.angles, published, posts,
-                      commercial=self.settings.commercial, accepted=self.settings.accepted_sources)  # fmt: skip
+                      commercial=self.settings.commercial, accepted=self.settings.accepted_sources,
+                      disclosures=self.settings.owed_texts)  # fmt: skip
         pitched = pitch_angles(newsroom, view, order)
         if edition.watch is not None:
             below = below_the_bar(pitched[1], edition.bar)

@@ -20,7 +20,7 @@ from newsgen.check._facts import Fact, facts_of, local_dates
 from newsgen.check.reader import ReaderWords, Sentence, read_text
 from newsgen.check.reader.words import Falsehood, PhraseList
 from newsgen.market import Run, View
-from newsgen.story import Article, Finding, Post, Severity
+from newsgen.story import Article, Disclosure, Finding, Post, Severity
 
 __all__ = ["DAY_S", "Check", "Desk", "Prose"]
 
@@ -62,6 +62,7 @@ class Desk:
     banned: tuple[str, ...] = ()
     unaccepted: Mapping[str, str] = field(default_factory=dict)
     posts: tuple[Post, ...] = ()  # what people have published on the site
+    disclosures: tuple[Disclosure, ...] = ()  # what the desk owes its readers, by entity
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
