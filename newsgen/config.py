@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_PRECEDENCE", "DisclosureSettings", "EditionSettings", "Secret", "Settings", "SiteSettings", "SourceSettings",
-    "StreamSettings", "TargetSettings", "load_settings", "read_duration", "read_secret", "secret_environment",
+    "StalenessSettings", "StreamSettings", "TargetSettings", "load_settings", "read_duration", "read_secret", "secret_environment",
 ]  # fmt: skip
 
 DEFAULT_DATABASE = "sqlite:///newsgen.db"
@@ -122,6 +122,7 @@ LimitText = Annotated[str, BeforeValidator(_limit)]
 WebAddress = Annotated[str, BeforeValidator(_web_address)]
 StreamAddress = Annotated[str, BeforeValidator(_stream_address)]
 Venue = Literal["binance", "bybit", "okx"]
+Percent = Annotated[Decimal, Field(gt=0, le=100)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
 Asset = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,12}$")]
 
@@ -238,6 +239,20 @@ class StreamSettings(_Part):
     urls: Mapping[Venue, StreamAddress] = Field(default_factory=dict)  # other addresses, for rehearsals
 
 
+class StalenessSettings(_Part):
+    """When an article that waited to be sent is written again: prices are asked once more, and this far they may have moved."""
+
+    after: Duration = timedelta(minutes=2)  # an article older than this is held against the newest prices before it goes to a target
+    btc_pct: Percent = Decimal(1)  # percent that bitcoin's price may have moved since
+    eth_pct: Percent = Decimal("1.5")  # percent, ether
+    other_pct: Percent = Decimal("2.5")  # percent, every other asset
+
+    @property
+    def moves_pct(self) -> Mapping[str, Decimal]:
+        """The limits by asset; "" stands for every other one."""
+        return {"BTC": self.btc_pct, "ETH": self.eth_pct, "": self.other_pct}
+
+
 def _one_line(value: object) -> str:
     """Text as every target prints it: one line, without characters that a publisher takes out."""
     text = " ".join(str(value).split())
@@ -285,6 +300,7 @@ class Settings(_Part):
     keep_payloads: Duration = timedelta(days=30)  # how long the bytes that sources sent are kept, unless their terms say less
     sources: Mapping[str, SourceSettings] = Field(default_factory=dict)  # by source
     streams: StreamSettings = StreamSettings()
+    staleness: StalenessSettings = StalenessSettings()
     disclosures: tuple[DisclosureSettings, ...] = ()  # what must stand under a story that mentions a coin, a fund, an exchange
     precedence: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)  # series or family -> sources, first to last
     angles: Mapping[str, Mapping[str, LimitText]] = Field(default_factory=dict)  # angle -> limit -> value
@@ -313,7 +329,7 @@ class Settings(_Part):
 
 _MODELS: Mapping[str, type[BaseModel]] = {
     "sites": SiteSettings, "editions": EditionSettings, "sources": SourceSettings, "targets": TargetSettings,
-    "streams": StreamSettings, "disclosures": DisclosureSettings,
+    "streams": StreamSettings, "disclosures": DisclosureSettings, "staleness": StalenessSettings,
 }  # fmt: skip
 _FROM_ENVIRONMENT: Mapping[str, str] = {
     "NEWSGEN_DATABASE_URL": "database_url", "NEWSGEN_TEMPLATES": "templates", "NEWSGEN_COMMERCIAL": "commercial",

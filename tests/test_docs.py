@@ -15,7 +15,16 @@ from pydantic import BaseModel
 from readme_tables import README, tables, with_tables
 
 from newsgen.cli import main
-from newsgen.config import DisclosureSettings, EditionSettings, Settings, SiteSettings, SourceSettings, StreamSettings, TargetSettings
+from newsgen.config import (
+    DisclosureSettings,
+    EditionSettings,
+    Settings,
+    SiteSettings,
+    SourceSettings,
+    StalenessSettings,
+    StreamSettings,
+    TargetSettings,
+)
 from newsgen.derive import catalogue
 from newsgen.detect import load_rules
 from newsgen.discover import templates_root
@@ -23,7 +32,7 @@ from newsgen.discover import templates_root
 PAGES = [README, *sorted((README.parent / "docs").glob("*.md"))]
 TABLES: Mapping[str, type[BaseModel]] = {
     "": Settings, "sites": SiteSettings, "targets": TargetSettings, "editions": EditionSettings, "sources": SourceSettings,
-    "streams": StreamSettings, "disclosures": DisclosureSettings,
+    "streams": StreamSettings, "disclosures": DisclosureSettings, "staleness": StalenessSettings,
 }  # fmt: skip
 
 

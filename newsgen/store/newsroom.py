@@ -23,8 +23,8 @@ from newsgen.store.database import metadata, writing
 from newsgen.story import Article, Pitch, Published
 
 __all__ = [
-    "Delivery", "Saved", "article_of_fire", "claim_due", "claim_fire", "deliveries_of", "finish_fire", "last_fire", "load_article",
-    "note_attempt", "published_since", "record_action", "recover_sending", "remember_wording", "save_article", "settle",
+    "Delivery", "Saved", "article_of_fire", "article_row", "claim_due", "claim_fire", "deliveries_of", "finish_fire", "last_fire",
+    "load_article", "note_attempt", "published_since", "record_action", "recover_sending", "remember_wording", "save_article", "settle",
 ]  # fmt: skip
 
 STATES = ("pending", "sending", "confirmed", "rejected", "unknown", "dead", "held")
@@ -179,7 +179,7 @@ def save_article(engine: Engine, article: Article, targets: Mapping[str, int], n
             if _exists(connection, article):
                 return Saved(article.id, False)
             _insert_story(connection, article)
-            connection.execute(sa.insert(ARTICLE).values(_article_row(article, mark, fire_time)))
+            connection.execute(sa.insert(ARTICLE).values(article_row(article, mark, fire_time)))
             for target, lives_s in targets.items():
                 connection.execute(sa.insert(DELIVERY).values(_delivery_row(article, target, to_epoch(now), lives_s)))
     except IntegrityError:  # another process was quicker with the same story and version
@@ -215,7 +215,8 @@ def _lead(article: Article) -> Pitch | None:
     return next((p for p in article.pitches if p.role == "lead"), None)
 
 
-def _article_row(article: Article, mark: str, fire_time: datetime | None) -> dict[str, Any]:
+def article_row(article: Article, mark: str, fire_time: datetime | None) -> dict[str, Any]:
+    """An article as its table keeps it."""
     lead = _lead(article)
     return {
         "id": article.id, "site": article.site, "locale": article.locale, "story": article.story, "version": article.version,
