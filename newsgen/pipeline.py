@@ -246,7 +246,8 @@ def _write(
         return Outcome(None, Quiet(str(error), planned.pitches), planned.pitches)
     article = _disclosed(replace(article, sources=_credited(article)), order.disclosures, newsroom.reader)
     verdict = checking.check(article, words=newsroom.reader, view=view, banned=newsroom.words.style.banned,
-                             unaccepted=_unaccepted(article, order), posts=order.posts, disclosures=order.disclosures)  # fmt: skip
+                             unaccepted=_unaccepted(article, order), posts=order.posts, disclosures=order.disclosures,
+                             published=order.published, mark=mark_of(newsroom, book, planned.lead))  # fmt: skip
     return Outcome(replace(article, verdict=verdict), None, planned.pitches)
 
 

@@ -20,7 +20,7 @@ from newsgen.check._facts import Fact, facts_of, local_dates
 from newsgen.check.reader import ReaderWords, Sentence, read_text
 from newsgen.check.reader.words import Falsehood, PhraseList
 from newsgen.market import Reading, Run, View
-from newsgen.story import Article, Disclosure, Finding, Post, Severity
+from newsgen.story import Article, Disclosure, Finding, Post, Published, Severity
 
 __all__ = ["DAY_S", "Check", "Desk", "Prose", "newest_price"]
 
@@ -63,6 +63,8 @@ class Desk:
     unaccepted: Mapping[str, str] = field(default_factory=dict)
     posts: tuple[Post, ...] = ()  # what people have published on the site
     disclosures: tuple[Disclosure, ...] = ()  # what the desk owes its readers, by entity
+    published: tuple[Published, ...] = ()  # what the site has told of late
+    mark: str = ""  # the value that makes this story news: a record, a level, a session
     moves_pct: Mapping[str, Decimal] = field(default_factory=dict)  # how far a price may move before sending; "" of every other asset
 
     @cached_property
