@@ -28,6 +28,7 @@ from newsgen.config import (
 from newsgen.derive import catalogue
 from newsgen.detect import load_rules
 from newsgen.discover import templates_root
+from tests.check.checks_page import page as checks_page
 
 PAGES = [README, *sorted((README.parent / "docs").glob("*.md"))]
 TABLES: Mapping[str, type[BaseModel]] = {
@@ -163,3 +164,12 @@ def test_every_link_inside_the_pages_leads_somewhere() -> None:
         for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
             if not target.startswith(("http://", "https://", "mailto:")):
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+# Checks
+
+
+def test_the_page_of_checks_is_what_the_code_says() -> None:
+    text = (README.parent / "docs" / "checks.md").read_text("utf-8")
+    assert text == checks_page(), "python -m tests.check.checks_page > docs/checks.md"
+    assert [int(n) for n in re.findall(r"^\| (\d+) \| `\w+` \| (?:block|warn) \|", text, re.MULTILINE)] == [*range(1, 22)]

@@ -101,4 +101,10 @@ def _finding(reading: Reading, other: Reading, apart: Decimal, tolerance: Tolera
     return Finding("cross_source", severity, "figures", message, used)
 
 
-CHECK = Check("cross_source", 13, "A second source does not contradict what is printed.", cross_source, "warn")
+CHECK = Check(
+    "cross_source",
+    13,
+    "No second source contradicts what is printed; where one does, the text names its own, and a price does not stand alone.",
+    cross_source,
+    "warn",
+)
