@@ -20,6 +20,7 @@ from newsgen.story import Finding
 __all__ = ["CHECK"]
 
 _FRESH = timedelta(days=1)
+_PLACES = ("high", "low", "larg", "wide", "deep", "long", "peak")
 _HIGHS = "price.high"  # of the past 24 hours, of a day, of all time: one metric
 
 
@@ -45,10 +46,16 @@ def _object_problem(fact: Fact) -> str:
     """What a claim of history lacks, or where its record contradicts itself or its figure."""
     figure, record = fact.figure, fact.figure.record
     if record is None:
-        return "names a day in history and has no record behind it" if figure.unit is Unit.DATE and fact.tail.endswith("_since") else ""
+        return "gives a place in history and has no record behind it" if _is_place(fact) else ""
     if record.is_record and record.last_at_or_beyond is not None:
         return f"is called a record and names an earlier rival of {record.last_at_or_beyond}"
     return _stranger(figure, record) or _rival_problem(record, figure.observed_at.date())
+
+
+def _is_place(fact: Fact) -> bool:
+    """Whether a figure is the day since when nothing was larger, higher, lower; not the day on which something last changed sides."""
+    extreme = fact.rank != 0 or fact.extreme != 0 or any(word in fact.tail for word in _PLACES)
+    return fact.figure.unit is Unit.DATE and fact.tail.endswith("_since") and extreme
 
 
 def _stranger(figure: Figure, record: Record) -> str:

@@ -38,9 +38,9 @@ def units(desk: Desk) -> Iterator[Finding]:
 
 
 def _is_bare(desk: Desk, sentence: Sentence, claim: Claim) -> bool:
-    """A plain number that no noun follows, that is no level of an index, no ratio and no amount of coins."""
+    """A plain number that no noun follows, that is no level of an index, no ratio, no amount of coins and no result of a release."""
     numeral = claim.numeral
-    if numeral.units != _PLAIN or any(f.figure.unit in (Unit.INDEX, Unit.RATIO, Unit.COINS) for f in claim.fits):
+    if numeral.units != _PLAIN or any(f.figure.unit in (Unit.INDEX, Unit.RATIO, Unit.COINS) or f.family == "macro" for f in claim.fits):
         return False
     following = sentence.tokens[numeral.last].lower if numeral.last < len(sentence.tokens) else "."
     if following[:1].isalnum() and following not in desk.words.segment_breaks | desk.words.clause_breaks:

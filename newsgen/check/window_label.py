@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from newsgen.check._check import Check, Desk
 from newsgen.check._facts import Fact
 from newsgen.check._sessions import holidays
-from newsgen.market import Figure, Reading, Unit
+from newsgen.market import Figure, Reading
 from newsgen.story import Finding
 
 __all__ = ["CHECK"]
@@ -48,9 +48,7 @@ def _told_as_whole(desk: Desk, running: list[Fact]) -> Iterator[Finding]:
 def _is_open(figure: Figure) -> bool:
     """Whether a figure is told as a whole period's, and the period went on: of coins till midnight UTC, of funds till the last session."""
     at = (figure.window_end or figure.observed_at).astimezone(UTC)
-    if figure.name.startswith("price.period_") and figure.window in _BEGINS and figure.unit in (Unit.PCT, Unit.USD):
-        if figure.name == "price.period_base":  # the close before the period
-            return False
+    if figure.name in ("price.period_change", "price.period_close") and figure.window in _BEGINS:
         return at.time() != time(0) or not _BEGINS[figure.window](at.date())
     if figure.name.startswith("etf.net_flow_week") and figure.window == "week":
         later = (at.date() + timedelta(days=k) for k in range(1, 5 - at.weekday()))

@@ -79,6 +79,7 @@ def test_a_whole_record_object_passes() -> None:
 def test_a_day_in_history_without_a_record_object_is_stopped() -> None:
     assert "no record behind it" in problem(F.flow("largest_inflow_since", date(2024, 11, 7), Unit.DATE))
     assert problem(F.flow("session", date(2025, 7, 11), Unit.DATE)) == ""
+    assert problem(F.flow("parted_since", date(2025, 7, 1), Unit.DATE)) == ""  # the day of a change, no place in history
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,10 @@ def test_a_number_with_a_unit_or_of_a_named_thing_passes(text: str) -> None:
     assert said(text) == []
 
 
-def test_the_level_of_an_index_and_a_ratio_need_no_unit() -> None:
+def test_the_level_of_an_index_a_ratio_and_the_result_of_a_release_need_no_unit() -> None:
     assert said("The S&P 500 closed at 6,259.75.", F.figure("index.close", "SP500", "6259.75", Unit.INDEX)) == []
+    claims = F.figure("macro.actual", "market", "225000", Unit.COUNT, label="CLAIMS")
+    assert said("The result was 225,000, against a forecast.", claims) == []
     assert said("The ratio of puts to calls was 0.53.", F.figure("options.put_call", "BTC", "0.53", Unit.RATIO)) == []
 
 
