@@ -21,6 +21,7 @@ _TOLERANCE = Decimal("0.005")  # four significant digits on each part
 _SIDES = ("long", "short")
 _ONE_MOMENT, _VENUE_TOLERANCE = timedelta(minutes=15), Decimal("0.05")  # two vendors do not read their clocks at once
 _FUND_ROUNDING = Decimal(50_000)  # flows are told in tenths of a million
+_AGREED = 3  # sessions before in which the same funds made the total: else some of them are not known here
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,23 +139,33 @@ def _venues(desk: Desk) -> Iterator[Finding]:
 
 
 def _funds(desk: Desk) -> Iterator[Finding]:
-    """The funds of a session against the net flow that is told of it, where the same source gives both."""
+    """The funds of a session against the net flow that is told of it, where the same source gives both and they agreed before."""
     for fact in desk.facts_named("etf.net_flow_day") if desk.view is not None else ():
-        readings = [i for i in fact.figure.inputs if isinstance(i, Reading)]
-        flows = [f for r in readings[:1] for f in _fund_flows(desk, r)] if fact.figure.formula is None else []
-        told, summed = fact.figure.value, sum(flows, Decimal(0))
-        rounding = _FUND_ROUNDING * (len(flows) + 1)
-        if flows and isinstance(told, Decimal) and abs(summed - told) > rounding:
-            message = f"the {len(flows)} funds of {fact.figure.subject} make {_plain(summed)}, and {fact.describe()}"
-            yield desk.finding("arithmetic", "figures", message, [fact])
+        readings = [i for i in fact.figure.inputs if isinstance(i, Reading)] if fact.figure.formula is None else []
+        for reading in readings[:1]:
+            before = [_gap(desk, r) for r in _sessions_before(desk, reading)]
+            count, gap = _gap(desk, reading)
+            agreed = len(before) == _AGREED and all(n == count and abs(g) <= _FUND_ROUNDING * (n + 1) for n, g in before)
+            if agreed and abs(gap) > _FUND_ROUNDING * (count + 1):
+                message = f"the {count} funds of {fact.figure.subject} make {_plain(reading.value + gap)}, and {fact.describe()}"
+                yield desk.finding("arithmetic", "figures", message, [fact])
 
 
-def _fund_flows(desk: Desk, net: Reading) -> Iterator[Decimal]:
-    """What each fund took in in the session of a net flow, by the same source."""
-    for run in desk.view.runs("etf.fund_flow", net.key.subject, source=net.key.source) if desk.view is not None else ():
-        i = run.index_of(to_epoch(net.observed_at))
-        if i >= 0:
-            yield run.decimal(i)
+def _sessions_before(desk: Desk, net: Reading) -> list[Reading]:
+    """The net flows of the last sessions before one, as the same source told them."""
+    if desk.view is None:
+        return []
+    key = net.key
+    run = next(iter(desk.view.runs(key.series, key.subject, window=key.window, source=key.source, venue=key.venue)), None)
+    end = run.index_at(to_epoch(net.observed_at) - 1) + 1 if run is not None else 0
+    return [run.reading(i) for i in range(max(0, end - _AGREED), end)] if run is not None else []
+
+
+def _gap(desk: Desk, net: Reading) -> tuple[int, Decimal]:
+    """How many funds the source tells of in the session of a net flow, and by how much their sum exceeds it."""
+    runs = desk.view.runs("etf.fund_flow", net.key.subject, source=net.key.source) if desk.view is not None else ()
+    flows = [run.decimal(i) for run in runs if (i := run.index_of(to_epoch(net.observed_at))) >= 0]
+    return len(flows), sum(flows, Decimal(0)) - net.value
 
 
 def _finding(desk: Desk, message: str, *amounts: _Amount) -> Finding:
