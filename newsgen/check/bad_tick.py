@@ -1,9 +1,10 @@
 """9 Bad tick: a printed high, low or record that no other market had is held; in: the desk with its view, out: findings.
 
 An extreme is confirmed by the same bar of another exchange, by the reference price over exchanges, or by the perpetual's bars. Where
-others have that bar and none comes within 3 %, the article is held: the wick is named by a person, or left out. Where only one exchange's
-bars exist, a true crash and a bad tick look alike up to a point: of seven years of six coins' bars the farthest true wick that came back at
-once stood 49 % beyond its bar and its neighbours at 13 times the usual range, or 8 % at 18 times. What lies beyond both bounds is held.
+others have that bar and none comes within 3 %, the article is held unless the paragraph names the exchange that had it. Where only one
+exchange's bars exist, a true crash and a bad tick look alike up to a point: of seven years of six coins' bars the farthest true wick that
+came back at once stood 49 % beyond its bar and its neighbours at 13 times the usual range, or 8 % at 18 times. What is beyond 10 % and 25
+times is held.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from typing import NamedTuple
 from newsgen.check._check import Check, Desk
 from newsgen.check._facts import Fact
 from newsgen.market import Figure, Reading, Run, Unit, View, to_epoch
-from newsgen.story import Finding
+from newsgen.story import Finding, Severity
 
 __all__ = ["CHECK"]
 
 _APART = Decimal("0.03")  # of another market's extreme
-_WICK, _TIMES = Decimal("0.10"), 25  # beyond the bar's own prices and its neighbours'; the usual range of such a bar
+_WICK, _TIMES = 0.10, 25  # beyond the bar's own prices and its neighbours'; the usual range of such a bar
 _USUAL_BARS = 30
+_ALONE = "no other market"
 _SPANS_S = {"1h": 3600, "4h": 14_400, "1d": 86_400}
 _SERIES = {"spot.high": 1, "spot.low": -1}
 
@@ -38,7 +40,16 @@ def bad_tick(desk: Desk) -> Iterator[Finding]:
                 seen.add(id(reading))
                 problem = _problem(desk.view, reading)
                 if problem:
-                    yield desk.finding("bad_tick", "figures", f"{fact.describe()}: {problem}", [fact])
+                    severity: Severity = "warn" if problem.startswith(_ALONE) and _is_named(desk, fact, reading) else "block"
+                    yield desk.finding("bad_tick", "figures", f"{fact.describe()}: {problem}", [fact], severity)
+
+
+def _is_named(desk: Desk, fact: Fact, reading: Reading) -> bool:
+    """Whether every paragraph that tells the extreme names the exchange that had it."""
+    places = {desk.sentences[i].where for i, claims in desk.claims.items() if any(fact in c.fits for c in claims)}
+    names = (reading.origin.source_name, *desk.words.venues.get(reading.key.venue, ()))
+    told = [text.text for where, text in desk.article.texts() if where in places and where.startswith("paragraphs")]
+    return bool(told) and all(any(name in text for name in names) for text in told)
 
 
 def _is_extreme(fact: Fact) -> bool:
@@ -62,12 +73,12 @@ def _problem(view: View, reading: Reading) -> str:
         return ""
     if others:
         nearest = max(others, key=lambda v: sign * v)
-        return f"no other market came within 3% of it; the nearest had {nearest:,f}"
+        return f"{_ALONE} came within 3% of it; the nearest had {nearest:,f}"
     bar = _bar(view, reading, at)
-    if bar is None or bar.wick(reading.value, sign) <= _WICK or abs(float(reading.value - bar.edge(sign))) <= _TIMES * bar.usual:
+    wick = bar.wick(reading.value, sign) if bar is not None else 0.0
+    if bar is None or wick <= _WICK or wick <= _TIMES * bar.usual:
         return ""
-    wick, times = bar.wick(reading.value, sign) * 100, abs(float(reading.value - bar.edge(sign))) / bar.usual
-    return (f"it stands {wick:.0f}% beyond its bar's own prices and its neighbours', {times:.0f} times the usual range, "
+    return (f"it stands {wick:.0%} beyond its bar's own prices and its neighbours', {wick / bar.usual:.0f} times the usual range, "
             "and came back at once")  # fmt: skip
 
 
@@ -101,14 +112,12 @@ class _Bar(NamedTuple):
 
     high: Decimal  # of its open and close and of its neighbours' highs
     low: Decimal
-    usual: float  # the median range of the bars before
+    usual: float  # the median range of the bars before, as a share of their lows: a coin that has risen tenfold has wider bars
 
-    def edge(self, sign: int) -> Decimal:
-        return self.high if sign > 0 else self.low
-
-    def wick(self, value: Decimal, sign: int) -> Decimal:
-        """How far a value lies beyond the edge, as a share of it."""
-        return sign * (value - self.edge(sign)) / self.edge(sign)
+    def wick(self, value: Decimal, sign: int) -> float:
+        """How far a value lies beyond them, as a share."""
+        edge = self.high if sign > 0 else self.low
+        return float(sign * (value - edge) / edge)
 
 
 def _bar(view: View, reading: Reading, at: int) -> _Bar | None:
@@ -122,7 +131,7 @@ def _bar(view: View, reading: Reading, at: int) -> _Bar | None:
     own = [runs[name].decimal(rows[name]) for name in ("open", "close")]
     beside = {n: [runs[n].decimal(i) for i in (rows[n] - 1, rows[n] + 1) if i < len(runs[n])] for n in ("high", "low")}
     highs, lows = (runs[n].floats[rows[n] - _USUAL_BARS : rows[n]] for n in ("high", "low"))
-    return _Bar(max([*own, *beside["high"]]), min([*own, *beside["low"]]), median(h - lo for h, lo in zip(highs, lows, strict=True)))
+    return _Bar(max([*own, *beside["high"]]), min([*own, *beside["low"]]), median(h / lo - 1 for h, lo in zip(highs, lows, strict=True)))
 
 
 def _run(view: View, series: str, like: Reading) -> Run | None:

@@ -91,6 +91,16 @@ def test_another_exchange_confirms_a_high_or_speaks_against_it(other: float, sto
     assert not stopped or "the nearest had 106" in findings[0].message
 
 
+@pytest.mark.parametrize(("text", "decision"), [("Its high was $110 on Binance.", "publish"), ("Its high was $110.", "hold")])
+def test_a_wick_that_only_one_exchange_had_may_be_told_as_that_exchanges(text: str, decision: str) -> None:
+    view = with_other(110.0, 101.0).view(NOON)
+    reading = view.run("spot.high", "BTC", window="4h", source="binance").reading(-1)  # type: ignore[union-attr]
+    figure = F.figure("price.high_24h", "BTC", "110", Unit.USD, inputs=(reading,), window="24h")
+    article = replace(F.one_sentence(text, figure), readings={"r1": reading})
+    verdict = check(article, words=F.reader_words(), view=view, checks=[all_checks()["bad_tick"]])
+    assert (verdict.decision, len(verdict.findings)) == (decision, 1)
+
+
 def test_one_of_several_is_enough() -> None:
     made = with_other(110.0, 101.0).rows("spot.high", "BTC", "4h", "kraken", [(at(NOON), 109.0)], venue="kraken")
     assert found(made) == []
