@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -23,9 +23,12 @@ from newsgen.errors import ConfigError
 from newsgen.secret import Secret, read_secret, read_secrets_file
 from newsgen.settings_file import Fault, Place, SettingsFile, nearest
 
+if TYPE_CHECKING:
+    from newsgen.story import Disclosure
+
 __all__ = [
-    "DEFAULT_PRECEDENCE", "EditionSettings", "Secret", "Settings", "SiteSettings", "SourceSettings", "StreamSettings", "TargetSettings",
-    "load_settings", "read_duration", "read_secret", "secret_environment",
+    "DEFAULT_PRECEDENCE", "DisclosureSettings", "EditionSettings", "Secret", "Settings", "SiteSettings", "SourceSettings",
+    "StalenessSettings", "StreamSettings", "TargetSettings", "load_settings", "read_duration", "read_secret", "secret_environment",
 ]  # fmt: skip
 
 DEFAULT_DATABASE = "sqlite:///newsgen.db"
@@ -119,6 +122,7 @@ LimitText = Annotated[str, BeforeValidator(_limit)]
 WebAddress = Annotated[str, BeforeValidator(_web_address)]
 StreamAddress = Annotated[str, BeforeValidator(_stream_address)]
 Venue = Literal["binance", "bybit", "okx"]
+Percent = Annotated[Decimal, Field(gt=0, le=100)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
 Asset = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,12}$")]
 
@@ -235,6 +239,51 @@ class StreamSettings(_Part):
     urls: Mapping[Venue, StreamAddress] = Field(default_factory=dict)  # other addresses, for rehearsals
 
 
+class StalenessSettings(_Part):
+    """When an article that waited to be sent is written again: prices are asked once more, and this far they may have moved."""
+
+    after: Duration = timedelta(minutes=2)  # an article older than this is held against the newest prices before it goes to a target
+    btc_pct: Percent = Decimal(1)  # percent that bitcoin's price may have moved since
+    eth_pct: Percent = Decimal("1.5")  # percent, ether
+    other_pct: Percent = Decimal("2.5")  # percent, every other asset
+
+    @property
+    def moves_pct(self) -> Mapping[str, Decimal]:
+        """The limits by asset; "" stands for every other one."""
+        return {"BTC": self.btc_pct, "ETH": self.eth_pct, "": self.other_pct}
+
+
+def _one_line(value: object) -> str:
+    """Text as every target prints it: one line, without characters that a publisher takes out."""
+    text = " ".join(str(value).split())
+    if not text or not text.isprintable():
+        raise ValueError("is a text of one line without control characters")
+    return text
+
+
+Line = Annotated[str, BeforeValidator(_one_line)]
+
+
+class DisclosureSettings(_Part):
+    """A text that stands under every story that mentions an entity; no template can leave it out."""
+
+    entity: str = ""  # a coin, a fund, an exchange, a company: "BTC", "IBIT", "Binance"; its other names are known
+    names: tuple[str, ...] = ()  # or every name of it, where it has others than those that are known
+    text: Line  # "The publisher holds bitcoin."
+    kind: Literal["holding", "sponsor", "affiliate", ""] = ""  # what ties the desk to it, for people who read the settings
+
+    @model_validator(mode="after")
+    def _named(self) -> DisclosureSettings:
+        if not self.all_names:
+            raise ValueError("needs an entity, or names")
+        return self
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """The entity and its names, none of them blank."""
+        return tuple(dict.fromkeys(name.strip() for name in (self.entity, *self.names) if name.strip()))
+
+
 class Settings(_Part):
     """All settings of a desk."""
 
@@ -251,6 +300,8 @@ class Settings(_Part):
     keep_payloads: Duration = timedelta(days=30)  # how long the bytes that sources sent are kept, unless their terms say less
     sources: Mapping[str, SourceSettings] = Field(default_factory=dict)  # by source
     streams: StreamSettings = StreamSettings()
+    staleness: StalenessSettings = StalenessSettings()
+    disclosures: tuple[DisclosureSettings, ...] = ()  # what must stand under a story that mentions a coin, a fund, an exchange
     precedence: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)  # series or family -> sources, first to last
     angles: Mapping[str, Mapping[str, LimitText]] = Field(default_factory=dict)  # angle -> limit -> value
 
@@ -264,6 +315,13 @@ class Settings(_Part):
         return frozenset(name for name, said in self.sources.items() if said.accepted_terms is not None)
 
     @property
+    def owed_texts(self) -> tuple[Disclosure, ...]:
+        """What must stand under a story that mentions an entity."""
+        from newsgen.story import Disclosure  # loads the nouns of the market, which `newsgen --help` has no use for
+
+        return tuple(Disclosure(d.all_names, d.text, d.kind) for d in self.disclosures)
+
+    @property
     def order_of_sources(self) -> Mapping[str, tuple[str, ...]]:
         """The desk's precedence over the default one."""
         return {**DEFAULT_PRECEDENCE, **self.precedence}
@@ -271,7 +329,7 @@ class Settings(_Part):
 
 _MODELS: Mapping[str, type[BaseModel]] = {
     "sites": SiteSettings, "editions": EditionSettings, "sources": SourceSettings, "targets": TargetSettings,
-    "streams": StreamSettings,
+    "streams": StreamSettings, "disclosures": DisclosureSettings, "staleness": StalenessSettings,
 }  # fmt: skip
 _FROM_ENVIRONMENT: Mapping[str, str] = {
     "NEWSGEN_DATABASE_URL": "database_url", "NEWSGEN_TEMPLATES": "templates", "NEWSGEN_COMMERCIAL": "commercial",

@@ -168,7 +168,7 @@ def draft(newsroom: Newsroom, material: Material, settings: Settings, wish: Wish
     _known_angles(newsroom, angles)
     seed = default_seed(material.name, material.view.as_of) if wish.seed is None else wish.seed
     order = Order(material.name, _form(settings, wish), site.name, seed, angles, material.published, said=material.said, whole=wish.whole,
-                  commercial=settings.commercial, accepted=settings.accepted_sources)  # fmt: skip
+                  commercial=settings.commercial, accepted=settings.accepted_sources, disclosures=settings.owed_texts)  # fmt: skip
     with template_faults():
         pitched = pitch_angles(newsroom, material.view, order)
         if edition is not None and edition.watch is not None and wish.folder is None:
@@ -275,7 +275,7 @@ class ReplayJob:
         _known_angles(newsroom, angles)
         form = self.wish.form or (edition.form if edition else AUTO)
         order = Order(material.name, form, site.name, 0, angles, told, commercial=self.settings.commercial,
-                      accepted=self.settings.accepted_sources)  # fmt: skip
+                      accepted=self.settings.accepted_sources, disclosures=self.settings.owed_texts)  # fmt: skip
         with template_faults():
             yield from steps(newsroom, material.view, moments, order)
 

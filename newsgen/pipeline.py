@@ -22,7 +22,7 @@ from newsgen.gather import terms_of
 from newsgen.market import Absent, Book, Figure, FigureSpec, View, plain
 from newsgen.plan import Brief, Form, Saying, load_forms, plan
 from newsgen.said import Said, digest_of_memory
-from newsgen.story import Article, Message, Pitch, Post, Published, Quiet, SourceCredit
+from newsgen.story import Article, Disclosure, Message, Pitch, Post, Published, Quiet, SourceCredit
 from newsgen.write import (
     Choices,
     Rendered,
@@ -83,6 +83,7 @@ class Order:
         worded: The choices of each message, by its name and the attempt, where they are not the seed's.
         whole: Every condition of every rule, for a person who asks why.
         accepted: Sources; asked about only where the desk is commercial.
+        disclosures: Texts that stand under a story that mentions an entity, whatever its templates say.
     """
 
     edition: str
@@ -98,6 +99,7 @@ class Order:
     whole: bool = False
     commercial: bool = False  # whether the desk earns money with its articles
     accepted: frozenset[str] = frozenset()  # the sources whose terms the desk has accepted
+    disclosures: tuple[Disclosure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,10 +249,17 @@ def _write(
             raise
         faults.append(error)
         return Outcome(None, Quiet(str(error), planned.pitches), planned.pitches)
-    article = replace(article, sources=_credited(article))
+    article = _disclosed(replace(article, sources=_credited(article)), order.disclosures, newsroom.reader)
     verdict = checking.check(article, words=newsroom.reader, view=view, banned=newsroom.words.style.banned,
-                             unaccepted=_unaccepted(article, order), posts=order.posts, said=order.said)  # fmt: skip
+                             unaccepted=_unaccepted(article, order), posts=order.posts, disclosures=order.disclosures,
+                             published=order.published, said=order.said, mark=mark_of(newsroom, book, planned.lead))  # fmt: skip
     return Outcome(replace(article, verdict=verdict), None, planned.pitches)
+
+
+def _disclosed(article: Article, disclosures: Sequence[Disclosure], reader: ReaderWords) -> Article:
+    """The article with the texts that the desk owes its readers at the end of its foot, each once; no template has a say in it."""
+    due = [d for d, _ in checking.due_disclosures(article, disclosures, reader) if not checking.is_carried(d, article)]
+    return replace(article, disclosure=" ".join([article.disclosure, *dict.fromkeys(d.text for d in due)]).strip()) if due else article
 
 
 def wording_for(newsroom: Newsroom, pitched: Pitched, order: Order, faults: list[NewsgenError] | None = None) -> Wording:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from newsgen.gather import listen, posts_of
 from newsgen.market import Book, Reading, View
 from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, mark_of, pitch_angles, write_soundly
 from newsgen.publish import Outbox, SiteInfo, Target
+from newsgen.resend import Recheck
 from newsgen.rounds import desk_of, gather_round, prune, streams_of
 from newsgen.said import Said
 from newsgen.schedule import key_time
@@ -99,6 +101,7 @@ class Service:
     gathering: asyncio.Lock = field(default_factory=asyncio.Lock)  # rounds of one process take turns
     caps: Caps | None = None  # of fetching; a rehearsal's clock runs faster
     wrote: Callable[[EditionSettings, Outcome], None] = lambda edition, outcome: None  # told of each article that was saved
+    rechecking: asyncio.Lock = field(default_factory=asyncio.Lock)  # the targets of a site look at the same time
 
     async def run_edition(self, edition: EditionSettings, fire_time: datetime) -> str:
         """One edition; returns what became of it, for the log. Run again after a death, it writes no second article."""
@@ -108,15 +111,22 @@ class Service:
         if saved is not None:
             await self.deliver()
             return f"written already: {saved}"
-        async with self.gathering:  # what another edition of this minute has just asked is not due again
-            await gather_round(self.settings, self.engine, edition.sources, edition.assets, self.clock, self.env,
-                           archive=self.archive(), caps=self.caps)  # fmt: skip
+        await self.gather(edition)
         await self.read_posts(site)
         outcome = await asyncio.to_thread(self.write, edition, site, self.clock(), key)
         if outcome.article is None:
             _log.info("edition.quiet", edition=edition.name, reason=outcome.quiet.reason if outcome.quiet else "")
         await self.deliver()
         return _told(outcome)
+
+    async def gather(self, edition: EditionSettings, names: Sequence[str] = ()) -> None:
+        """A round of an edition's sources, or of those among them that are named."""
+        own = [n for n in names if n in (edition.sources or names) and getattr(self.settings.sources.get(n), "enabled", True)]
+        if names and not own:
+            return
+        async with self.gathering:  # what another edition of this minute has just asked is not due again
+            await gather_round(self.settings, self.engine, own or edition.sources, edition.assets, self.clock, self.env,
+                               archive=self.archive(), caps=self.caps)  # fmt: skip
 
     async def read_posts(self, site: SiteSettings) -> None:
         """What people have published on the site since the last look; a site that does not answer holds nothing up."""
@@ -134,11 +144,7 @@ class Service:
         """Write and save the article of an edition at a moment; of one fire there is one article."""
         newsroom = self.newsroom(site)
         view = View(as_of, self.archive().load, edition.assets, self.settings.order_of_sources)
-        published = tuple(published_since(self.engine, site.name, newsroom.words.style.locale, as_of - _REMEMBERED))
-        posts = tuple(posts_since(self.engine, site.name, as_of - _POSTS_SEEN)) if site.own_posts else ()
-        said = said_before(self.engine, site.name, newsroom.words.style.locale, as_of)
-        order = Order(edition.name, edition.form, site.name, default_seed(edition.name, as_of), edition.angles, published, posts, said,
-                      commercial=self.settings.commercial, accepted=self.settings.accepted_sources)  # fmt: skip
+        order = self.order(edition, site, as_of)
         pitched = pitch_angles(newsroom, view, order)
         if edition.watch is not None:
             below = below_the_bar(pitched[1], edition.bar)
@@ -159,6 +165,16 @@ class Service:
             _log.info("edition.written", edition=edition.name, article=saved.article_id, new=saved.new,
                       decision=outcome.article.verdict.decision, headline=outcome.article.headline.text)  # fmt: skip
         return outcome
+
+    def order(self, edition: EditionSettings, site: SiteSettings, as_of: datetime) -> Order:
+        """What an edition wants written at a moment, with what the site has told and its people have published."""
+        locale = self.newsroom(site).words.style.locale
+        published = tuple(published_since(self.engine, site.name, locale, as_of - _REMEMBERED))
+        said = said_before(self.engine, site.name, locale, as_of)
+        posts = tuple(posts_since(self.engine, site.name, as_of - _POSTS_SEEN)) if site.own_posts else ()
+        return Order(edition.name, edition.form, site.name, default_seed(edition.name, as_of), edition.angles, published, posts, said,
+                     commercial=self.settings.commercial, accepted=self.settings.accepted_sources,
+                     disclosures=self.settings.owed_texts)  # fmt: skip
 
     def archive(self) -> SqlArchive:
         """The archive, which keeps what it has read: a minute long, since another process may add to it (a reading by hand)."""
@@ -188,9 +204,12 @@ class Service:
         return newsroom
 
     async def deliver(self) -> None:
-        """Send what is due, for every site."""
+        """Send what is due, for every site; what has waited is held against the newest prices first."""
+        recheck = Recheck(self.settings, self.engine, self.clock, self.archive, self.newsroom, self.order, self.gather, self.rechecking,
+                          self.at)  # fmt: skip
         for site in self.settings.sites:
-            outbox = Outbox(self.engine, targets_of(site), self.clock, site=site.name, at=self.at, env=self.env)
+            outbox = Outbox(self.engine, targets_of(site), self.clock, site=site.name, at=self.at, env=self.env,
+                            prepare=partial(recheck.look, site))  # fmt: skip
             for receipt in await outbox.deliver():
                 _log.info("delivery." + receipt.state, target=receipt.target, article=receipt.article_id, problem=receipt.message)
 

@@ -21,6 +21,7 @@ __all__ = [
     "Article",
     "Condition",
     "Decision",
+    "Disclosure",
     "DocumentPlan",
     "Finding",
     "Message",
@@ -141,6 +142,15 @@ class Post:
     url: str
     published_at: datetime
     summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """The text that a desk wants under every story that mentions an entity: a coin, a fund, an exchange, a company."""
+
+    names: tuple[str, ...]  # of the entity, as a text may call it; one of them may be the reader's key ("BTC")
+    text: str
+    kind: str = ""  # "holding", "sponsor", "affiliate"
 
 
 @dataclass(frozen=True, slots=True)

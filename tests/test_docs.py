@@ -15,15 +15,25 @@ from pydantic import BaseModel
 from readme_tables import README, tables, with_tables
 
 from newsgen.cli import main
-from newsgen.config import EditionSettings, Settings, SiteSettings, SourceSettings, StreamSettings, TargetSettings
+from newsgen.config import (
+    DisclosureSettings,
+    EditionSettings,
+    Settings,
+    SiteSettings,
+    SourceSettings,
+    StalenessSettings,
+    StreamSettings,
+    TargetSettings,
+)
 from newsgen.derive import catalogue
 from newsgen.detect import load_rules
 from newsgen.discover import templates_root
+from tests.check.checks_page import page as checks_page
 
 PAGES = [README, *sorted((README.parent / "docs").glob("*.md"))]
 TABLES: Mapping[str, type[BaseModel]] = {
     "": Settings, "sites": SiteSettings, "targets": TargetSettings, "editions": EditionSettings, "sources": SourceSettings,
-    "streams": StreamSettings,
+    "streams": StreamSettings, "disclosures": DisclosureSettings, "staleness": StalenessSettings,
 }  # fmt: skip
 
 
@@ -154,3 +164,12 @@ def test_every_link_inside_the_pages_leads_somewhere() -> None:
         for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
             if not target.startswith(("http://", "https://", "mailto:")):
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+# Checks
+
+
+def test_the_page_of_checks_is_what_the_code_says() -> None:
+    text = (README.parent / "docs" / "checks.md").read_text("utf-8")
+    assert text == checks_page(), "python -m tests.check.checks_page > docs/checks.md"
+    assert [int(n) for n in re.findall(r"^\| (\d+) \| `\w+` \| (?:block|warn) \|", text, re.MULTILINE)] == [*range(1, 22)]

@@ -8,16 +8,29 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from functools import cache
 
-from newsgen.check._check import Check, Desk
+from newsgen.check._check import Check, Desk, newest_price
+from newsgen.check._mentions import due_disclosures, is_carried
 from newsgen.check.reader import ReaderWords, load_reader_words, with_zone
 from newsgen.discover import load_constants
 from newsgen.market import View
 from newsgen.said import Said
-from newsgen.story import Article, Decision, Finding, Post, Verdict
+from newsgen.story import Article, Decision, Disclosure, Finding, Post, Published, Verdict
 
-__all__ = ["Check", "Desk", "ReaderWords", "check", "checks", "load_reader_words", "with_zone"]
+__all__ = [
+    "Check",
+    "Desk",
+    "ReaderWords",
+    "check",
+    "checks",
+    "due_disclosures",
+    "is_carried",
+    "load_reader_words",
+    "newest_price",
+    "with_zone",
+]
 
 
 @cache
@@ -40,6 +53,10 @@ def check(
     unaccepted: Mapping[str, str] | None = None,
     posts: Iterable[Post] = (),
     said: Iterable[Said] = (),
+    disclosures: Iterable[Disclosure] = (),
+    published: Iterable[Published] = (),
+    mark: str = "",
+    moves_pct: Mapping[str, Decimal] | None = None,
     checks: Iterable[Check] | None = None,
 ) -> Verdict:
     """Run the checks on an article.
@@ -52,12 +69,19 @@ def check(
         unaccepted: Sources that the article rests on and whose terms the desk should have accepted and has not, with their address.
         posts: What people have published on the site of late.
         said: How the site has worded its articles of the last thirty days.
+        disclosures: What the desk owes its readers under a story that mentions an entity.
+        published: What the site has told of late.
+        mark: The value that makes the story news, as `published` remembers it.
+        moves_pct: How far a price may move between writing and sending, by asset; "" stands for every other one.
         checks: These instead of all.
 
     Returns:
         Hold when any finding blocks, with the findings in reading order.
     """
-    desk = Desk(article, words, view, frozenset(notes), tuple(banned), dict(unaccepted or {}), tuple(posts), tuple(said))
+    desk = Desk(
+        article, words, view, frozenset(notes), tuple(banned), dict(unaccepted or {}), tuple(posts), tuple(said), tuple(disclosures),
+        tuple(published), mark, dict(moves_pct or {}),
+    )  # fmt: skip
     found = [f for one in (all_checks().values() if checks is None else checks) for f in one.run(desk)]
     places = {where: i for i, (where, _) in enumerate(article.texts())}
     found.sort(key=lambda f: (f.severity != "block", places.get(f.where, -1)))

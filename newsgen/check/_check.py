@@ -19,11 +19,11 @@ from newsgen.check._claims import Claim, FactIndex, claim_of
 from newsgen.check._facts import Fact, facts_of, local_dates
 from newsgen.check.reader import ReaderWords, Sentence, read_text
 from newsgen.check.reader.words import Falsehood, PhraseList
-from newsgen.market import Run, View
+from newsgen.market import Reading, Run, View
 from newsgen.said import Said
-from newsgen.story import Article, Finding, Post, Severity
+from newsgen.story import Article, Disclosure, Finding, Post, Published, Severity
 
-__all__ = ["DAY_S", "Check", "Desk", "Prose"]
+__all__ = ["DAY_S", "Check", "Desk", "Prose", "newest_price"]
 
 DAY_S = 86_400
 
@@ -64,6 +64,10 @@ class Desk:
     unaccepted: Mapping[str, str] = field(default_factory=dict)
     posts: tuple[Post, ...] = ()  # what people have published on the site
     said: tuple[Said, ...] = ()  # how the site has worded its articles of late
+    disclosures: tuple[Disclosure, ...] = ()  # what the desk owes its readers, by entity
+    published: tuple[Published, ...] = ()  # what the site has told of late
+    mark: str = ""  # the value that makes this story news: a record, a level, a session
+    moves_pct: Mapping[str, Decimal] = field(default_factory=dict)  # how far a price may move before sending; "" of every other asset
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -185,6 +189,14 @@ class Desk:
         if isinstance(sentence, str):
             return Finding(check, severity, sentence, message, ids)
         return Finding(check, severity, sentence.where, message, ids, sentence.text)
+
+
+def newest_price(view: View, asset: str) -> Reading | None:
+    """The newest ticker or close of the exchange whose prices are printed."""
+    runs = [run for series in ("spot.last", "spot.close") for run in view.runs(series, asset)]
+    first = view.source_of("spot.close", asset) or view.source_of("spot.last", asset)
+    own = [run for run in runs if run.key.source == first]
+    return max((run.reading(-1) for run in own), key=lambda r: r.observed_at, default=None)
 
 
 def _decimal(text: str) -> Decimal | None:

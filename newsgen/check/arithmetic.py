@@ -1,4 +1,4 @@
-"""1 Parts and whole: sides, assets and orders against their totals; in: figures and readings of the article, out: findings.
+"""1 Parts and whole: sides, assets, venues, funds and orders against their totals; in: figures and readings of the article, out: findings.
 
 Example: ether longs of 26.3 million and shorts of 52.7 million make 79.0 million, so a total of 90.6 million is stopped. Only amounts
 of one family and window are set against each other; a lower bound is no total.
@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from newsgen.check._check import Check, Desk
+from newsgen.market import Reading, to_epoch
 from newsgen.story import Finding
 
 __all__ = ["CHECK"]
 
 _TOLERANCE = Decimal("0.005")  # four significant digits on each part
 _SIDES = ("long", "short")
+_ONE_MOMENT, _VENUE_TOLERANCE = timedelta(minutes=15), Decimal("0.05")  # two vendors do not read their clocks at once
+_FUND_ROUNDING = Decimal(50_000)  # flows are told in tenths of a million
+_AGREED = 3  # sessions before in which the same funds made the total: else some of them are not known here
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ def arithmetic(desk: Desk) -> Iterator[Finding]:
     found = [*_sides(desk, figures), *_parts(desk, figures), *_market(desk, figures)]
     yield from found or _sides(desk, _readings(desk))
     yield from _shares(desk)
+    yield from _venues(desk)
+    yield from _funds(desk)
 
 
 def _sides(desk: Desk, book: _Book) -> Iterator[Finding]:
@@ -117,6 +123,51 @@ def _shares(desk: Desk) -> Iterator[Finding]:
                 yield desk.finding("arithmetic", "figures", message, [long, short])
 
 
+def _venues(desk: Desk) -> Iterator[Finding]:
+    """One venue against all of them, where both are told of nearly one moment."""
+    for part in desk.facts:
+        figure = part.figure
+        if part.family != "liquidations_venue" or part.tail not in _PARTS or part.value is None:
+            continue
+        whole = desk.fact(f"liquidations.{part.tail}", figure.subject)
+        if whole is None or whole.value is None or whole.figure.bound != "exact" or whole.figure.scope not in ("all", "reported"):
+            continue
+        near = abs(whole.figure.observed_at - figure.observed_at) <= _ONE_MOMENT
+        if near and figure.told_at == whole.figure.told_at and part.value > whole.value * (1 + _VENUE_TOLERANCE):
+            message = f"{part.describe()} is of one venue and exceeds {whole.describe()}, which is of all"
+            yield desk.finding("arithmetic", "figures", message, [part, whole])
+
+
+def _funds(desk: Desk) -> Iterator[Finding]:
+    """The funds of a session against the net flow that is told of it, where the same source gives both and they agreed before."""
+    for fact in desk.facts_named("etf.net_flow_day") if desk.view is not None else ():
+        readings = [i for i in fact.figure.inputs if isinstance(i, Reading)] if fact.figure.formula is None else []
+        for reading in readings[:1]:
+            before = [_gap(desk, r) for r in _sessions_before(desk, reading)]
+            count, gap = _gap(desk, reading)
+            agreed = len(before) == _AGREED and all(n == count and abs(g) <= _FUND_ROUNDING * (n + 1) for n, g in before)
+            if agreed and abs(gap) > _FUND_ROUNDING * (count + 1):
+                message = f"the {count} funds of {fact.figure.subject} make {_plain(reading.value + gap)}, and {fact.describe()}"
+                yield desk.finding("arithmetic", "figures", message, [fact])
+
+
+def _sessions_before(desk: Desk, net: Reading) -> list[Reading]:
+    """The net flows of the last sessions before one, as the same source told them."""
+    if desk.view is None:
+        return []
+    key = net.key
+    run = next(iter(desk.view.runs(key.series, key.subject, window=key.window, source=key.source, venue=key.venue)), None)
+    end = run.index_at(to_epoch(net.observed_at) - 1) + 1 if run is not None else 0
+    return [run.reading(i) for i in range(max(0, end - _AGREED), end)] if run is not None else []
+
+
+def _gap(desk: Desk, net: Reading) -> tuple[int, Decimal]:
+    """How many funds the source tells of in the session of a net flow, and by how much their sum exceeds it."""
+    runs = desk.view.runs("etf.fund_flow", net.key.subject, source=net.key.source) if desk.view is not None else ()
+    flows = [run.decimal(i) for run in runs if (i := run.index_of(to_epoch(net.observed_at))) >= 0]
+    return len(flows), sum(flows, Decimal(0)) - net.value
+
+
 def _finding(desk: Desk, message: str, *amounts: _Amount) -> Finding:
     return Finding("arithmetic", "block", _where(desk, amounts), message, tuple(a.id for a in amounts))
 
@@ -138,4 +189,4 @@ def _money(amount: _Amount) -> str:
     return f"{_plain(amount.value)} ({amount.id})"
 
 
-CHECK = Check("arithmetic", 1, "Sides, assets and orders do not contradict their totals.", arithmetic)
+CHECK = Check("arithmetic", 1, "Sides, assets, venues, funds and orders do not contradict their totals.", arithmetic)

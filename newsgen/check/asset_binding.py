@@ -6,6 +6,7 @@ In: the desk. Out: findings. Catches the price of one asset under the name of an
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from newsgen.check._check import DAY_S, Check, Desk
@@ -28,7 +29,28 @@ def asset_binding(desk: Desk) -> Iterator[Finding]:
             if last is not None and not _within(desk, fact, fact.value, last):
                 message = f"{fact.describe()} is far from the last price of {fact.figure.subject}, {last:,}"
                 yield desk.finding("asset_binding", "figures", message, [fact])
+        elif fact.family == "price" and fact.partner_days and fact.figure.unit is Unit.USD and fact.value:
+            yield from _dated(desk, fact, fact.value)
     yield from _caps(desk)
+
+
+def _dated(desk: Desk, fact: Fact, value: Decimal) -> Iterator[Finding]:
+    """A price of another day against the lows and highs of that day and of those beside it."""
+    subject = fact.figure.subject
+    prices = [p for series in ("spot.low", "spot.high") for day in fact.partner_days for p in _around(desk, series, subject, day)]
+    if prices and not min(prices) * (1 - _REACH) <= value <= max(prices) * (1 + _REACH):
+        days = ", ".join(sorted(f"{d:%Y-%m-%d}" for d in fact.partner_days))
+        message = f"{fact.describe()} is told of {days}, when {subject} was at {min(prices):,} to {max(prices):,}"
+        yield desk.finding("asset_binding", "figures", message, [fact])
+
+
+def _around(desk: Desk, series: str, subject: str, day: date) -> list[Decimal]:
+    """The daily bars from the one before a day to the one after it."""
+    found: list[Decimal] = []
+    midnight = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+    for run in desk.view.runs(series, subject, window="1d") if desk.view is not None else ():
+        found += [run.decimal(i) for i in range(run.index_at(midnight - 1) + 1, run.index_at(midnight + 2 * DAY_S) + 1)]
+    return found
 
 
 def _reach(desk: Desk, fact: Fact) -> Decimal:

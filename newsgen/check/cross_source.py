@@ -1,7 +1,8 @@
 """13 Cross-source: what a second source says of the same; in: the desk, out: findings that name both values.
 
 Only readings of one series, subject, window and moment are set against each other. Sources differ: beyond a tolerance the editor is told,
-and a price that is far from every other exchange's holds the article. Needs the View; without it nothing is said.
+and a price that is far from every other exchange's holds the article. Where flows or liquidations differ, the paragraph that tells the
+number names its source, else the article is held. Needs the View; without it nothing is said.
 """
 
 from __future__ import annotations
@@ -23,13 +24,14 @@ class Tolerance(NamedTuple):
     warn: Decimal
     block: Decimal | None = None
     apart_s: int = 0  # how far their moments may lie apart
+    named: bool = False  # beyond it the source stands beside the number
 
 
 # Flows and liquidations: editorial.md section 1; prices: section 7, rule 9.
 _TOLERANCES = {
-    "etf.net_flow": Tolerance(Decimal(5)),
-    "etf.fund_flow": Tolerance(Decimal(5)),
-    "liq": Tolerance(Decimal(30), None, 600),
+    "etf.net_flow": Tolerance(Decimal(5), named=True),
+    "etf.fund_flow": Tolerance(Decimal(5), named=True),
+    "liq": Tolerance(Decimal(30), None, 600, named=True),
     "spot.last": Tolerance(Decimal(1), Decimal(3), 60),
     "spot.close": Tolerance(Decimal(1), Decimal(3)),
     "spot.high": Tolerance(Decimal(1), Decimal(3)),
@@ -55,7 +57,16 @@ def cross_source(desk: Desk) -> Iterator[Finding]:
         far = [(o, _apart(reading, o)) for o in others if _apart(reading, o) > tolerance.warn]
         if far:
             used = tuple(name for name, f in desk.article.figures.items() if any(i is reading for i in f.inputs))
-            yield _finding(reading, *max(far, key=lambda f: f[1]), tolerance, used, alone=len(far) == len(others))
+            unnamed = tolerance.named and not _is_named(desk, reading, used)
+            yield _finding(reading, *max(far, key=lambda f: f[1]), tolerance, used, alone=len(far) == len(others), unnamed=unnamed)
+
+
+def _is_named(desk: Desk, reading: Reading, used: tuple[str, ...]) -> bool:
+    """Whether a paragraph that tells a figure of the reading names its source; what no text tells needs no name."""
+    places = {desk.sentences[i].where for i, claims in desk.claims.items() if any(f.id in used for c in claims for f in c.fits)}
+    told = {where: text.text for where, text in desk.article.texts() if where in places}
+    bodies = {where: text for where, text in told.items() if where.startswith("paragraphs")}
+    return not told or (bool(bodies) and any(reading.origin.source_name in text for text in bodies.values()))
 
 
 def _others(view: View, reading: Reading, apart_s: int) -> Iterator[Reading]:
@@ -77,15 +88,23 @@ def _apart(a: Reading, b: Reading) -> Decimal:
     return abs(b.value / a.value - 1) * 100
 
 
-def _finding(reading: Reading, other: Reading, apart: Decimal, tolerance: Tolerance, used: tuple[str, ...], *, alone: bool) -> Finding:
-    """It blocks where no source agrees with the printed one."""
+def _finding(reading: Reading, other: Reading, apart: Decimal, tolerance: Tolerance, used: tuple[str, ...], *, alone: bool,
+             unnamed: bool) -> Finding:  # fmt: skip
+    """It blocks where no source agrees with the printed one, or where the text does not say whose number it is."""
     block = tolerance.block is not None and apart > tolerance.block and alone
-    severity: Severity = "block" if block else "warn"
+    severity: Severity = "block" if block or unnamed else "warn"
     limit = tolerance.block if block else tolerance.warn
     what = f"{reading.key.series} of {reading.key.subject}" + (f" ({reading.key.window})" if reading.key.window else "")
     message = (f"{what} at {iso(reading.observed_at)}: {reading.origin.source_name} says {reading.value:,f} {reading.unit} and "
-               f"{other.origin.source_name} {other.value:,f}, {apart:.1f}% apart, more than {limit}%")  # fmt: skip
+               f"{other.origin.source_name} {other.value:,f}, {apart:.1f}% apart, more than {limit}%"
+               + (": name the source beside the number" if unnamed else ""))  # fmt: skip
     return Finding("cross_source", severity, "figures", message, used)
 
 
-CHECK = Check("cross_source", 13, "A second source does not contradict what is printed.", cross_source, "warn")
+CHECK = Check(
+    "cross_source",
+    13,
+    "No second source contradicts what is printed; where one does, the text names its own, and a price does not stand alone.",
+    cross_source,
+    "warn",
+)

@@ -1,7 +1,8 @@
-"""17 Novelty: what a person has published is no news; in: the desk with the posts of its own site, out: a finding with the link.
+"""17 Novelty: what a person has published is no news, and an angle told a few hours ago hardly; in: the desk, out: findings.
 
-A post tells of the same event when it is a few hours old, names the lead's asset or its market, and shares with headline and lede a number
-and a word of the event, or most of the headline's words. Which words tell nothing ("price", "market") stands in the reader's words.
+The first holds the article, with the link; of the second, where no record, level or session is another, the editor is warned. A post
+tells of the same event when it is a few hours old, names the lead's asset or its market, and shares with headline and lede a number and a
+word of the event, or most of the headline's words. Which words tell nothing ("price", "market") stands in the reader's words.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from newsgen.story import Finding, Post
 __all__ = ["CHECK"]
 
 WITHIN = timedelta(hours=12)
+_AGAIN = timedelta(hours=6)
 _NEAR = Decimal("0.02")  # a person rounds: $748 million is $750 million
 _MOST_WORDS = 0.6  # of the headline's: then no number is asked for
 _NUMBER = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*(%|[a-z]+)?", re.IGNORECASE)
@@ -25,7 +27,31 @@ _WORD = re.compile(r"[a-z][a-z'&-]*[a-z]", re.IGNORECASE)
 
 
 def novelty(desk: Desk) -> Iterator[Finding]:
-    """The newest post that has told it."""
+    """The newest post that has told it, and the newest story of the same angle."""
+    yield from _told_by_people(desk)
+    yield from _told_by_us(desk)
+
+
+def _told_by_us(desk: Desk) -> Iterator[Finding]:
+    """The same angle on the same subject within hours, without a new extreme; what a version changes is news by its own rule."""
+    lead = next((p for p in desk.article.pitches if p.role == "lead"), None)
+    if lead is None or (lead.step is not None and lead.step.kind != "new"):
+        return
+    for told in sorted(desk.published, key=lambda p: p.published_at, reverse=True):
+        age = desk.article.as_of - told.published_at
+        same = (told.angle, told.subject, told.mark) == (lead.angle, lead.subject, desk.mark)
+        if same and timedelta(0) < age < _AGAIN:
+            message = f"{told.angle} of {told.subject} was told {_ago(age)} before ({told.story}), and no extreme is new since"
+            yield Finding("novelty", "warn", "headline", message)
+            return
+
+
+def _ago(age: timedelta) -> str:
+    minutes = int(age.total_seconds() // 60)
+    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
+
+
+def _told_by_people(desk: Desk) -> Iterator[Finding]:
     words = desk.words.posts
     head = _head(desk)
     mine, numbers = _stems(head, words), _numbers(head, words)
@@ -35,9 +61,7 @@ def novelty(desk: Desk) -> Iterator[Finding]:
         if not timedelta(0) <= age <= WITHIN or desk.article.slug in post.url:
             continue
         if _same_event(post, title, mine, numbers, words, _names_of(desk)):
-            minutes = int(age.total_seconds() // 60)
-            told = f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
-            yield Finding("novelty", "block", "headline", f'the site has told this {told} before: "{post.title}" ({post.url})')
+            yield Finding("novelty", "block", "headline", f'the site has told this {_ago(age)} before: "{post.title}" ({post.url})')
             return
 
 
@@ -106,4 +130,4 @@ def _numbers(text: str, words: PostWords) -> list[Decimal]:
     return found
 
 
-CHECK = Check("novelty", 17, "What a person has published on the site is not told again.", novelty)
+CHECK = Check("novelty", 17, "What a person has published on the site, or the site itself within six hours, is not told again.", novelty)

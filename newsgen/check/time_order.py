@@ -1,18 +1,26 @@
-"""11 Time order and age: nothing from the future, nothing stale, no word that is wrong tomorrow; in: the desk, out: findings."""
+"""11 Time order and age: nothing from the future, nothing stale, no word that is wrong tomorrow; in: the desk, out: findings.
+
+The rows of a table are of one moment, a stock's price is of a session, and what is told as coming after an event came after it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from newsgen.check._check import Check, Desk
 from newsgen.check._facts import Fact, local_dates
+from newsgen.check._sessions import holidays, in_session
 from newsgen.check.reader.dates import Day
 from newsgen.story import Finding
 
 __all__ = ["CHECK"]
 
 _SATURDAY = 5
+_TABLE_SPREAD = timedelta(minutes=15)
+# What U.S. stock exchanges trade or compute: a close of it is of one of their sessions.
+_STOCKS = frozenset({"SP500", "NDX", "DJI", "RUT", "VIX", "SPY", "QQQ", "MSTR", "COIN"})
+_NEAR_RELEASE = timedelta(minutes=10)  # the price at a release is the last one before it
 _SCHEDULED = ("expiry_at", "next_1_at", "next_2_at", "next_3_at")  # known before: when contracts fall due and releases come
 # How old a figure of now may be (editorial section 1); one that carries its own date is told with it.
 _FRESH = {"price.last": timedelta(minutes=10), "liquidations": timedelta(minutes=10), "sentiment": timedelta(hours=26)}
@@ -24,6 +32,8 @@ def time_order(desk: Desk) -> Iterator[Finding]:
         problem = _figure_problem(desk, fact)
         if problem:
             yield desk.finding("time_order", "figures", f"{fact.describe()}: {problem}", [fact])
+    yield from _table_spreads(desk)
+    yield from _effects_before(desk)
     for sentence in desk.sentences:
         for day in sentence.days:
             if _is_future(desk, day):
@@ -43,7 +53,50 @@ def _figure_problem(desk: Desk, fact: Fact) -> str:
         return f"it was observed {as_of - figure.observed_at} before the article's moment"
     if fact.tail == "session" and any(d.weekday() >= _SATURDAY for d in fact.days):
         return "no session falls on a weekend"
+    return _session_problem(fact)
+
+
+def _session_problem(fact: Fact) -> str:
+    """A stock's close of a time at which stocks do not trade."""
+    figure = fact.figure
+    if fact.family != "index" or figure.window != "session" or figure.subject not in _STOCKS:
+        return ""
+    if any(d in holidays(d.year) for d in fact.days):
+        return "stock exchanges were closed that day"
+    if fact.tail in ("close", "change_day") and not in_session(figure.observed_at):
+        return f"stocks did not trade at {figure.observed_at:%Y-%m-%d %H:%M} UTC"
     return ""
+
+
+def _table_spreads(desk: Desk) -> Iterator[Finding]:
+    """Columns of a table whose rows are of moments too far apart to stand side by side."""
+    for i, table in enumerate(desk.article.tables):
+        for k, head in enumerate(table["columns"]):
+            cells = [row[k] for row in table["rows"]]
+            facts = [f for f in desk.facts for cell in cells if f.id in {span["figure"] for span in cell["spans"]}]
+            moments = sorted(f.figure.observed_at for f in facts)
+            if moments and moments[-1] - moments[0] > _TABLE_SPREAD:
+                message = f'the column "{head}" has figures of {moments[0]:%m-%d %H:%M} and of {moments[-1]:%m-%d %H:%M} UTC'
+                yield desk.finding("time_order", f"tables[{i}]", message, facts)
+
+
+def _effects_before(desk: Desk) -> Iterator[Finding]:
+    """A change of price that is told as after a release, and is of before it."""
+    for release in desk.facts_named("macro.release_at"):
+        for fact in (*desk.facts_named("macro.bitcoin_change"), *desk.facts_named("macro.price_then")):
+            problem = _effect_problem(fact, release.figure.value)
+            if problem:
+                message = f"{fact.describe()} is of {fact.figure.observed_at:%H:%M} UTC, {problem} {release.describe()}"
+                yield desk.finding("time_order", "figures", message, [fact, release])
+
+
+def _effect_problem(fact: Fact, at: object) -> str:
+    """How a change since a release, or the price at it, stands in time to it where it should not."""
+    if not isinstance(at, datetime):
+        return ""
+    if fact.tail == "price_then":
+        return "" if timedelta(0) <= at - fact.figure.observed_at <= _NEAR_RELEASE else "and is told as the price at"
+    return "" if fact.figure.observed_at > at else "and is told as after"
 
 
 def _is_future(desk: Desk, day: Day) -> bool:
@@ -63,4 +116,9 @@ def _is_scheduled(desk: Desk, named: date) -> bool:
     return any(named in fact.days for fact in desk.facts if fact.tail in _SCHEDULED)
 
 
-CHECK = Check("time_order", 11, "No figure or date from the future, none stale, no loose word of time.", time_order)
+CHECK = Check(
+    "time_order",
+    11,
+    "No figure or date from the future or stale, no effect before its event, rows of one moment, stocks in session.",
+    time_order,
+)

@@ -12,7 +12,7 @@ import hashlib
 import os
 import sys
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -46,6 +46,10 @@ def _no_crash(point: str) -> None:
     """Tests put a death here."""
 
 
+async def _as_it_is() -> None:
+    """Nothing is looked at again before a send."""
+
+
 @dataclass(slots=True)
 class Outbox:
     """Delivers what a database says is due.
@@ -56,6 +60,7 @@ class Outbox:
         at: Called with the name of each step; tests let the process die there.
         env: Where secrets are looked up.
         back_off_s: Waits between attempts.
+        prepare: Called before each claim: what has waited may be held, or written again, as long as nobody has it.
     """
 
     engine: Engine
@@ -65,6 +70,7 @@ class Outbox:
     at: Callable[[str], None] = _no_crash
     env: Mapping[str, str] | None = None
     back_off_s: Sequence[float] = BACK_OFF_S
+    prepare: Callable[[], Awaitable[None]] = _as_it_is
 
     async def deliver(self) -> list[Receipt]:
         """Send everything that is due now, targets side by side."""
@@ -76,6 +82,7 @@ class Outbox:
 
         receipts: list[Receipt] = []
         while True:
+            await self.prepare()
             self.at("before_claim")
             due = await asyncio.to_thread(claim_due, self.engine, self.clock(), limit=1, targets=[name], site=self.site)
             if not due:
@@ -118,7 +125,8 @@ class Outbox:
         wait = error.retry_after_s if error.retry_after_s is not None else step * jitter
         if self.clock() + timedelta(seconds=wait) >= delivery.expires_at:
             return await self._settle(delivery, "dead", problem=f"would expire: {error.problem}", status=error.status, digest=digest)
-        state = "unknown" if error.may_be_stored else "pending"
+        # Once unknown, always: a refused connection after a lost answer does not say that the first attempt was not stored.
+        state = "unknown" if error.may_be_stored or delivery.was_unknown else "pending"
         return await self._settle(delivery, state, problem=error.problem, status=error.status, wait=wait, digest=digest)
 
     async def _settle(self, delivery: Delivery, state: str, *, problem: str = "", status: int | None = None, wait: float = 0,

@@ -24,8 +24,8 @@ from newsgen.store.wording import keep_wording
 from newsgen.story import Article, Pitch, Published
 
 __all__ = [
-    "Delivery", "Saved", "article_of_fire", "claim_due", "claim_fire", "deliveries_of", "finish_fire", "last_fire", "load_article",
-    "note_attempt", "published_since", "record_action", "recover_sending", "save_article", "settle",
+    "Delivery", "Saved", "article_of_fire", "article_row", "claim_due", "claim_fire", "deliveries_of", "finish_fire", "last_fire",
+    "load_article", "note_attempt", "published_since", "record_action", "recover_sending", "save_article", "settle",
 ]  # fmt: skip
 
 STATES = ("pending", "sending", "confirmed", "rejected", "unknown", "dead", "held")
@@ -170,7 +170,7 @@ def save_article(engine: Engine, article: Article, targets: Mapping[str, int], n
             if _exists(connection, article):
                 return Saved(article.id, False)
             _insert_story(connection, article)
-            connection.execute(sa.insert(ARTICLE).values(_article_row(article, mark, fire_time)))
+            connection.execute(sa.insert(ARTICLE).values(article_row(article, mark, fire_time)))
             keep_wording(connection, article)
             for target, lives_s in targets.items():
                 connection.execute(sa.insert(DELIVERY).values(_delivery_row(article, target, to_epoch(now), lives_s)))
@@ -207,7 +207,8 @@ def _lead(article: Article) -> Pitch | None:
     return next((p for p in article.pitches if p.role == "lead"), None)
 
 
-def _article_row(article: Article, mark: str, fire_time: datetime | None) -> dict[str, Any]:
+def article_row(article: Article, mark: str, fire_time: datetime | None) -> dict[str, Any]:
+    """An article as its table keeps it."""
     lead = _lead(article)
     return {
         "id": article.id, "site": article.site, "locale": article.locale, "story": article.story, "version": article.version,

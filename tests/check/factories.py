@@ -43,8 +43,10 @@ def liquidation(name: str, subject: str, value: str, unit: Unit = Unit.USD, **mo
 
 
 def record(value: str, rival: date | None, *, life: bool = True, is_record: bool | None = None, rival_value: str | None = None) -> Record:
+    """A record object; a rival has the same value, unless told otherwise."""
+    reached = Decimal(rival_value or value) if rival else None
     return Record(
-        "m", ">=", Decimal(value), rival, Decimal(rival_value) if rival_value else None, date(2021, 1, 1),
+        "m", ">=", Decimal(value), rival, reached, date(2021, 1, 1),
         rival is None if is_record is None else is_record, True, life,
     )  # fmt: skip
 

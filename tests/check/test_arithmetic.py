@@ -7,10 +7,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 import check_factories as F
+import pytest
 
 from newsgen.check import all_checks, check
-from newsgen.market import Figure
+from newsgen.market import Figure, Unit
 from newsgen.story import Verdict
+from tests.derive.market_of import Market, at
 
 
 def judge(text: str, *figures: Figure) -> Verdict:
@@ -72,3 +74,45 @@ def test_what_an_earlier_version_told_is_no_whole_of_the_parts_of_now_and_hides_
     larger = replace(then, value=Decimal("120000000"))
     for figures in ([wrong, *parts, larger], [larger, *parts, wrong]):
         assert "more than the market's $90.0 million" in judge("Text.", *figures).findings[0].message
+
+
+# Venues and funds
+
+
+def venue(value: str, *, minutes: int = 2) -> Figure:
+    at = F.AS_OF - timedelta(minutes=minutes)
+    return F.figure("liquidations_venue.short_24h", "market", value, Unit.USD, side="short", scope="binance", window="24h", observed_at=at)
+
+
+def test_one_venue_cannot_exceed_all_of_them() -> None:
+    whole = F.liquidation("short_24h", "market", "100000000")
+    assert judge("Text.", whole, venue("104000000")).findings == ()
+    assert "is of one venue and exceeds" in judge("Text.", whole, venue("106000000")).findings[0].message
+    assert judge("Text.", whole, venue("106000000", minutes=20)).findings == ()  # of another moment
+    assert judge("Text.", replace(whole, bound="at_least"), venue("106000000")).findings == ()
+    assert judge("Text.", replace(whole, scope="venues"), venue("106000000")).findings == ()
+
+
+def flows(third: float, *, before: float = 300.0) -> bool:
+    """Whether three funds that should make a thousand million are stopped; in the four sessions before the third of them had `before`."""
+    market, session, day = Market(), at("2025-07-11 20:00"), 86_400
+    for fund, millions, earlier in (("IBIT", 500.0, 500.0), ("FBTC", 200.0, 200.0), ("ARKB", third, before)):
+        rows = [(session - day * k, str(Decimal(str(earlier if k else millions)) * 1_000_000)) for k in (4, 3, 2, 1, 0)]
+        market = market.rows("etf.fund_flow", "BTC", "session", "farside", rows, venue=fund)
+    totals = [(session - day * k, 1_000_000_000) for k in (4, 3, 2, 1, 0)]
+    view = market.rows("etf.net_flow", "BTC", "session", "farside", totals, venue="us").view("2025-07-12 12:00")
+    reading = view.run("etf.net_flow", "BTC").reading(-1)  # type: ignore[union-attr]
+    article = F.one_sentence("Text.", F.flow("net_flow_day", "1000000000", Unit.USD, inputs=(reading,)))
+    findings = check(article, words=F.reader_words(), view=view, checks=[all_checks()["arithmetic"]]).findings
+    assert all("the 3 funds of BTC make" in f.message for f in findings)
+    return bool(findings)
+
+
+@pytest.mark.parametrize(("third", "stopped"), [(300.1, False), (300.2, False), (300.3, True), (-300.0, True)])
+def test_the_funds_of_a_session_make_its_net_flow(third: float, stopped: bool) -> None:
+    """Three funds and a total, each rounded to a tenth of a million: 0.2 million between them."""
+    assert flows(third) is stopped
+
+
+def test_funds_that_never_made_the_total_are_not_all_of_them() -> None:
+    assert flows(100.0, before=100.0) is False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import check_factories as F
@@ -11,6 +11,7 @@ from newsgen.check import all_checks, check
 from newsgen.market import Figure, Origin, Reading, SeriesKey, Unit, View
 from newsgen.store.memory import MemoryArchive
 from newsgen.story import Verdict
+from tests.derive.market_of import Market, at
 
 LAST = F.figure("price.last", "BTC", "121467.24", Unit.USD)
 
@@ -86,3 +87,18 @@ def test_a_price_of_a_wild_day_may_be_farther() -> None:
     low = F.figure("price.low_24h", "BTC", "99000", Unit.USD)  # 18 percent below the last price
     assert judge(LAST, low).decision == "hold"
     assert judge(LAST, low, F.change("BTC", "24h", "-11")).findings == ()
+
+
+def test_a_price_of_another_day_is_one_that_the_asset_had_then() -> None:
+    """The bar of July 11 ends at midnight after it; the days beside it count too."""
+    market = Market().bars("BTC", "1d", at("2025-07-13"), [111_000, 116_000, 117_500, 117_400], spread=1000)
+    view, day = market.view("2025-07-14 12:02"), F.figure("price.ath_previous_at", "BTC", date(2025, 7, 11), Unit.DATE)
+
+    def told(value: str) -> Verdict:
+        return judge(F.figure("price.ath_previous", "BTC", value, Unit.USD), day, view=view)
+
+    assert told("118869.98").findings == ()
+    assert told("98000").findings == ()  # 115,000 less 15 % is 97,750
+    assert "is told of 2025-07-11, when BTC was at 115,000 to 118,500" in told("97000").findings[0].message
+    assert told("3040.15").decision == "hold"
+    assert judge(F.figure("price.ath_previous", "BTC", "3040.15", Unit.USD), view=view).findings == ()  # of no day that is named

@@ -48,6 +48,29 @@ def test_flows_more_than_five_percent_apart_are_told_with_both_values(second: fl
         assert finding.figures == ("f1",)
 
 
+TELLS = "Funds took in $1,000"
+
+
+@pytest.mark.parametrize(
+    ("text", "second", "decision"),
+    [
+        (f"{TELLS}, Farside Investors data show.", 500, "publish"),
+        (f"{TELLS} that day. Farside Investors counts eleven of them.", 500, "publish"),
+        (f"{TELLS} that day.", 500, "hold"),
+        (f"{TELLS} that day.", 1000, "publish"),
+        (f"{TELLS}, CoinGlass data show.", 500, "hold"),
+    ],
+)
+def test_where_sources_differ_the_number_stands_beside_its_own(text: str, second: float, decision: str) -> None:
+    view = flows(second).view("2025-07-12 12:00")
+    reading = view.run("etf.net_flow", "BTC", source="farside").reading(-1)  # type: ignore[union-attr]
+    figure = F.flow("net_flow_day", "1000", Unit.USD, inputs=(reading,))
+    article = replace(F.one_sentence(text, figure), readings={"r1": reading})
+    verdict = check(article, words=F.reader_words(), view=view, checks=CHECKS)
+    assert verdict.decision == decision
+    assert all(("name the source" in f.message) == (decision == "hold") for f in verdict.findings)
+
+
 def test_another_day_and_another_fund_are_another_thing() -> None:
     assert judged(flows(500, day=-1), "etf.net_flow", "session", "farside", "2025-07-12 12:00").findings == ()
     market = Market().rows("liq.short", "BTC", "24h", "coinglass", [(at(MINUTE), 100)], venue="all")

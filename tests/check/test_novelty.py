@@ -1,4 +1,4 @@
-"""What a person has published is held (the posts themselves: tests/test_posts.py)."""
+"""What a person has published is held (the posts themselves: tests/test_posts.py); of what was told hours ago the editor is warned."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from desk import edition, newsroom
 
 from newsgen.check import all_checks, check
 from newsgen.pipeline import Order, write_article
-from newsgen.story import Article, Post, Verdict
+from newsgen.story import Article, Post, Published, Step, Verdict
 
 
 def squeeze() -> Article:
@@ -48,3 +48,42 @@ def test_the_articles_own_page_is_not() -> None:
 
 def test_without_posts_nothing_is_held() -> None:
     assert check(squeeze(), words=F.reader_words(), checks=[all_checks()["novelty"]]).findings == ()
+
+
+# What the site itself has told
+
+
+def again(
+    hours: float, *, told_mark: str = "", mark: str = "", angle: str = "short_squeeze", subject: str = "market", kind: str = "new"
+) -> Verdict:
+    article = squeeze()
+    step = Step(kind, "s", 1, "")  # type: ignore[arg-type]
+    pitches = tuple(replace(p, step=step) if p.role == "lead" else p for p in article.pitches)
+    told = Published(angle, subject, F.AS_OF - timedelta(hours=hours), told_mark, "short_squeeze-market-20250714")
+    return check(replace(article, pitches=pitches), words=F.reader_words(), published=[told], mark=mark, checks=[all_checks()["novelty"]])
+
+
+def test_an_angle_told_less_than_six_hours_ago_is_warned_of() -> None:
+    verdict = again(3)
+    assert verdict.decision == "publish"
+    [finding] = verdict.findings
+    assert finding.severity == "warn"
+    assert finding.message == (
+        "short_squeeze of market was told 3 hours before (short_squeeze-market-20250714), and no extreme is new since"
+    )
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"hours": 6},
+        {"hours": -1},
+        {"hours": 3, "told_mark": "118000", "mark": "123218"},
+        {"hours": 3, "angle": "long_flush"},
+        {"hours": 3, "subject": "BTC"},
+        {"hours": 3, "kind": "update"},
+    ],
+    ids=["long ago", "later", "a new record", "another angle", "another subject", "a new version"],
+)
+def test_what_is_new_since_is_not(case: dict[str, object]) -> None:
+    assert again(**case).findings == ()  # type: ignore[arg-type]

@@ -252,6 +252,7 @@ class ReaderWords(_Part):
     voices: tuple[str, ...]
     forecasts: tuple[str, ...]
     loose_times: tuple[str, ...]
+    completeness: Words = {}  # "preliminary", "partial" to the words that say so
     attribution: Attributions
     posts: PostWords
 
