@@ -37,13 +37,25 @@ def _is_year(scene: Scene, numeral: Numeral) -> bool:
     return plain and 2008 <= numeral.value <= 2100
 
 
+def _meant(found: Sequence[Offer]) -> list[Offer]:
+    """The frames that stand nearest and ask for most; where they know nothing, those next to them that ask for more than they do."""
+    if not found:
+        return []
+    first = [o for o in found if o.rank == found[0].rank]
+    if any(o.facts for o in first):
+        return first
+    asked = len(found[0].frame.needs)
+    next_one = next((o for o in found if o.facts and len(o.frame.needs) > asked), None)
+    return first if next_one is None else [o for o in found if o.rank == next_one.rank]
+
+
 class _Case:
     """An amount with what its words offer."""
 
     def __init__(self, scene: Scene, numeral: Numeral, book: FactBook, teller: Teller) -> None:
         self.scene, self.numeral, self.book, self.teller = scene, numeral, book, teller
         self.offers = offers(scene, numeral, book)
-        self.meant = [o for o in self.offers if o.rank == self.offers[0].rank]
+        self.meant = _meant(self.offers)
         self.hedge = hedge_of(scene, numeral)
         self.way = direction_of(scene, numeral)
         self.loose = scene.loose.get(numeral.first)
@@ -161,7 +173,7 @@ def _stands(scene: Scene, token: int, wanted: WordSet, own: Sequence[WordSet], *
     if scene.level(wanted, token, carry=False) == FAR:
         return False
     near = scene.sentence.clause if of_clause else scene.sentence.segment
-    mine = {p for w in own for p in scene.places(w)}
+    mine = {p for w in own for p in scene.places(w)} | {i for d in scene.sentence.days for i in range(d.first, d.last)}
     return any(near[p] == near[token] and p not in mine for p in scene.places(wanted))
 
 

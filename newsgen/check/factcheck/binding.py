@@ -14,7 +14,7 @@ from newsgen.check._facts import Fact, own_days
 from newsgen.check.factcheck.facts import FactBook
 from newsgen.check.factcheck.frames import FAR, Frame, WordSet
 from newsgen.check.factcheck.scene import Scene
-from newsgen.check.factcheck.subjects import whom
+from newsgen.check.factcheck.subjects import Whom, whom
 from newsgen.check.reader.dates import Day
 from newsgen.check.reader.numerals import Numeral
 from newsgen.market import Unit
@@ -87,13 +87,13 @@ def _offer(scene: Scene, numeral: Numeral, frame: Frame, book: FactBook) -> Offe
     if level == FAR:
         return None
     who = whom(scene, numeral.first, frame)
-    if not who.subjects and frame.of == ("company",):
+    if not who.subjects and frame.of != ("asset",):
         return None
     wide = book.facts(names, who.subjects)
-    facts, doubt = _narrowed(scene, numeral, wide, book, names, who.subjects)
-    first = [f for f in facts if f.figure.subject == who.subjects[0]] if who.subjects else []
-    sure = who.sure and not doubt and bool(first)
-    return Offer(frame, level, tuple(facts), tuple(wide), sure, doubt or ("" if who.sure else "it is not sure whose it is"))
+    facts, doubt = _narrowed(scene, numeral, wide, book, names, who, frame, level)
+    known = {f.figure.subject for f in facts}
+    sure = not doubt and bool(known) and ((who.sure and who.subjects[0] in known) or (who.every and known.issuperset(who.subjects)))
+    return Offer(frame, level, tuple(facts), tuple(wide), sure, doubt or ("" if sure or who.sure else "it is not sure whose it is"))
 
 
 def _is_of(unit: Unit | None, numeral: Numeral) -> bool:
@@ -105,13 +105,23 @@ def _in_bounds(numeral: Numeral, frame: Frame) -> bool:
 
 
 def _narrowed(
-    scene: Scene, numeral: Numeral, wide: list[Fact], book: FactBook, names: list[str], subjects: tuple[str, ...]
+    scene: Scene, numeral: Numeral, wide: list[Fact], book: FactBook, names: list[str], who: Whom, frame: Frame, level: int
 ) -> tuple[list[Fact], str]:  # fmt: skip
     """The facts of the side, venue, window and day that the words name, and why that may be the wrong choice."""
-    facts, doubt = _of_the_day(scene, numeral, wide, book, names, subjects)
-    facts = _of_side(scene, numeral, facts)
+    facts, doubt = _of_the_day(scene, numeral, wide, book, names, who.subjects)
+    facts = [f for f in _of_side(scene, numeral, facts) if not _wants_its_day(f) or _day_is_named(scene, f, book)]
     facts, venue_doubt = _of_venue(scene, facts)
-    return _of_fund(scene, _of_window(scene, numeral, facts)), doubt or venue_doubt
+    facts = _of_window(scene, numeral, facts, place=frame.place, carried=level > _PLAIN + 1)
+    return _of_fund(scene, facts), doubt or venue_doubt
+
+
+def _wants_its_day(fact: Fact) -> bool:
+    """A session that is not the last one is told with its day."""
+    return fact.family == "etf" and "peak" in fact.tail
+
+
+def _day_is_named(scene: Scene, fact: Fact, book: FactBook) -> bool:
+    return any(is_day(d, day, book) for day in scene.sentence.days for d in fact.partner_days)
 
 
 def _of_fund(scene: Scene, facts: list[Fact]) -> list[Fact]:
@@ -131,7 +141,8 @@ def _of_side(scene: Scene, numeral: Numeral, facts: list[Fact]) -> list[Fact]:
         before = scene.before.sentence.of("side") if scene.before is not None and not scene.sentence.of("side") else []
         carried = {m.key for m in before} if len(before) == 1 and not _speaks_of_all(scene) else set()
         return [f for f in facts if not f.side or f.side in carried or "of_market" in f.tail or "share" in f.tail]
-    if own and not scene.sentence.is_whole(numeral):
+    alone = len(scene.sentence.numerals) == 1 and len(sides) == 1
+    if (own or alone) and not scene.sentence.is_whole(numeral):
         return [f for f in facts if f.side in sides or (not f.side and not f.is_total)]
     return [f for f in facts if not f.side or f.side in sides]
 
@@ -146,19 +157,38 @@ def _of_venue(scene: Scene, facts: list[Fact]) -> tuple[list[Fact], str]:
     if not named:
         here = not scene.words.reader.here.isdisjoint(scene.sentence.vocabulary)
         before = scene.before is not None and bool(scene.before.sentence.of("venue"))
-        if here or before:
-            return facts, ""
-        return [f for f in facts if not f.family.startswith("liquidations_venue")], ""
+        if here:
+            return _of_one_venue(facts), ""
+        if before:
+            return (_of_one_venue(facts) if any(f.family == "liquidations" and f.venues for f in facts) else facts), ""
+        kept = [f for f in facts if not f.family.startswith("liquidations_venue")]
+        partly = any(f.family == "liquidations" and f.venues for f in kept)
+        return kept, "only one venue's are known, and the text names none" if partly else ""
+    facts = _of_one_venue(facts)
     kept = [f for f in facts if not (f.family == "liquidations" and not f.venues) and (not f.venues or f.venues & named)]
     return kept, "" if kept or not facts else f"no figure is of {', '.join(sorted(named))}"
 
 
-def _of_window(scene: Scene, numeral: Numeral, facts: list[Fact]) -> list[Fact]:
+def _of_one_venue(facts: list[Fact]) -> list[Fact]:
+    """The series of one venue, where there is one, in place of the same as a lower bound of the market's."""
+    told = {(f.figure.subject, f.tail) for f in facts if f.family == "liquidations_venue"}
+    return [f for f in facts if f.family != "liquidations" or (f.figure.subject, f.tail) not in told]
+
+
+def _of_window(scene: Scene, numeral: Numeral, facts: list[Fact], *, place: bool, carried: bool) -> list[Fact]:
     marks = scene.windows(numeral)
     if Unit.USD in numeral.units:
         marks = [m for m in marks if m.key not in _SHORT]
+    if place:  # a price has a window only where one is named beside it
+        marks = [m for m in marks if scene.sentence.segment[m.first] == scene.sentence.segment[numeral.first] and m.key != "weekend"]
     if any(m.key == "weekend" for m in marks):
-        return []
+        return [f for f in facts if "change" not in f.tail]
+    if not marks and scene.before is not None and scene.before.block is scene.block:
+        marks = [m for m in scene.before.sentence.of("window") if m.key not in _SHORT]
+        kept = [f for f in facts if any(window_fits(m, f, scene.words.reader) for m in marks) and not f.windows & _DAILY]
+        if kept and carried:
+            return kept
+        return [f for f in facts if not f.windows or f.windows & _DAILY or _names_its_window(f)] + kept
     if marks:
         return [f for f in facts if not f.windows or any(window_fits(m, f, scene.words.reader) for m in marks) or _is_run(f)]
     return [f for f in facts if not f.windows or f.windows & _DAILY or _names_its_window(f)]
@@ -195,9 +225,16 @@ def _dates_of(scene: Scene, numeral: Numeral) -> list[Day]:
     """The dates that say on which day an amount was: of its segment, else one at the head of its clause."""
     sentence = scene.sentence
     days = [d for d in scene.days(numeral.first) if not is_since(scene, d)]
+    if Unit.USD not in numeral.units:
+        days = [d for d in days if not _dates_a_record(scene, d)]
     days = [d for d in days if not any(m.first == d.first for m in sentence.of("window"))]  # the close of a year is a window's base
     own = [d for d in days if sentence.segment[d.first] == sentence.segment[numeral.first]]
     return own or [d for d in days if _opens_its_clause(scene, d) and d.first < numeral.first]
+
+
+def _dates_a_record(scene: Scene, day: Day) -> bool:
+    """ "37% below its record of November 2021": the date is that of the record."""
+    return any(m.kind in ("record", "reference", "extreme") and 0 <= day.first - m.last <= _HEAD for m in scene.sentence.marks)
 
 
 def _opens_its_clause(scene: Scene, day: Day) -> bool:
@@ -210,7 +247,8 @@ def _of_the_day(
     scene: Scene, numeral: Numeral, facts: list[Fact], book: FactBook, names: list[str], subjects: tuple[str, ...]
 ) -> tuple[list[Fact], str]:  # fmt: skip
     days = _dates_of(scene, numeral)
-    if any(d.minute is None and is_since(scene, d) for d in scene.days(numeral.first)) and not scene.windows(numeral):
+    own = [d for d in scene.sentence.days if scene.sentence.segment[d.first] == scene.sentence.segment[numeral.first]]
+    if any(d.minute is None and is_since(scene, d) for d in own) and not scene.windows(numeral):
         facts = [f for f in facts if not (f.family in ("price", "index") and "change" in f.tail)]
     for day in days:
         if not any(is_day(d, day, book) for d in book.today_of_readers):
@@ -218,10 +256,16 @@ def _of_the_day(
     return facts, ""
 
 
+def _spans(day: Day) -> bool:
+    return day.weekday is None and day.day is None
+
+
 def _on_another_day(
     day: Day, facts: list[Fact], book: FactBook, names: list[str], subjects: tuple[str, ...], scene: Scene
 ) -> tuple[list[Fact], str]:  # fmt: skip
     """Facts whose own day is named; else those of the archive as that day ended."""
+    if _spans(day):
+        return [f for f in facts if f.tail == "cumulative"], f"it is of {day.text}"
     own = [f for f in facts if any(is_day(d, day, book) for d in own_days(f, book.words)) and not _spans_days(f)]
     if own:
         return own, ""

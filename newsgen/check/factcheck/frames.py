@@ -111,6 +111,7 @@ class Cues(_Part):
     before_part: frozenset[str]
     numbers_of_parts: frozenset[str]
     forced: tuple[str, ...]
+    run: tuple[str, ...]
     possessive: frozenset[str]
 
 
@@ -140,11 +141,16 @@ def load_draft_words(reader: Path, draft: Path) -> DraftWords:
     try:
         words = tomllib.loads(reader.read_text("utf-8"))
         own = tomllib.loads(draft.read_text("utf-8"))
-        more = own.pop("more", {})
+        more, less = own.pop("more", {}), own.pop("less", {})
         own.pop("locale", None)
-        return DraftWords.model_validate({**own, "reader": _merged(words, more)})
+        return DraftWords.model_validate({**own, "reader": _merged(_without(words, less), more)})
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise ConfigError(f"{draft.name}: {error}") from error
+
+
+def _without(words: Mapping[str, Any], less: Mapping[str, Any]) -> dict[str, Any]:
+    """Lists without what a draft does not mean by it."""
+    return {**words, **{key: [w for w in words[key] if w not in gone] for key, gone in less.items()}}
 
 
 def _merged(words: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:

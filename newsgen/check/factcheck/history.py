@@ -126,7 +126,9 @@ def _claims_a_new_one(scene: Scene, mark: Mark) -> bool:
 
 def _first_time(scene: Scene, mark: Mark, book: FactBook, teller: Teller) -> Iterator[Claimed]:
     """ "Above $120,000 for the first time": the highest price before must lie below that level."""
-    levels = [n for n in scene.sentence.numerals if Unit.USD in n.units and n.value < 1_000_000]
+    segment = scene.sentence.segment
+    prices = [n for n in scene.sentence.numerals if Unit.USD in n.units and n.value < 1_000_000]
+    levels = [n for n in prices if segment[n.first] == segment[mark.first]] or [n for n in prices if n.first >= mark.last][:1]
     since = any(is_since(scene, d) for d in scene.sentence.days)
     frame = Frame(name="first time", figures=("price.ath",), of=("asset",), needs=())
     who = whom(scene, levels[0].first if levels else mark.first, frame)

@@ -87,14 +87,14 @@ def _majorities(scene: Scene, book: FactBook, teller: Teller) -> Iterator[Claime
             continue
         if any(f.value is not None and f.value > 50 for f in shares):
             yield claimed(scene, mark.first, mark.last, "majority", "supported", "", shares[0])
-        elif who.sure:
+        elif who.sure or len({f.figure.subject for f in shares}) == len(who.subjects):
             message = f"{side}s were {teller.value(shares[0])} ({shares[0].figure.subject})"
             yield claimed(scene, mark.first, mark.last, "majority", "contradicted", message, shares[0])
 
 
 def _shares(scene: Scene, side: str, subjects: tuple[str, ...], book: FactBook) -> list[Fact]:
     families = ("liquidations_venue",) if scene.sentence.of("venue") else ("liquidations", "liquidations_venue")
-    return book.facts([f"{family}.{side}_share_24h" for family in families], subjects[:1])
+    return book.facts([f"{family}.{side}_share_24h" for family in families], subjects)
 
 
 def _leaders(scene: Scene, book: FactBook, teller: Teller) -> Iterator[Claimed]:

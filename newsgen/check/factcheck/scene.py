@@ -20,6 +20,7 @@ from newsgen.market import Unit
 __all__ = ["Block", "Scene", "read_draft"]
 
 _SIGNS = {"+": 1, "-": -1, "−": -1, "–": -1, "▲": 1, "▼": -1, "↑": 1, "↓": -1}
+_HEAD = 3  # a window at so few words from its beginning is that of the whole sentence
 _HALF = 50
 _CARRIED = 3  # the level of a word that stands before the sentence
 
@@ -102,7 +103,8 @@ class Scene:
         before = [m for m in clause if m.last <= numeral.first][-1:]
         last = max((n.first for n in sentence.numerals), default=0) == numeral.first
         after = [m for m in clause if m.first >= numeral.last][:1] if last else []
-        return before or after or (marks if len(sentence.numerals) == 1 else [])
+        head = [m for m in marks if m.first <= _HEAD]
+        return before or after or (marks if len(sentence.numerals) == 1 else head)
 
 
 def read_draft(blocks: Sequence[Block], words: DraftWords) -> tuple[Scene, ...]:
@@ -138,12 +140,29 @@ def _complete(scene: Scene) -> None:
     sentence = scene.sentence
     numerals = [_in_dollars(scene, n) for n in sentence.numerals]
     taken = {i for n in numerals for i in range(n.first, n.last)}
+    numerals += _counted_days(scene)
+    taken |= {n.first for n in numerals}
     numerals += [n for n in _words_of_parts(scene) if n.first not in taken]
     sentence.numerals = sorted(numerals, key=lambda n: n.first)
     for numeral in sentence.numerals:
         sign = _sign_before(scene, numeral)
         if sign:
             scene.signs[numeral.first] = sign
+
+
+def _counted_days(scene: Scene) -> list[Numeral]:
+    """ "The run now counts six days": what reads as a window is an amount where a run is spoken of."""
+    sentence = scene.sentence
+    runs = {sentence.segment[p] for p in scene.places(scene.words.sets["run"])}
+    found = [m for m in sentence.of("window") if m.key[:-1].isdigit() and m.key[-1] in "dw" and sentence.segment[m.first] in runs]
+    sentence.by_kind["window"] = [m for m in sentence.of("window") if m not in found]
+    return [_as_count(scene, m) for m in found]
+
+
+def _as_count(scene: Scene, mark: Mark) -> Numeral:
+    token = scene.sentence.tokens[mark.first]
+    value, units = Decimal(mark.key[:-1]), frozenset({Unit.COUNT, Unit.DAYS})
+    return Numeral(token.text, mark.first, mark.first + 1, value, Decimal(1), Decimal(1), units, token.start, token.end)
 
 
 def _in_dollars(scene: Scene, numeral: Numeral) -> Numeral:

@@ -23,6 +23,7 @@ class Whom(NamedTuple):
 
     subjects: tuple[str, ...]
     sure: bool
+    every: bool = False  # one of these it is: what is false of each of them is false
 
 
 def whom(scene: Scene, token: int, frame: Frame) -> Whom:
@@ -39,10 +40,12 @@ def whom(scene: Scene, token: int, frame: Frame) -> Whom:
         return Whom((), False)
     if [m for m in own if m.key != "market"]:
         return Whom(_recent(scene, frame), False) if frame.of_funds else Whom((), False)
-    everywhere = _of_kind(scene, scene.sentence.of("subject"), frame.of)
-    if everywhere:
+    before = _of_kind(scene, [m for m in scene.sentence.of("subject") if m.last <= token], frame.of)
+    carried = _carried(scene, frame)
+    if before or not carried.subjects:
+        everywhere = before or _of_kind(scene, scene.sentence.of("subject"), frame.of)
         return Whom(everywhere, len(everywhere) == 1)
-    return _carried(scene, frame)
+    return carried
 
 
 def _nearest(scene: Scene, token: int) -> list[Mark]:
@@ -101,7 +104,8 @@ def _asset_or_market(scene: Scene, token: int) -> Whom:
         return Whom(("market", *assets), False)
     others = _of_kind(scene, sentence.of("subject"), ("asset",))
     carried = (scene.subject,) if not others and _before_is_of_liquidations(scene) else ()
-    return Whom(("market", *others, *_of_kind_names(scene, carried)), not carried)
+    carried = _of_kind_names(scene, carried)
+    return Whom(("market", *others, *carried), not carried, every=bool(carried))
 
 
 def _of_kind_names(scene: Scene, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -110,7 +114,11 @@ def _of_kind_names(scene: Scene, names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _before_is_of_liquidations(scene: Scene) -> bool:
     before = scene.before
-    return before is not None and bool(before.sentence.of("side")) and bool(before.sentence.of("subject"))
+    if before is None or not before.sentence.of("side"):
+        return False
+    return scene.subject in {m.key for m in before.sentence.of("subject")} and not any(
+        m.key == "market" for m in before.sentence.of("subject")
+    )
 
 
 def _is_attached(scene: Scene, mark: Mark, token: int) -> bool:
