@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from newsgen.check.factcheck import Block
@@ -33,7 +34,20 @@ def blocks_of(text: str, suffix: str = "") -> tuple[Block, ...]:
     """
     kind = _SUFFIXES.get(suffix.lower(), "html" if _HTML.match(text) else "markdown")
     found = {"html": _of_html, "markdown": _of_markdown, "text": _of_plain}[kind](unicodedata.normalize("NFC", text))
-    return tuple(_placed((kind_, cleaned) for kind_, raw in found if (cleaned := _cleaned(raw))))
+    return tuple(_with_heads(_placed((kind_, cleaned) for kind_, raw in found if (cleaned := _cleaned(raw)))))
+
+
+def _with_heads(blocks: Iterator[Block]) -> Iterator[Block]:
+    """Rows know the heads of their columns: the cells of the first row of their table."""
+    heads: tuple[str, ...] = ()
+    for block in blocks:
+        if block.kind != "tr":
+            heads = ()
+        elif not heads:
+            heads = tuple(cell.strip() for cell in block.text.split("|"))
+        else:
+            block = replace(block, heads=heads)  # noqa: PLW2901
+        yield block
 
 
 def _placed(blocks: Iterator[tuple[str, str]]) -> Iterator[Block]:

@@ -31,17 +31,17 @@ def check_draft(blocks: Sequence[Block], source: FigureSource, words: DraftWords
         found += history_claims(scene, book, teller)
         found += move_claims(scene, book, teller)
     order = {block.where: i for i, block in enumerate(blocks)}
-    found += [c for scene in scenes for c in _names(scene, found)]
+    found += [c for scene in scenes for c in _names(scene, [c for c in found if c.where == scene.block.where])]
     return tuple(sorted(found, key=lambda c: (order[c.where], c.start, -c.end)))
 
 
 def _names(scene: Scene, found: Sequence[Claimed]) -> Iterator[Claimed]:
     """Numerals that are a part of a name or a window: "S&P 500", "24 hours"."""
-    taken = {(c.where, i) for c in found for i in range(c.start, c.end)}
+    spans = [(c.start, c.end) for c in found]
     windows = {i: m for m in scene.sentence.of("window") for i in range(m.first, m.last)}
     seen: set[int] = set()
     for i, token in enumerate(scene.sentence.tokens):
-        if not token.text[0].isdigit() or (scene.block.where, token.start) in taken or i in seen:
+        if not token.text[0].isdigit() or i in seen or any(a <= token.start < b for a, b in spans):
             continue
         mark = windows.get(i)
         first, last = (mark.first, mark.last) if mark else (i, i + 1)

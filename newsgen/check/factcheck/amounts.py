@@ -82,7 +82,7 @@ class _Case:
     def placed(self) -> Claimed:
         """A price in dollars: judged by the words of place, high and low."""
         offer = self.meant[0]
-        placed = place_of(self.scene, self.numeral, self.hedge, offer.facts)
+        placed = place_of(self.scene, self.numeral, self.hedge, offer.facts, self.book.is_now)
         if placed.truth == "supported":
             return self.line("supported", placed.fact, "")
         doubt = placed.doubt or self.doubt()
@@ -110,7 +110,7 @@ class _Case:
         return fit(self.numeral, self.hedge.key, fact, self.loose)
 
     def agrees(self, fact: Fact) -> bool:
-        return not (self.way and fact.direction and self.way != fact.direction)
+        return not self.numeral.value or not (self.way and fact.direction and self.way != fact.direction)
 
     def doubt(self) -> str:
         """Why a fact that says otherwise would be no proof; "" when it is one."""

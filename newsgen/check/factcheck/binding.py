@@ -15,6 +15,7 @@ from newsgen.check.factcheck.facts import FactBook
 from newsgen.check.factcheck.frames import FAR, Frame, WordSet
 from newsgen.check.factcheck.scene import Scene
 from newsgen.check.factcheck.subjects import Whom, whom
+from newsgen.check.reader.bind import Mark
 from newsgen.check.reader.dates import Day
 from newsgen.check.reader.numerals import Numeral
 from newsgen.market import Unit
@@ -62,8 +63,9 @@ def frame_level(scene: Scene, token: int, frame: Frame, *, carry: bool = True) -
     """How near the words of a frame stand; FAR where one of them is missing, or a word that excludes it stands there."""
     level = _PLAIN if not frame.needs else 0
     for wanted in frame.wanted:
-        level = max(level, scene.level(wanted, token, carry=carry and not frame.anywhere))
-        if level == FAR:
+        signed = token in scene.signs and ("direction",) in wanted.marks
+        level = max(level, 0 if signed else scene.level(wanted, token, carry=carry and not frame.anywhere))
+        if level == FAR or (frame.strict and level):
             return FAR
     level = 0 if frame.anywhere else level
     reach = 0 if level == 0 else 1
@@ -80,7 +82,7 @@ def _excludes(scene: Scene, token: int, unwanted: WordSet, reach: int) -> bool:
 
 
 def _offer(scene: Scene, numeral: Numeral, frame: Frame, book: FactBook) -> Offer | None:
-    names = [n for n in frame.figures if _is_of(book.source.unit(n), numeral)]
+    names = book.names(frame.figures, numeral.units)
     if not names or not _in_bounds(numeral, frame) or (_funds(scene) and not frame.of_funds and frame.figures[0].startswith("etf.")):
         return None
     level = frame_level(scene, numeral.first, frame)
@@ -96,12 +98,8 @@ def _offer(scene: Scene, numeral: Numeral, frame: Frame, book: FactBook) -> Offe
     return Offer(frame, level, tuple(facts), tuple(wide), sure, doubt or ("" if sure or who.sure else "it is not sure whose it is"))
 
 
-def _is_of(unit: Unit | None, numeral: Numeral) -> bool:
-    return unit is not None and unit in numeral.units
-
-
 def _in_bounds(numeral: Numeral, frame: Frame) -> bool:
-    return Unit.USD not in numeral.units or frame.from_ <= numeral.value < frame.below
+    return frame.from_ <= numeral.value < frame.below
 
 
 def _narrowed(
@@ -109,10 +107,23 @@ def _narrowed(
 ) -> tuple[list[Fact], str]:  # fmt: skip
     """The facts of the side, venue, window and day that the words name, and why that may be the wrong choice."""
     facts, doubt = _of_the_day(scene, numeral, wide, book, names, who.subjects)
+    facts = [f for f in facts if not ("change" in f.tail and _is_level(scene, numeral))]
+    if _is_distance(scene, numeral):
+        facts = [f for f in facts if f.position or f.tail.endswith("gap_pct")]
     facts = [f for f in _of_side(scene, numeral, facts) if not _wants_its_day(f) or _day_is_named(scene, f, book)]
     facts, venue_doubt = _of_venue(scene, facts)
     facts = _of_window(scene, numeral, facts, place=frame.place, carried=level > _PLAIN + 1)
     return _of_fund(scene, facts), doubt or venue_doubt
+
+
+def _is_level(scene: Scene, numeral: Numeral) -> bool:
+    """ "Up $2.47 billion to $167 billion": dollars right after such a word are no change."""
+    return Unit.USD in numeral.units and numeral.first > 0 and scene.lower[numeral.first - 1] in scene.words.cues.levels
+
+
+def _is_distance(scene: Scene, numeral: Numeral) -> bool:
+    """ "4.1% above the level": a percentage with a word of place right after it is no change."""
+    return Unit.PCT in numeral.units and any(m.kind == "position" and m.first == numeral.last for m in scene.sentence.marks)
 
 
 def _wants_its_day(fact: Fact) -> bool:
@@ -183,15 +194,22 @@ def _of_window(scene: Scene, numeral: Numeral, facts: list[Fact], *, place: bool
         marks = [m for m in marks if scene.sentence.segment[m.first] == scene.sentence.segment[numeral.first] and m.key != "weekend"]
     if any(m.key == "weekend" for m in marks):
         return [f for f in facts if "change" not in f.tail]
-    if not marks and scene.before is not None and scene.before.block is scene.block:
-        marks = [m for m in scene.before.sentence.of("window") if m.key not in _SHORT]
-        kept = [f for f in facts if any(window_fits(m, f, scene.words.reader) for m in marks) and not f.windows & _DAILY]
+    if not marks:
+        marks = _windows_around(scene)
+        kept = [f for f in facts if f.windows and any(window_fits(m, f, scene.words.reader) for m in marks) and not f.windows & _DAILY]
         if kept and carried:
             return kept
         return [f for f in facts if not f.windows or f.windows & _DAILY or _names_its_window(f)] + kept
     if marks:
         return [f for f in facts if not f.windows or any(window_fits(m, f, scene.words.reader) for m in marks) or _is_run(f)]
     return [f for f in facts if not f.windows or f.windows & _DAILY or _names_its_window(f)]
+
+
+def _windows_around(scene: Scene) -> list[Mark]:
+    """The windows of other clauses, else of the sentence before: "down 0.2% in seven days, while ether is up 17%"."""
+    same = scene.before is not None and scene.before.block is scene.block
+    marks = scene.sentence.of("window") or (scene.before.sentence.of("window") if same and scene.before is not None else [])
+    return [m for m in marks if m.key not in _SHORT]
 
 
 def _is_run(fact: Fact) -> bool:
@@ -201,6 +219,8 @@ def _is_run(fact: Fact) -> bool:
 
 def _names_its_window(fact: Fact) -> bool:
     """Figures whose frame asks for the words of their window, and those of no change: a level may be told without."""
+    if fact.tail.startswith(("before_", "average_")):
+        return False
     return "week" in fact.tail or not (fact.family in ("price", "cross") and "change" in fact.tail)
 
 
@@ -307,7 +327,8 @@ def direction_of(scene: Scene, numeral: Numeral) -> int:
     sentence = scene.sentence
     marks = sentence.of("direction")
     own = [m for m in marks if sentence.segment[m.first] == sentence.segment[numeral.first]]
-    touching = [m for m in own if 0 <= m.first - numeral.last <= 1]
+    counted = Unit.COUNT in numeral.units  # "seven straight monthly gains"
+    touching = [m for m in own if 0 <= m.first - numeral.last <= (_HEAD if counted else 1)]
     before = [m for m in own if m.last <= numeral.first]
     clause = [m for m in marks if sentence.clause[m.first] == sentence.clause[numeral.first] and m.last <= numeral.first]
     chosen = [*touching[:1], *before[-1:], *own[:1], *clause[-1:]]

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from newsgen.check._facts import Fact, facts_of, local_dates
+from newsgen.check.reader.dates import Day
 from newsgen.check.reader.words import ReaderWords
 from newsgen.market import Absent, Figure, Unit
 
@@ -44,7 +46,15 @@ class FactBook:
         self.today = source.as_of.date()
         self.today_of_readers = local_dates(source.as_of, words) | {self.today}
         self._made: dict[tuple[str, str], Fact | None] = {}
+        self._names: dict[tuple[tuple[str, ...], frozenset[Unit]], list[str]] = {}
         self._days: dict[date, FactBook | None] = {}
+
+    def names(self, names: tuple[str, ...], units: frozenset[Unit]) -> list[str]:
+        """Those of some figures that are of one of the units."""
+        key = (names, units)
+        if key not in self._names:
+            self._names[key] = [n for n in names if self.source.unit(n) in units]
+        return self._names[key]
 
     def facts(self, names: Iterable[str], subjects: Iterable[str]) -> list[Fact]:
         """The facts that there are."""
@@ -65,6 +75,12 @@ class FactBook:
             source = self.source.on(day)
             self._days[day] = None if source is None else FactBook(source, self.words)
         return self._days[day]
+
+    def is_now(self, clock: Day) -> bool:
+        """Whether a clock time is that of the draft's moment, in a zone of its readers."""
+        zones = [clock.zone] if clock.zone else [*self.words.zone_names]
+        local = [self.source.as_of.astimezone(ZoneInfo(z)) for z in zones]
+        return any(m.hour * 60 + m.minute == clock.minute for m in local)
 
     def _figure(self, name: str, subject: str) -> Figure | None:
         if self.source.unit(name) is None:

@@ -62,6 +62,8 @@ class Frame(_Part):
     of: tuple[str, ...] = ("asset",)  # kinds of subjects
     needs: tuple[tuple[str, ...], ...]
     unless: tuple[str, ...] = ()
+    anyone: bool = False  # of any subject of its kinds that the sentence names
+    strict: bool = False  # its words must stand in the segment of the amount
     of_funds: bool = False  # speaks of single funds
     anywhere: bool = False  # its words count wherever they stand in the sentence
     place: bool = False  # judged by place, high and low
@@ -110,6 +112,8 @@ class Cues(_Part):
     no_part: frozenset[str]
     before_part: frozenset[str]
     numbers_of_parts: frozenset[str]
+    levels: frozenset[str]
+    pronouns: frozenset[str]
     forced: tuple[str, ...]
     run: tuple[str, ...]
     possessive: frozenset[str]

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from newsgen.check._facts import Fact
 from newsgen.check.factcheck.fit import Fit, Hedge, fit, is_precise
 from newsgen.check.factcheck.scene import Scene
+from newsgen.check.reader.dates import Day
 from newsgen.check.reader.numerals import Numeral
 
 __all__ = ["Placed", "place_of"]
@@ -27,8 +28,12 @@ class Placed(NamedTuple):
     doubt: str = ""
 
 
-def place_of(scene: Scene, numeral: Numeral, hedge: Hedge, facts: Sequence[Fact]) -> Placed:
-    """Judge a price by its place."""
+def place_of(scene: Scene, numeral: Numeral, hedge: Hedge, facts: Sequence[Fact], is_now: Callable[[Day], bool]) -> Placed:
+    """Judge a price by its place.
+
+    Args:
+        is_now: Whether a clock time is that of the draft's moment.
+    """
     prices = [f for f in facts if f.value is not None]
     if not prices:
         return Placed("unknown", None, "no price is known for whom and when this says")
@@ -41,7 +46,7 @@ def place_of(scene: Scene, numeral: Numeral, hedge: Hedge, facts: Sequence[Fact]
         return Placed("supported", exact)
     beyond = hedge.key in _ABOVE | _BELOW
     placed = _beyond(scene, numeral, hedge.key in _ABOVE, by_tail) if beyond else _at(scene, numeral, hedge, told, by_tail)
-    if placed.truth == "contradicted" and _at_clock(scene, numeral):
+    if placed.truth == "contradicted" and _at_clock(scene, numeral, is_now):
         return Placed("unknown", None, "it is of another time of the day")
     return placed
 
@@ -70,8 +75,8 @@ def _near(scene: Scene, token: int, numeral: Numeral) -> bool:
     return token < numeral.first or token - numeral.last <= 1
 
 
-def _at_clock(scene: Scene, numeral: Numeral) -> bool:
-    clocks = [d for d in scene.sentence.days if d.minute is not None]
+def _at_clock(scene: Scene, numeral: Numeral, is_now: Callable[[Day], bool]) -> bool:
+    clocks = [d for d in scene.sentence.days if d.minute is not None and not is_now(d)]
     return any(scene.sentence.clause[c.first] == scene.sentence.clause[numeral.first] for c in clocks)
 
 

@@ -20,6 +20,7 @@ from newsgen.market import Unit
 __all__ = ["Block", "Scene", "read_draft"]
 
 _SIGNS = {"+": 1, "-": -1, "−": -1, "–": -1, "▲": 1, "▼": -1, "↑": 1, "↓": -1}
+_CELL = "|"
 _HEAD = 3  # a window at so few words from its beginning is that of the whole sentence
 _HALF = 50
 _CARRIED = 3  # the level of a word that stands before the sentence
@@ -31,7 +32,8 @@ class Block:
 
     where: str  # "headline", "paragraphs[3]"
     text: str
-    kind: str = "p"  # "h1" to "h6", "p", "li", "row", "quote", "code"
+    kind: str = "p"  # the tag that it would have in HTML; "tr" with its cells parted by " | "
+    heads: tuple[str, ...] = ()  # of a row's columns
 
 
 @dataclass(eq=False)
@@ -52,8 +54,11 @@ class Scene:
     subject: str = ""
     alone: bool = False
     recent: tuple[str, ...] = ()
+    heads: tuple[Scene, ...] = ()
     signs: dict[int, int] = field(default_factory=dict)  # by the first token of an amount
     loose: dict[int, Decimal] = field(default_factory=dict)  # how far a word ("half") may be off, by its token
+
+    _places: dict[int, list[int]] = field(default_factory=dict)  # by the id of a set of words, which are all loaded once
 
     @cached_property
     def lower(self) -> list[str]:
@@ -61,8 +66,12 @@ class Scene:
 
     def places(self, wanted: WordSet) -> list[int]:
         """The tokens at which a word, phrase or mark of a set begins."""
-        if not self._may_hold(wanted):
-            return []
+        kept = self._places.get(id(wanted))
+        if kept is None:
+            kept = self._places[id(wanted)] = self._find(wanted) if self._may_hold(wanted) else []
+        return kept
+
+    def _find(self, wanted: WordSet) -> list[int]:
         found = [i for i in range(len(self.lower)) if wanted.starts_at(self.lower, i)]
         if wanted.marks:
             found += [m.first for m in self.sentence.marks if (m.kind,) in wanted.marks or (m.kind.rstrip("$"), m.key) in wanted.marks]
@@ -82,9 +91,17 @@ class Scene:
             if any(segment[p] == segment[token] for p in places):
                 return 0
             return 1 if any(clause[p] == clause[token] for p in places) else 2
+        head = self.head(token) if self.heads else None
+        if head is not None and head.places(wanted):
+            return 1
         if carry and self.before is not None and self.before.places(wanted):
             return _CARRIED
         return FAR
+
+    def head(self, token: int) -> Scene | None:
+        """The head of the column that a token stands in, in a row of a table."""
+        cell = sum(t.text == _CELL for t in self.sentence.tokens[:token])
+        return self.heads[cell] if cell < len(self.heads) else None
 
     def days(self, token: int) -> list[Day]:
         """The dates of the token's clause; of its sentence where that has but one amount."""
@@ -95,6 +112,10 @@ class Scene:
     def windows(self, numeral: Numeral) -> list[Mark]:
         """The windows named for an amount: of its segment, else one before it in the clause, else the only one of the sentence."""
         sentence = self.sentence
+        head = self.head(numeral.first)
+        of_column = head.sentence.of("window") if head is not None else []
+        if of_column:
+            return of_column
         marks = sentence.of("window")
         own = [m for m in marks if sentence.segment[m.first] == sentence.segment[numeral.first]]
         if own:
@@ -103,8 +124,7 @@ class Scene:
         before = [m for m in clause if m.last <= numeral.first][-1:]
         last = max((n.first for n in sentence.numerals), default=0) == numeral.first
         after = [m for m in clause if m.first >= numeral.last][:1] if last else []
-        head = [m for m in marks if m.first <= _HEAD]
-        return before or after or (marks if len(sentence.numerals) == 1 else head)
+        return before or after or (marks if len(sentence.numerals) == 1 else [m for m in marks if m.first <= _HEAD])
 
 
 def read_draft(blocks: Sequence[Block], words: DraftWords) -> tuple[Scene, ...]:
@@ -117,9 +137,10 @@ def _scenes(blocks: Sequence[Block], words: DraftWords) -> Iterator[Scene]:
     subject, alone = "", False
     recent: tuple[str, ...] = ()
     for block in blocks:
-        before = heading
+        before: Scene | None = heading
+        heads = tuple(_head(block, text, words) for text in block.heads)
         for sentence in read_text(block.where, block.text, words.reader):
-            scene = Scene(block, sentence, words, before, subject, alone, recent)
+            scene = Scene(block, sentence, words, before, subject, alone, recent, heads)
             _complete(scene)
             yield scene
             before = scene
@@ -129,6 +150,11 @@ def _scenes(blocks: Sequence[Block], words: DraftWords) -> Iterator[Scene]:
                 recent = tuple(dict.fromkeys((*reversed(named), *recent)))
             if block.kind.startswith("h"):
                 heading = scene
+
+
+def _head(block: Block, text: str, words: DraftWords) -> Scene:
+    """The head of a column; an empty one says nothing."""
+    return Scene(block, next(iter(read_text(block.where, text or "-", words.reader))), words)
 
 
 def _named(scene: Scene) -> list[str]:

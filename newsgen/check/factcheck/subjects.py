@@ -32,7 +32,7 @@ def whom(scene: Scene, token: int, frame: Frame) -> Whom:
         return Whom(("market",), True)
     if "market" in frame.of:
         return _asset_or_market(scene, token)
-    named = _of_kind(scene, scene.sentence.of("subject") if frame.of == ("company",) else _nearest(scene, token), frame.of)
+    named = _of_kind(scene, scene.sentence.of("subject") if frame.of == ("company",) or frame.anyone else _nearest(scene, token), frame.of)
     if named:
         return Whom(named, len(named) == 1)
     own = [m for m in scene.sentence.of("subject") if scene.sentence.segment[m.first] == scene.sentence.segment[token]]
@@ -73,9 +73,12 @@ def _of_kind(scene: Scene, marks: Iterable[Mark], kinds: tuple[str, ...]) -> tup
 def _carried(scene: Scene, frame: Frame) -> Whom:
     """What was named before: of one name it is sure that it is meant; of others each may be."""
     recent = _recent(scene, frame)
-    if scene.subject in recent and not frame.of_funds:
-        return Whom(tuple(dict.fromkeys((scene.subject, *recent))) if not scene.alone else (scene.subject,), scene.alone)
-    return Whom(recent, False)
+    if scene.subject not in recent or frame.of_funds:
+        return Whom(recent, False)
+    same = scene.before is not None and scene.before.block is scene.block and bool(scene.before.sentence.of("subject"))
+    if scene.alone and same and not scene.words.cues.pronouns.isdisjoint(scene.lower):
+        return Whom((scene.subject,), True)
+    return Whom(tuple(dict.fromkeys((scene.subject, *recent))), scene.alone and len(recent) == 1, every=True)
 
 
 def _recent(scene: Scene, frame: Frame) -> tuple[str, ...]:
@@ -103,8 +106,7 @@ def _asset_or_market(scene: Scene, token: int) -> Whom:
     if assets or names_a_stranger(scene, token):
         return Whom(("market", *assets), False)
     others = _of_kind(scene, sentence.of("subject"), ("asset",))
-    carried = (scene.subject,) if not others and _before_is_of_liquidations(scene) else ()
-    carried = _of_kind_names(scene, carried)
+    carried = _of_kind_names(scene, (scene.subject,)) if not others and _before_is_of_liquidations(scene) else ()
     return Whom(("market", *others, *carried), not carried, every=bool(carried))
 
 
