@@ -174,7 +174,9 @@ def _stands(scene: Scene, token: int, wanted: WordSet, own: Sequence[WordSet], *
         return False
     near = scene.sentence.clause if of_clause else scene.sentence.segment
     mine = {p for w in own for p in scene.places(w)} | {i for d in scene.sentence.days for i in range(d.first, d.last)}
-    return any(near[p] == near[token] and p not in mine for p in scene.places(wanted))
+    last = max((n.first for n in scene.sentence.numerals if n.first > token and near[n.first] == near[token]), default=-1)
+    places = [p for p in scene.places(wanted) if near[p] == near[token] and p not in mine]
+    return any(p < token or p > last for p in places)  # a word before another amount is that one's
 
 
 def what_else(numeral: Numeral, wide: Sequence[Fact], rivals: Sequence[Fact]) -> Fact | None:

@@ -24,6 +24,7 @@ __all__ = ["Offer", "direction_of", "frame_level", "is_day", "is_since", "offers
 
 _DAILY = frozenset({"24h", "day", "session", "8h", "streak"})
 _HEAD = 2  # words before a date at the head of a clause
+_NEAR_RECORD = 6  # words between a record and its date: "its peak of $69,000 in November"
 _SHORT = frozenset({"1h", "4h", "hour"})  # windows that say how finely a price was looked at
 _PLAIN = 1  # the level of a frame that asks for no words
 
@@ -63,13 +64,19 @@ def frame_level(scene: Scene, token: int, frame: Frame, *, carry: bool = True) -
     """How near the words of a frame stand; FAR where one of them is missing, or a word that excludes it stands there."""
     level = _PLAIN if not frame.needs else 0
     for wanted in frame.wanted:
-        signed = token in scene.signs and ("direction",) in wanted.marks
+        signed = ("direction",) in wanted.marks and (token in scene.signs or _has_windowed_head(scene, token))
         level = max(level, 0 if signed else scene.level(wanted, token, carry=carry and not frame.anywhere))
         if level == FAR or (frame.strict and level):
             return FAR
     level = 0 if frame.anywhere else level
     reach = 0 if level == 0 else 1
     return FAR if scene.level(frame.unwanted, token, carry=False) <= reach and _excludes(scene, token, frame.unwanted, reach) else level
+
+
+def _has_windowed_head(scene: Scene, token: int) -> bool:
+    """A cell below "24h" tells a change."""
+    head = scene.head(token)
+    return head is not None and bool(head.sentence.of("window"))
 
 
 def _excludes(scene: Scene, token: int, unwanted: WordSet, reach: int) -> bool:
@@ -83,7 +90,7 @@ def _excludes(scene: Scene, token: int, unwanted: WordSet, reach: int) -> bool:
 
 def _offer(scene: Scene, numeral: Numeral, frame: Frame, book: FactBook) -> Offer | None:
     names = book.names(frame.figures, numeral.units)
-    if not names or not _in_bounds(numeral, frame) or (_funds(scene) and not frame.of_funds and frame.figures[0].startswith("etf.")):
+    if not names or not _in_bounds(numeral, frame) or (_funds(scene, numeral) and not frame.of_funds and _is_of_flows(frame)):
         return None
     level = frame_level(scene, numeral.first, frame)
     if level == FAR:
@@ -94,7 +101,9 @@ def _offer(scene: Scene, numeral: Numeral, frame: Frame, book: FactBook) -> Offe
     wide = book.facts(names, who.subjects)
     facts, doubt = _narrowed(scene, numeral, wide, book, names, who, frame, level)
     known = {f.figure.subject for f in facts}
-    sure = not doubt and bool(known) and ((who.sure and who.subjects[0] in known) or (who.every and known.issuperset(who.subjects)))
+    may_be = {f.figure.subject for f in wide} if _is_of_flows(frame) else set(who.subjects)  # not every coin has funds
+    named = frame.of_funds and any(f.figure.label in _funds(scene, numeral) for f in facts)
+    sure = not doubt and bool(known) and (named or (who.sure and who.subjects[0] in known) or (who.every and known >= may_be))
     return Offer(frame, level, tuple(facts), tuple(wide), sure, doubt or ("" if sure or who.sure else "it is not sure whose it is"))
 
 
@@ -113,7 +122,7 @@ def _narrowed(
     facts = [f for f in _of_side(scene, numeral, facts) if not _wants_its_day(f) or _day_is_named(scene, f, book)]
     facts, venue_doubt = _of_venue(scene, facts)
     facts = _of_window(scene, numeral, facts, place=frame.place, carried=level > _PLAIN + 1)
-    return _of_fund(scene, facts), doubt or venue_doubt
+    return _of_fund(facts, _funds(scene, numeral)), doubt or venue_doubt
 
 
 def _is_level(scene: Scene, numeral: Numeral) -> bool:
@@ -135,15 +144,21 @@ def _day_is_named(scene: Scene, fact: Fact, book: FactBook) -> bool:
     return any(is_day(d, day, book) for day in scene.sentence.days for d in fact.partner_days)
 
 
-def _of_fund(scene: Scene, facts: list[Fact]) -> list[Fact]:
+def _of_fund(facts: list[Fact], named: frozenset[str]) -> list[Fact]:
     """The largest fund where it is the one that is named."""
-    named = _funds(scene)
     return [f for f in facts if f.tail != "top_fund" or not named or f.figure.label in named]
 
 
-def _funds(scene: Scene) -> frozenset[str]:
-    kinds = scene.words.reader.kind_of_subject
-    return frozenset(m.key for m in scene.sentence.of("subject") if kinds[m.key] == "funds")
+def _is_of_flows(frame: Frame) -> bool:
+    return frame.figures[0].startswith("etf.")
+
+
+def _funds(scene: Scene, numeral: Numeral) -> frozenset[str]:
+    """The funds named in the segment of an amount, or before it in its clause."""
+    sentence, kinds = scene.sentence, scene.words.reader.kind_of_subject
+    funds = [m for m in sentence.of("subject") if kinds[m.key] == "funds" and sentence.clause[m.first] == sentence.clause[numeral.first]]
+    near = [m for m in funds if m.last <= numeral.first or sentence.segment[m.first] == sentence.segment[numeral.first]]
+    return frozenset(m.key for m in near)
 
 
 def _of_side(scene: Scene, numeral: Numeral, facts: list[Fact]) -> list[Fact]:
@@ -248,13 +263,20 @@ def _dates_of(scene: Scene, numeral: Numeral) -> list[Day]:
     if Unit.USD not in numeral.units:
         days = [d for d in days if not _dates_a_record(scene, d)]
     days = [d for d in days if not any(m.first == d.first for m in sentence.of("window"))]  # the close of a year is a window's base
-    own = [d for d in days if sentence.segment[d.first] == sentence.segment[numeral.first]]
+    own = [d for d in days if sentence.segment[d.first] == sentence.segment[numeral.first] and not _is_of_the_next(scene, d, numeral)]
     return own or [d for d in days if _opens_its_clause(scene, d) and d.first < numeral.first]
 
 
+def _is_of_the_next(scene: Scene, day: Day, numeral: Numeral) -> bool:
+    """ "$123,218 eclipses Friday's $118,870": a date between two amounts, right before the second."""
+    following = scene.sentence.next(day.last)
+    return day.first > numeral.first and following is not None and following.first - day.last <= _HEAD
+
+
 def _dates_a_record(scene: Scene, day: Day) -> bool:
-    """ "37% below its record of November 2021": the date is that of the record."""
-    return any(m.kind in ("record", "reference", "extreme") and 0 <= day.first - m.last <= _HEAD for m in scene.sentence.marks)
+    """ "37% below its record of November 2021", "below April's record": the date is that of the record."""
+    marks = [m for m in scene.sentence.marks if m.kind in ("record", "reference", "extreme")]
+    return any(0 <= day.first - m.last <= _NEAR_RECORD or 0 <= m.first - day.last <= _HEAD for m in marks)
 
 
 def _opens_its_clause(scene: Scene, day: Day) -> bool:
@@ -285,7 +307,8 @@ def _on_another_day(
 ) -> tuple[list[Fact], str]:  # fmt: skip
     """Facts whose own day is named; else those of the archive as that day ended."""
     if _spans(day):
-        return [f for f in facts if f.tail == "cumulative"], f"it is of {day.text}"
+        own = [f for f in facts if any(is_day(d, day, book) for d in f.days | f.partner_days) or f.tail == "cumulative"]
+        return own, "" if any(f.tail != "cumulative" for f in own) else f"it is of {day.text}"
     own = [f for f in facts if any(is_day(d, day, book) for d in own_days(f, book.words)) and not _spans_days(f)]
     if own:
         return own, ""

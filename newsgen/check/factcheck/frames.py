@@ -112,6 +112,7 @@ class Cues(_Part):
     no_part: frozenset[str]
     before_part: frozenset[str]
     numbers_of_parts: frozenset[str]
+    peaks: frozenset[str]
     levels: frozenset[str]
     pronouns: frozenset[str]
     forced: tuple[str, ...]

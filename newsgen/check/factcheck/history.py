@@ -95,6 +95,9 @@ def _record(scene: Scene, mark: Mark, book: FactBook, teller: Teller) -> Iterato
     if not scene.words.cues.first.isdisjoint(mark.text.split()):
         yield from _first_time(scene, mark, book, teller)
         return
+    if scene.places(scene.words.sets["flows"]):
+        yield from _flow_record(scene, mark, book, teller)
+        return
     if not _claims_a_new_one(scene, mark):
         return
     frame = Frame(name="record", figures=("price.ath",), of=("asset",), needs=())
@@ -110,6 +113,24 @@ def _record(scene: Scene, mark: Mark, book: FactBook, teller: Teller) -> Iterato
     else:
         truth = "contradicted" if who.sure else "unknown"
         yield claimed(scene, mark.first, mark.last, "record", truth, _of_record(ath, teller), ath)  # type: ignore[arg-type]
+
+
+def _flow_record(scene: Scene, mark: Mark, book: FactBook, teller: Teller) -> Iterator[Claimed]:
+    """ "The largest daily inflow ever": no session before may have had more."""
+    ways = {m.key for m in scene.sentence.of("direction")}
+    if not scene.sentence.of("rank") or len(ways) != 1 or any(m.key in ("week", "month", "7d") for m in scene.sentence.of("window")):
+        return
+    name = "etf.largest_inflow_since" if ways == {"up"} else "etf.largest_outflow_since"
+    who = whom(scene, mark.first, Frame(name="flow", figures=(name,), of=("asset",), needs=()))
+    fact = book.fact(name, who.subjects[0]) if who.sure else None
+    if fact is None:
+        return
+    record = fact.figure.record
+    if fact.days:
+        message = f"a larger one was that of {teller.value(fact)}"
+        yield claimed(scene, mark.first, mark.last, "record", "contradicted", message, fact)
+    elif record is not None and record.is_record and record.covers_life:
+        yield claimed(scene, mark.first, mark.last, "record", "supported", "", fact)
 
 
 def _of_record(ath: Fact, teller: Teller) -> str:

@@ -124,6 +124,7 @@ def _right_one(scene: Scene, numeral: Numeral, told: Sequence[Fact], prices: Map
     way = _extreme_beside(scene, numeral)
     if not way:
         return prices.get("last")
-    record = any(m.kind in ("record", "reference") and _near(scene, m.first, numeral) for m in scene.sentence.marks)
+    marks = [m for m in scene.sentence.marks if _near(scene, m.first, numeral)]
+    record = any(m.kind in ("record", "reference") or m.text in scene.words.cues.peaks for m in marks)
     wanted = ("ath",) if record and way > 0 else ("high_24h", "week_high", "high_day") if way > 0 else ("low_24h", "week_low", "low_day")
     return next((prices[t] for t in wanted if t in prices and prices[t] in told), None)

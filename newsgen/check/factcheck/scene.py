@@ -94,9 +94,16 @@ class Scene:
         head = self.head(token) if self.heads else None
         if head is not None and head.places(wanted):
             return 1
-        if carry and self.before is not None and self.before.places(wanted):
-            return _CARRIED
-        return FAR
+        return _CARRIED if carry and any(s.places(wanted) for s in self._said_before()) else FAR
+
+    def _said_before(self) -> Iterator[Scene]:
+        """The sentences whose words one without its own may mean: the two before it in its block, else the heading."""
+        scene = self.before
+        for _ in range(2):
+            if scene is None:
+                return
+            yield scene
+            scene = scene.before if scene.block is self.block else None
 
     def head(self, token: int) -> Scene | None:
         """The head of the column that a token stands in, in a row of a table."""

@@ -55,14 +55,10 @@ def _nearest(scene: Scene, token: int) -> list[Mark]:
     own = [m for m in marks if sentence.segment[m.first] == sentence.segment[token]]
     if own:
         right_before = [m for m in own if m.last <= token]
-        return right_before[-1:] if len(right_before) == len(own) and _parted(right_before) else own
+        return right_before[-1:] or own
     clause = [m for m in marks if sentence.clause[m.first] == sentence.clause[token]]
     before = [m for m in clause if m.last <= token]
     return before[-1:] or clause
-
-
-def _parted(marks: list[Mark]) -> bool:
-    return len({m.key for m in marks}) > 1
 
 
 def _of_kind(scene: Scene, marks: Iterable[Mark], kinds: tuple[str, ...]) -> tuple[str, ...]:
