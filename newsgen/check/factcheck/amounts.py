@@ -110,7 +110,9 @@ class _Case:
         return fit(self.numeral, self.hedge.key, fact, self.loose)
 
     def agrees(self, fact: Fact) -> bool:
-        return not self.numeral.value or not (self.way and fact.direction and self.way != fact.direction)
+        if not self.numeral.value or fact.extreme:
+            return True
+        return not (self.way and fact.direction and self.way != fact.direction)
 
     def doubt(self) -> str:
         """Why a fact that says otherwise would be no proof; "" when it is one."""

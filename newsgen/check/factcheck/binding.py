@@ -70,7 +70,20 @@ def frame_level(scene: Scene, token: int, frame: Frame, *, carry: bool = True) -
             return FAR
     level = 0 if frame.anywhere else level
     reach = 0 if level == 0 else 1
+    if frame.rivals and _is_of_a_rival(scene, token, frame):
+        return FAR
     return FAR if scene.level(frame.unwanted, token, carry=False) <= reach and _excludes(scene, token, frame.unwanted, reach) else level
+
+
+def _is_of_a_rival(scene: Scene, token: int, frame: Frame) -> bool:
+    """ "Futures worth $60 billion were outstanding, down 0.7%": the change is of what the sentence has spoken of."""
+    sentence = scene.sentence
+    own = [i for i, s in enumerate(sentence.segment) if s == sentence.segment[token]]
+    if any(m.first in own for m in sentence.of("subject")) or any(scene.lower[i] in scene.words.cues.price for i in own):
+        return False
+    named = [m.first for m in sentence.of("subject") if m.first < token]
+    rivals = [p for p in scene.places(frame.rivalling) if p < token]
+    return bool(rivals) and (max(rivals) > max(named, default=-1) or sentence.clause[rivals[0]] == sentence.clause[max(named, default=0)])
 
 
 def _has_windowed_head(scene: Scene, token: int) -> bool:
@@ -163,11 +176,14 @@ def _funds(scene: Scene, numeral: Numeral) -> frozenset[str]:
 
 def _of_side(scene: Scene, numeral: Numeral, facts: list[Fact]) -> list[Fact]:
     sides, own = scene.sentence.sides(numeral)
+    if not sides and scene.sentence.of("side"):
+        return facts  # both sides are named, and neither beside this amount
     if not sides:
         before = scene.before.sentence.of("side") if scene.before is not None and not scene.sentence.of("side") else []
         carried = {m.key for m in before} if len(before) == 1 and not _speaks_of_all(scene) else set()
         return [f for f in facts if not f.side or f.side in carried or "of_market" in f.tail or "share" in f.tail]
-    alone = len(scene.sentence.numerals) == 1 and len(sides) == 1
+    said = any(m.last <= numeral.first for m in scene.sentence.of("side"))
+    alone = said and len(scene.sentence.numerals) == 1 and len(sides) == 1
     if (own or alone) and not scene.sentence.is_whole(numeral):
         return [f for f in facts if f.side in sides or (not f.side and not f.is_total)]
     return [f for f in facts if not f.side or f.side in sides]

@@ -67,6 +67,7 @@ class Frame(_Part):
     of_funds: bool = False  # speaks of single funds
     anywhere: bool = False  # its words count wherever they stand in the sentence
     place: bool = False  # judged by place, high and low
+    rivals: tuple[str, ...] = ()  # before an amount that has no subject of its own, it is of these
     dated: bool = False  # its figures are days: "the largest since Nov. 7"
     below: Decimal = Decimal("Infinity")  # an amount of dollars at or above is of something else
     from_: Decimal = Decimal(0)  # an amount of dollars below is of something else
@@ -76,6 +77,10 @@ class Frame(_Part):
     @cached_property
     def wanted(self) -> tuple[WordSet, ...]:
         return tuple(WordSet(words) for words in self.needs)
+
+    @cached_property
+    def rivalling(self) -> WordSet:
+        return WordSet(self.rivals)
 
     @cached_property
     def unwanted(self) -> WordSet:
@@ -112,6 +117,7 @@ class Cues(_Part):
     no_part: frozenset[str]
     before_part: frozenset[str]
     numbers_of_parts: frozenset[str]
+    price: frozenset[str]
     peaks: frozenset[str]
     levels: frozenset[str]
     pronouns: frozenset[str]

@@ -189,7 +189,27 @@ def _counted_days(scene: Scene) -> list[Numeral]:
     runs = {sentence.segment[p] for p in scene.places(scene.words.sets["run"])}
     found = [m for m in sentence.of("window") if m.key[:-1].isdigit() and m.key[-1] in "dw" and sentence.segment[m.first] in runs]
     sentence.by_kind["window"] = [m for m in sentence.of("window") if m not in found]
-    return [_as_count(scene, m) for m in found]
+    return [*(_as_count(scene, m) for m in found), *_hyphened(scene)]
+
+
+def _hyphened(scene: Scene) -> Iterator[Numeral]:
+    """ "A seven-session run"."""
+    tokens, words = scene.sentence.tokens, scene.words.reader
+    for i in range(len(tokens) - 2):
+        value = words.numbers.get(tokens[i].lower)
+        if (
+            value is not None
+            and tokens[i + 1].text == "-"
+            and tokens[i + 2].lower in words.count_nouns
+            and value
+            and not _is_window(scene, i)
+        ):
+            units = frozenset({Unit.COUNT, Unit.DAYS})
+            yield Numeral(tokens[i].text, i, i + 1, Decimal(value), Decimal(1), Decimal(1), units, tokens[i].start, tokens[i].end)
+
+
+def _is_window(scene: Scene, token: int) -> bool:
+    return any(m.first <= token < m.last for m in scene.sentence.marks)
 
 
 def _as_count(scene: Scene, mark: Mark) -> Numeral:

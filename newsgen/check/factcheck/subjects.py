@@ -38,7 +38,7 @@ def whom(scene: Scene, token: int, frame: Frame) -> Whom:
     own = [m for m in scene.sentence.of("subject") if scene.sentence.segment[m.first] == scene.sentence.segment[token]]
     if names_a_stranger(scene, token):
         return Whom((), False)
-    if [m for m in own if m.key != "market"]:
+    if [m for m in own if m.key != "market"] and frame.of != ("company",):
         return Whom(_recent(scene, frame), False) if frame.of_funds else Whom((), False)
     before = _of_kind(scene, [m for m in scene.sentence.of("subject") if m.last <= token], frame.of)
     carried = _carried(scene, frame)
