@@ -27,14 +27,7 @@ _INEQUALITIES = frozenset({"more_than", "above", "passed", "at_least", "below", 
 
 def judge_amount(scene: Scene, numeral: Numeral, book: FactBook, teller: Teller) -> Claimed:
     """Judge one amount."""
-    if _is_year(scene, numeral):
-        return claimed(scene, numeral.first, numeral.last, "name", "constant", "a year")
     return _Case(scene, numeral, book, teller).judged()
-
-
-def _is_year(scene: Scene, numeral: Numeral) -> bool:
-    plain = numeral.text.isdigit() and len(numeral.text) == 4 and Unit.COUNT in numeral.units
-    return plain and 2008 <= numeral.value <= 2100
 
 
 def _meant(found: Sequence[Offer]) -> list[Offer]:
@@ -72,7 +65,7 @@ class _Case:
         doubt = self.doubt()
         if turned is not None and not doubt:
             return self.line("contradicted", turned, f"it went the other way: {self.told(turned)}")
-        rivals = [f for o in self.meant for f in o.facts]
+        rivals = [f for o in self.meant for f in o.facts if not self.book.is_of_earlier_day(f)]
         if not rivals:
             return self.unknown(self.nothing_known())
         if doubt or any(self.fit(f) != "off" for f in rivals):
@@ -104,7 +97,10 @@ class _Case:
 
     def turned(self) -> Fact | None:
         """A meant fact of that size and the other direction."""
-        return next((f for o in self.meant for f in o.facts if o.sure and self.fit(f) == "fits" and not self.agrees(f)), None)
+        return next((f for o in self.meant for f in o.facts if self.turns(o, f)), None)
+
+    def turns(self, offer: Offer, fact: Fact) -> bool:
+        return offer.sure and self.fit(fact) == "fits" and not self.agrees(fact) and not self.book.is_of_earlier_day(fact)
 
     def fit(self, fact: Fact) -> str:
         return fit(self.numeral, self.hedge.key, fact, self.loose)
@@ -178,7 +174,8 @@ def _stands(scene: Scene, token: int, wanted: WordSet, own: Sequence[WordSet], *
     mine = {p for w in own for p in scene.places(w)} | {i for d in scene.sentence.days for i in range(d.first, d.last)}
     last = max((n.first for n in scene.sentence.numerals if n.first > token and near[n.first] == near[token]), default=-1)
     places = [p for p in scene.places(wanted) if near[p] == near[token] and p not in mine]
-    return any(p < token or p > last for p in places)  # a word before another amount is that one's
+    beside = next((n.last for n in scene.sentence.numerals if n.first == token), token)
+    return any(p < token or p > last or p - beside <= 1 for p in places)  # a word before another amount is that one's
 
 
 def what_else(numeral: Numeral, wide: Sequence[Fact], rivals: Sequence[Fact]) -> Fact | None:

@@ -6,7 +6,7 @@ A source is the archive at a moment or the figures of one article. Knows no word
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,8 @@ from newsgen.check.reader.words import ReaderWords
 from newsgen.market import Absent, Figure, Unit
 
 __all__ = ["FactBook", "FigureSource"]
+
+_SOON = timedelta(hours=1)
 
 
 class FigureSource(Protocol):
@@ -81,6 +83,10 @@ class FactBook:
         zones = [clock.zone] if clock.zone else [*self.words.zone_names]
         local = [self.source.as_of.astimezone(ZoneInfo(z)) for z in zones]
         return any(m.hour * 60 + m.minute == clock.minute for m in local)
+
+    def is_of_earlier_day(self, fact: Fact) -> bool:
+        """Whether a change is that of a closed day that is over for some time: it bears out, and contradicts no change up to now."""
+        return fact.figure.window == "day" and "change" in fact.tail and self.source.as_of - fact.figure.observed_at > _SOON
 
     def _figure(self, name: str, subject: str) -> Figure | None:
         if self.source.unit(name) is None:

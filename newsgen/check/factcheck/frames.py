@@ -117,6 +117,8 @@ class Cues(_Part):
     no_part: frozenset[str]
     before_part: frozenset[str]
     numbers_of_parts: frozenset[str]
+    bases: frozenset[str]
+    perfect: frozenset[str]
     price: frozenset[str]
     peaks: frozenset[str]
     levels: frozenset[str]

@@ -11,8 +11,9 @@ from datetime import date
 
 from newsgen.check._facts import Fact
 from newsgen.check.factcheck.amounts import guarded
-from newsgen.check.factcheck.binding import frame_level, is_day, is_since
+from newsgen.check.factcheck.binding import frame_level
 from newsgen.check.factcheck.claims import Claimed, Teller, claimed
+from newsgen.check.factcheck.days import is_day, is_since
 from newsgen.check.factcheck.facts import FactBook
 from newsgen.check.factcheck.frames import FAR, Frame
 from newsgen.check.factcheck.scene import Scene

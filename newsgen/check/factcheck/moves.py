@@ -10,8 +10,8 @@ from decimal import Decimal
 
 from newsgen.check._facts import Fact
 from newsgen.check.factcheck.amounts import guarded
-from newsgen.check.factcheck.binding import is_day
 from newsgen.check.factcheck.claims import Claimed, Teller, claimed
+from newsgen.check.factcheck.days import is_day
 from newsgen.check.factcheck.facts import FactBook
 from newsgen.check.factcheck.frames import Frame
 from newsgen.check.factcheck.scene import Scene

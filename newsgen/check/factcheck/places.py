@@ -19,6 +19,7 @@ __all__ = ["Placed", "place_of"]
 
 _ABOVE = frozenset({"above", "passed", "more_than", "at_least"})
 _BELOW = frozenset({"below", "at_most"})
+_WILD = 2
 _LEVELS = ("nearest_above", "nearest_below", "crossed_up", "crossed_down", "rejected")
 
 
@@ -46,9 +47,17 @@ def place_of(scene: Scene, numeral: Numeral, hedge: Hedge, facts: Sequence[Fact]
         return Placed("supported", exact)
     beyond = hedge.key in _ABOVE | _BELOW
     placed = _beyond(scene, numeral, hedge.key in _ABOVE, by_tail) if beyond else _at(scene, numeral, hedge, told, by_tail)
+    if placed.truth == "contradicted" and _is_wild(numeral, by_tail):
+        return Placed("unknown", None, "it is far from any price of this asset")
     if placed.truth == "contradicted" and _at_clock(scene, numeral, is_now):
         return Placed("unknown", None, "it is of another time of the day")
     return placed
+
+
+def _is_wild(numeral: Numeral, prices: Mapping[str, Fact]) -> bool:
+    """Twice or half of the last price: it is of something else, or of another time."""
+    last = prices.get("last") or prices.get("close_day")
+    return last is not None and last.value is not None and not last.value / _WILD < numeral.value < last.value * _WILD
 
 
 def _of_extreme(scene: Scene, numeral: Numeral, prices: list[Fact]) -> list[Fact]:

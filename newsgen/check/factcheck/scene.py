@@ -171,6 +171,9 @@ def _named(scene: Scene) -> list[str]:
 
 def _complete(scene: Scene) -> None:
     sentence = scene.sentence
+    years = [n for n in sentence.numerals if _is_year(n)]
+    sentence.numerals = [n for n in sentence.numerals if n not in years]
+    sentence.days += [Day(n.text, n.first, n.last, n.start, n.end, year=int(n.value)) for n in years]
     numerals = [_in_dollars(scene, n) for n in sentence.numerals]
     taken = {i for n in numerals for i in range(n.first, n.last)}
     numerals += _counted_days(scene)
@@ -181,6 +184,11 @@ def _complete(scene: Scene) -> None:
         sign = _sign_before(scene, numeral)
         if sign:
             scene.signs[numeral.first] = sign
+
+
+def _is_year(numeral: Numeral) -> bool:
+    """ "Its 2021 high"."""
+    return numeral.text.isdigit() and len(numeral.text) == 4 and Unit.COUNT in numeral.units and 2008 <= numeral.value <= 2100
 
 
 def _counted_days(scene: Scene) -> list[Numeral]:
