@@ -126,7 +126,9 @@ def _is_attached(scene: Scene, mark: Mark, token: int) -> bool:
     sides = {i for m in scene.sentence.of("side") for i in range(m.first, m.last)}
     forced = scene.words.sets["forced"]
     beside = any(i in sides or forced.holds(lower[i]) for i in reach)
-    return (beside and not _owns_a_verb(scene, mark)) or 0 <= token - mark.last <= 1
+    amount = next((n for n in scene.sentence.numerals if n.first == token), None)
+    after = amount is not None and 0 <= mark.first - amount.last <= _ATTACHED
+    return (beside and not _owns_a_verb(scene, mark)) or 0 <= token - mark.last <= 1 or after
 
 
 def _owns_a_verb(scene: Scene, mark: Mark) -> bool:
