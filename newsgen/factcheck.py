@@ -137,8 +137,8 @@ def _line(claim: Claimed, teller: _HouseTeller) -> CheckedLine:
         return CheckedLine(claim, "", "")
     figure = fact.figure
     return CheckedLine(
-        claim, fact.id, teller.value(fact), figure.source, figure.window, figure.formula or "", teller.meaning(figure.name),
-        iso(figure.observed_at),
+        claim, fact.id, f"{claim.way} {teller.value(fact)}".strip(), figure.source, figure.window, figure.formula or "",
+        teller.meaning(figure.name), iso(figure.observed_at),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ is, of which measure, side, window and day, and every fact that they can mean sa
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from newsgen.check._facts import Fact
@@ -64,7 +65,8 @@ class _Case:
         turned = self.turned()
         doubt = self.doubt()
         if turned is not None and not doubt:
-            return self.line("contradicted", turned, f"it went the other way: {self.told(turned)}")
+            told = self.line("contradicted", turned, f"it went the other way: {self.told(turned)}")
+            return replace(told, way="up" if turned.direction > 0 else "down")
         rivals = [f for o in self.meant for f in o.facts if not self.book.is_of_earlier_day(f)]
         if not rivals:
             return self.unknown(self.nothing_known())

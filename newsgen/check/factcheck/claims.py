@@ -35,6 +35,7 @@ class Claimed:
         kind: "amount", "date", "record", "direction", "majority", "lead", "sum", "name" (of a constant).
         fact: What bears it out, or what contradicts it.
         message: For an editor; says the right value of what is contradicted.
+        way: "up" or "down", where the direction is what is wrong.
     """
 
     text: str
@@ -46,6 +47,7 @@ class Claimed:
     sentence: str
     fact: Fact | None = None
     message: str = ""
+    way: str = ""
 
 
 def claimed(scene: Scene, first: int, last: int, kind: str, truth: Truth, message: str = "", fact: Fact | None = None) -> Claimed:

@@ -141,6 +141,8 @@ def _of_record(ath: Fact, teller: Teller) -> str:
 
 def _claims_a_new_one(scene: Scene, mark: Mark) -> bool:
     segment, clause = scene.sentence.segment, scene.sentence.clause
+    if scene.lower[mark.last : mark.last + 1] == [":"]:  # the name of a row, "All-time high: $109,588"
+        return False
     old = [p for p in scene.places(scene.words.sets["not_new"]) if segment[p] == segment[mark.first] and p < mark.first]
     others = [p for p in scene.places(scene.words.sets["of_others"]) if clause[p] == clause[mark.first]]
     return not old and not others and not scene.sentence.of("reference") and mark.text not in scene.words.cues.in_all_history

@@ -6,6 +6,7 @@ Adds what the reader of finished articles does not need: signs ("+12%"), dollars
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -20,6 +21,7 @@ from newsgen.market import Unit
 __all__ = ["Block", "Scene", "read_draft"]
 
 _SIGNS = {"+": 1, "-": -1, "−": -1, "–": -1, "▲": 1, "▼": -1, "↑": 1, "↓": -1}
+_ISO = re.compile(r"((?:19|20)\d\d)-(\d\d)-(\d\d)")
 _CELL = "|"
 _HEAD = 3  # a window at so few words from its beginning is that of the whole sentence
 _HALF = 50
@@ -171,8 +173,11 @@ def _named(scene: Scene) -> list[str]:
 
 def _complete(scene: Scene) -> None:
     sentence = scene.sentence
+    dates = list(_iso_dates(scene))
+    sentence.numerals = [n for n in sentence.numerals if not any(d.first <= n.first < d.last for d in dates)]
     years = [n for n in sentence.numerals if _is_year(n)]
     sentence.numerals = [n for n in sentence.numerals if n not in years]
+    sentence.days = [d for d in sentence.days if not any(i.first <= d.first < i.last for i in dates)] + dates
     sentence.days += [Day(n.text, n.first, n.last, n.start, n.end, year=int(n.value)) for n in years]
     numerals = [_in_dollars(scene, n) for n in sentence.numerals]
     taken = {i for n in numerals for i in range(n.first, n.last)}
@@ -184,6 +189,16 @@ def _complete(scene: Scene) -> None:
         sign = _sign_before(scene, numeral)
         if sign:
             scene.signs[numeral.first] = sign
+
+
+def _iso_dates(scene: Scene) -> Iterator[Day]:
+    """ "2025-07-14"."""
+    tokens = scene.sentence.tokens
+    for i in range(len(tokens) - 4):
+        match = _ISO.fullmatch(scene.block.text[tokens[i].start : tokens[i + 4].end])
+        if match is not None:
+            year, month, day = (int(part) for part in match.groups())
+            yield Day(match[0], i, i + 5, tokens[i].start, tokens[i + 4].end, year=year, month=month, day=day)
 
 
 def _is_year(numeral: Numeral) -> bool:

@@ -51,6 +51,12 @@ def test_a_sign_that_touches_an_amount_is_its_direction_and_a_span_has_none() ->
     assert [scene.signs.get(n.first, 0) for n in scene.sentence.numerals] == [1, -1, 0, 0]
 
 
+def test_a_date_of_digits_is_a_date_and_a_bare_year_is_one_too() -> None:
+    (scene,) = _scenes("On 2025-07-14 it passed its 2021 high")
+    assert [(d.text, d.year, d.month, d.day) for d in scene.sentence.days] == [("2025-07-14", 2025, 7, 14), ("2021", 2021, None, None)]
+    assert not scene.sentence.numerals
+
+
 def test_a_pronoun_means_what_was_named_alone_in_the_sentence_before() -> None:
     _, second = _scenes("Ether fell. It lost 3%.")
     assert whom(second, second.sentence.numerals[0].first, _frame("change of the price")) == (("ETH",), True, False)
