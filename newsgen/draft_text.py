@@ -6,6 +6,7 @@ Markup goes, words stay. Nothing of the draft is run or fetched, and nothing of 
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,6 +25,8 @@ _SUFFIXES = {".html": "html", ".htm": "html", ".xhtml": "html", ".md": "markdown
 _BLOCKS = frozenset({f"h{n}" for n in range(1, 7)} | {"p", "li", "tr", "blockquote", "dt", "dd", "figcaption", "caption", "pre", "summary"})
 _DROPPED = ("script", "style", "head", "template", "noscript", "svg", "nav")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_ENDS = re.compile(r"(?<=[.!?])\s")
+_LONGEST = 1000  # characters of a sentence
 _SPACE = re.compile(r"\s+")
 
 
@@ -53,13 +56,20 @@ def _with_heads(blocks: Iterator[Block]) -> Iterator[Block]:
 def _placed(blocks: Iterator[tuple[str, str]]) -> Iterator[Block]:
     paragraphs = 0
     headline = False
-    for kind, text in blocks:
+    for kind, text in ((kind, piece) for kind, whole in blocks for piece in _pieces(whole)):
         if kind == "h1" and not headline:
             headline = True
             yield Block("headline", text, kind)
         else:
             yield Block(f"paragraphs[{paragraphs}]", text, kind)
             paragraphs += 1
+
+
+def _pieces(text: str) -> list[str]:
+    """The text; one that no reader would take for sentences (a dump of numbers) in pieces, since a sentence is read as a whole."""
+    if all(len(sentence) <= _LONGEST for sentence in _ENDS.split(text)):
+        return [text]
+    return textwrap.wrap(text, _LONGEST, break_long_words=False, break_on_hyphens=False)
 
 
 def _cleaned(text: str) -> str:

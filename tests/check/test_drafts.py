@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from known_drafts import NAMES, found, report
 
-TRUE_SUPPORTED, FALSE_CONTRADICTED = 0.95, 0.95  # what must be reached: 0.8 and 0.9
+TRUE_SUPPORTED, FALSE_CONTRADICTED = 0.95, 0.93  # what must be reached: 0.8 and 0.9
 
 
 @pytest.mark.parametrize("name", NAMES)

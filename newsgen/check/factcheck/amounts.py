@@ -13,10 +13,11 @@ from decimal import Decimal
 from newsgen.check._facts import Fact
 from newsgen.check.factcheck.binding import Offer, direction_of, offers
 from newsgen.check.factcheck.claims import Claimed, Teller, claimed
+from newsgen.check.factcheck.days import wants_its_day
 from newsgen.check.factcheck.facts import FactBook
 from newsgen.check.factcheck.fit import fit, hedge_of, is_precise
 from newsgen.check.factcheck.frames import FAR, WordSet
-from newsgen.check.factcheck.places import place_of
+from newsgen.check.factcheck.places import Placed, place_of
 from newsgen.check.factcheck.scene import Scene
 from newsgen.check.reader.numerals import Numeral
 from newsgen.market import Unit
@@ -77,13 +78,21 @@ class _Case:
     def placed(self) -> Claimed:
         """A price in dollars: judged by the words of place, high and low."""
         offer = self.meant[0]
-        placed = place_of(self.scene, self.numeral, self.hedge, offer.facts, self.book.is_now)
+        placed = self.placing(offer)
         if placed.truth == "supported":
             return self.line("supported", placed.fact, "")
         doubt = placed.doubt or self.doubt()
         if placed.truth == "unknown" or doubt:
             return self.unknown(doubt or "no price of the archive is meant for sure", placed.fact)
         return self.contradicted([placed.fact] if placed.fact is not None else list(offer.facts))
+
+    def placing(self, offer: Offer) -> Placed:
+        """Of several that may be meant each is asked: one bears the price out, and only all of them contradict it."""
+        subjects = dict.fromkeys(f.figure.subject for f in offer.facts)
+        facts = [[f for f in offer.facts if f.figure.subject == s] for s in subjects] or [[]]
+        found = [place_of(self.scene, self.numeral, self.hedge, own, self.book.is_now) for own in facts]
+        supported = next((p for p in found if p.truth == "supported"), None)
+        return supported or next((p for p in found if p.truth == "unknown"), found[0])
 
     def supporting(self) -> Fact | None:
         """The first fact that the amount is true of; by a bare inequality only one that is meant."""
@@ -115,6 +124,8 @@ class _Case:
     def doubt(self) -> str:
         """Why a fact that says otherwise would be no proof; "" when it is one."""
         unsure = next((o.doubt for o in self.meant if not o.sure), "")
+        if not unsure and self.numeral.first and self.scene.lower[self.numeral.first - 1] in self.scene.words.cues.bases:
+            unsure = "it is where a move began"
         if unsure:
             return unsure
         return guarded(self.scene, self.numeral.first, self.meant)
@@ -125,7 +136,9 @@ class _Case:
 
     def contradicted(self, rivals: Sequence[Fact]) -> Claimed:
         """With the right value, and what the amount is instead where it is something."""
-        else_is = what_else(self.numeral, [f for o in self.offers for f in o.wide], rivals)
+        else_is = what_else(self.numeral, [f for o in self.offers for f in o.wide if not wants_its_day(f)], rivals)
+        if else_is is not None and not self.is_said(else_is, rivals[0]):
+            return self.unknown(f"perhaps another figure is meant, {else_is.name} of {else_is.figure.subject}; else {self.told(rivals[0])}")
         right = next((f for f in rivals if else_is is not None and f.figure.subject == else_is.figure.subject), rivals[0])
         message = self.told(right)
         if else_is is not None:
@@ -138,6 +151,18 @@ class _Case:
         source = f", {figure.source}" if figure.source else ""
         way = {1: "up ", -1: "down "}.get(fact.direction, "") if figure.unit is Unit.PCT else ""
         return f"{way}{self.teller.value(fact)} ({figure.subject}{window}{source}): {self.meaning(fact)}"
+
+    def is_said(self, found: Fact, right: Fact) -> bool:
+        """Whether the words beside the amount itself name what tells the right figure from another that has its value."""
+        sentence, at = self.scene.sentence, self.numeral.first
+        kind = "side" if found.side != right.side else "window" if found.figure.subject == right.figure.subject else "subject"
+        if any(sentence.segment[m.first] == sentence.segment[at] for m in sentence.of(kind)):
+            return True
+        if kind == "side" and right.is_total and any(sentence.segment[m.first] == sentence.segment[at] for m in sentence.of("whole")):
+            return True
+        if kind == "window" and len(sentence.numerals) == 1 and len({m.key for m in sentence.of("window")}) == 1:
+            return True
+        return kind == "subject" or (kind == "window" and found.windows == right.windows)
 
     def instead(self, found: Fact, right: Fact) -> str:
         """What the amount is, where it is not what its words say."""

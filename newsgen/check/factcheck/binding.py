@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from newsgen.check._facts import Fact
-from newsgen.check.factcheck.days import day_is_named, of_the_day, wants_its_day
+from newsgen.check.factcheck.days import day_is_named, of_the_day, span_named, wants_its_day
 from newsgen.check.factcheck.facts import FactBook
 from newsgen.check.factcheck.frames import FAR, Frame, WordSet
 from newsgen.check.factcheck.narrowing import funds_of, is_distance, is_level, of_fund, of_side, of_venue, of_window
@@ -132,6 +132,8 @@ def _narrowed(
         facts = [f for f in facts if f.position or f.tail.endswith("gap_pct")]
     facts = [f for f in of_side(scene, numeral, facts) if not wants_its_day(f) or day_is_named(scene, f, book)]
     facts, venue_doubt = of_venue(scene, numeral, facts)
+    if span_named(scene, numeral, book):
+        return of_fund(facts, funds_of(scene, numeral)), doubt or venue_doubt
     facts = of_window(scene, numeral, facts, place=frame.place, carried=level > _PLAIN + 1)
     return of_fund(facts, funds_of(scene, numeral)), doubt or venue_doubt
 
@@ -159,6 +161,8 @@ def direction_of(scene: Scene, numeral: Numeral) -> int:
     if numeral.first in scene.signs:
         return scene.signs[numeral.first]
     sentence = scene.sentence
+    if Unit.PCT in numeral.units and numeral.first and scene.lower[numeral.first - 1] in scene.words.cues.levels:
+        return 0  # "the gain is down to 28%": the word says how the change has changed
     marks = sentence.of("direction")
     own = [m for m in marks if sentence.segment[m.first] == sentence.segment[numeral.first]]
     counted = Unit.COUNT in numeral.units  # "seven straight monthly gains"

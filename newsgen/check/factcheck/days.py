@@ -14,7 +14,7 @@ from newsgen.check.reader.dates import Day
 from newsgen.check.reader.numerals import Numeral
 from newsgen.market import Unit
 
-__all__ = ["DAILY", "day_is_named", "is_day", "is_since", "of_the_day", "wants_its_day"]
+__all__ = ["DAILY", "day_is_named", "is_day", "is_since", "of_the_day", "span_named", "wants_its_day"]
 
 DAILY = frozenset({"24h", "day", "session", "8h", "streak"})
 _HEAD = 2  # words before a date at the head of a clause
@@ -56,6 +56,9 @@ def of_the_day(
         facts = [f for f in facts if not ("change" in f.tail or (f.family == "etf" and f.direction and f.tail not in _OF_MANY))]
     facts = [f for f in facts if not f.tail.startswith("below_") or _of_the_record_dated(scene, numeral, f, book)]
     for day in days:
+        if _spans(day) and any(is_day(d, day, book) for d in book.today_of_readers):
+            window = "ytd" if day.month is None else "mtd"
+            facts = [f for f in facts if "change" not in f.tail or window in f.windows]
         if not any(is_day(d, day, book) for d in book.today_of_readers):
             return _on_another_day(day, facts, book, names, subjects, scene)
     return facts, ""
@@ -88,6 +91,12 @@ def _opens_its_clause(scene: Scene, day: Day) -> bool:
     """Whether a date stands at the head of its clause, "On Friday, ...": then it is that of all that follows."""
     start = scene.sentence.clause.index(scene.sentence.clause[day.first])
     return day.first - start <= _HEAD
+
+
+def span_named(scene: Scene, numeral: Numeral, book: FactBook) -> bool:
+    """Whether the running month or year is named: "in July so far"."""
+    days = _dates_of(scene, numeral)
+    return any(_spans(d) and any(is_day(t, d, book) for t in book.today_of_readers) for d in days)
 
 
 def _spans(day: Day) -> bool:

@@ -42,7 +42,7 @@ def of_venue(scene: Scene, numeral: Numeral, facts: list[Fact]) -> tuple[list[Fa
     named = _venues(scene, numeral)
     if not named:
         here = not scene.words.reader.here.isdisjoint(scene.sentence.vocabulary)
-        before = scene.before is not None and bool(scene.before.sentence.of("venue"))
+        before = any(s.sentence.of("venue") for s in scene.said_before())
         if here:
             return _of_one_venue(facts), ""
         if before:
@@ -80,9 +80,8 @@ def of_window(scene: Scene, numeral: Numeral, facts: list[Fact], *, place: bool,
     if not marks:
         marks = _windows_around(scene)
         kept = [f for f in facts if f.windows and any(window_fits(m, f, scene.words.reader) for m in marks) and not f.windows & DAILY]
-        if kept and carried:
-            return kept
-        return [f for f in facts if not f.windows or f.windows & DAILY or _names_its_window(f)] + kept
+        daily = [f for f in facts if not f.windows or f.windows & DAILY or _names_its_window(f)]
+        return kept + daily if carried else daily + kept
     if marks:
         return [f for f in facts if not f.windows or any(window_fits(m, f, scene.words.reader) for m in marks) or _is_run(f)]
     return [f for f in facts if not f.windows or f.windows & DAILY or _names_its_window(f)]

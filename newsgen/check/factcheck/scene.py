@@ -96,9 +96,9 @@ class Scene:
         head = self.head(token) if self.heads else None
         if head is not None and head.places(wanted):
             return 1
-        return _CARRIED if carry and any(s.places(wanted) for s in self._said_before()) else FAR
+        return _CARRIED if carry and any(s.places(wanted) for s in self.said_before()) else FAR
 
-    def _said_before(self) -> Iterator[Scene]:
+    def said_before(self) -> Iterator[Scene]:
         """The sentences whose words one without its own may mean: the two before it in its block, else the heading."""
         scene = self.before
         for _ in range(2):
@@ -118,6 +118,14 @@ class Scene:
         own = [d for d in days if self.sentence.clause[d.first] == self.sentence.clause[token]]
         return own or (days if len(self.sentence.numerals) < 2 else [])
 
+    def _is_of_another(self, mark: Mark, numeral: Numeral) -> bool:
+        """ "12% on the week, with $1.03 billion on Friday": a window that follows another amount in its segment is that one's."""
+        segment = self.sentence.segment
+        owner = next(
+            (n for n in reversed(self.sentence.numerals) if n.last <= mark.first and segment[n.first] == segment[mark.first]), None
+        )
+        return owner is not None and owner.first != numeral.first
+
     def windows(self, numeral: Numeral) -> list[Mark]:
         """The windows named for an amount: of its segment, else one before it in the clause, else the only one of the sentence."""
         sentence = self.sentence
@@ -126,6 +134,7 @@ class Scene:
         if of_column:
             return of_column
         marks = sentence.of("window")
+        marks = [m for m in marks if not self._is_of_another(m, numeral)]
         own = [m for m in marks if sentence.segment[m.first] == sentence.segment[numeral.first]]
         if own:
             return own

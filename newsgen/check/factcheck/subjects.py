@@ -32,6 +32,8 @@ def whom(scene: Scene, token: int, frame: Frame) -> Whom:
         return Whom(("market",), True)
     if "market" in frame.of:
         return _asset_or_market(scene, token)
+    if _by_pronoun(scene, token):
+        return _carried(scene, frame)
     named = _of_kind(scene, scene.sentence.of("subject") if frame.of == ("company",) or frame.anyone else _nearest(scene, token), frame.of)
     if named:
         return Whom(named, len(named) == 1)
@@ -46,6 +48,14 @@ def whom(scene: Scene, token: int, frame: Frame) -> Whom:
         everywhere = before or _of_kind(scene, scene.sentence.of("subject"), frame.of)
         return Whom(everywhere, len(everywhere) == 1)
     return carried
+
+
+def _by_pronoun(scene: Scene, token: int) -> bool:
+    """ "Its gain of 72% is half of bitcoin's": a pronoun before the amount, and no name before it in the sentence."""
+    segment = scene.sentence.segment
+    own = [i for i in range(token) if segment[i] == segment[token]]
+    said = [i for i in own if scene.lower[i] in scene.words.cues.pronouns]
+    return bool(said) and scene.before is not None and not any(m.first < token for m in scene.sentence.of("subject"))
 
 
 def _nearest(scene: Scene, token: int) -> list[Mark]:

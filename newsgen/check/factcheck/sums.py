@@ -21,17 +21,18 @@ from newsgen.market import Unit
 __all__ = ["against_sums"]
 
 _TOLERANCE = Decimal("0.01")
+_Key = tuple[str, str, str]
 
 
 def against_sums(told: Sequence[tuple[Scene, Numeral, Claimed]]) -> list[Claimed]:
     """The claims, with totals contradicted that their own parts do not add up to."""
-    parts: dict[tuple[str, str], dict[str, Decimal]] = {}
-    wholes: list[tuple[int, tuple[str, str]]] = []
-    for i, (scene, numeral, _) in enumerate(told):
+    parts: dict[_Key, dict[str, Decimal]] = {}
+    wholes: list[tuple[int, _Key]] = []
+    for i, (scene, numeral, claim) in enumerate(told):
         key, side = _part(scene, numeral)
-        if key and side in ("long", "short"):
+        if side in ("long", "short") and claim.truth != "contradicted":
             parts.setdefault(key, {}).setdefault(side, numeral.value)
-        elif key:
+        elif key[0] and not side:
             wholes.append((i, key))
     claims = [c for _, _, c in told]
     for i, key in wholes:
@@ -41,10 +42,10 @@ def against_sums(told: Sequence[tuple[Scene, Numeral, Claimed]]) -> list[Claimed
     return claims
 
 
-def _part(scene: Scene, numeral: Numeral) -> tuple[tuple[str, str], str]:
-    """Subject and venue of an amount of liquidations, and its side; ("", "") when it is none."""
+def _part(scene: Scene, numeral: Numeral) -> tuple[_Key, str]:
+    """Block, subject and venue of an amount of liquidations, and its side; empty when it is none."""
     frame = next((f for f in scene.words.frames if "liquidations.total_24h" in f.figures), None)
-    none = (("", ""), "")
+    none = (("", "", ""), "")
     if frame is None or Unit.USD not in numeral.units or not _speaks_of(scene, numeral, frame):
         return none
     who = whom(scene, numeral.first, frame)
@@ -52,7 +53,7 @@ def _part(scene: Scene, numeral: Numeral) -> tuple[tuple[str, str], str]:
         return none
     sides, own = scene.sentence.sides(numeral)
     venues = ",".join(sorted({m.key for m in scene.sentence.of("venue")}))
-    return ((who.subjects[0], venues), next(iter(sides)) if own and sides else "")
+    return ((scene.block.where, who.subjects[0], venues), next(iter(sides)) if own and sides else "")
 
 
 def _speaks_of(scene: Scene, numeral: Numeral, frame: Frame) -> bool:
