@@ -52,8 +52,14 @@ def of_the_day(
     scene: Scene, numeral: Numeral, facts: list[Fact], book: FactBook, names: list[str], subjects: tuple[str, ...]
 ) -> tuple[list[Fact], str]:  # fmt: skip
     days = _dates_of(scene, numeral)
-    if _counts_from(scene, numeral) and not scene.windows(numeral):
-        facts = [f for f in facts if not ("change" in f.tail or (f.family == "etf" and f.direction and f.tail not in _OF_MANY))]
+    if not scene.windows(numeral):
+        flows = _counts_from(scene, numeral, scene.words.cues.bases_of_flows)
+        changes = _counts_from(scene, numeral, scene.words.cues.bases)
+        facts = [
+            f
+            for f in facts
+            if not ((changes and _is_change(f)) or (flows and f.family == "etf" and f.direction and f.tail not in _OF_MANY))
+        ]
     facts = [f for f in facts if not f.tail.startswith("below_") or _of_the_record_dated(scene, numeral, f, book)]
     for day in days:
         if _spans(day) and any(is_day(d, day, book) for d in book.today_of_readers):
@@ -103,14 +109,19 @@ def _spans(day: Day) -> bool:
     return day.weekday is None and day.day is None
 
 
-def _counts_from(scene: Scene, numeral: Numeral) -> bool:
+def _is_change(fact: Fact) -> bool:
+    """A change between two moments; one over a run is told with the day before it began."""
+    return "change" in fact.tail and not fact.tail.startswith(("run_", "streak_"))
+
+
+def _counts_from(scene: Scene, numeral: Numeral, bases: frozenset[str]) -> bool:
     """ "Since the election bitcoin is up 48%", "from Friday's close it lost 12%": the base is none that a figure has.
 
     "The largest since Nov. 7" is history, and "since the start of the year" a window.
     """
     sentence = scene.sentence
     for i, word in enumerate(scene.lower):
-        if word not in scene.words.cues.bases or any(m.first <= i < m.last for m in sentence.marks):
+        if word not in bases or any(m.first <= i < m.last for m in sentence.marks):
             continue
         own = sentence.segment[i] == sentence.segment[numeral.first]
         head = i <= 1 or sentence.clause[i] != sentence.clause[i - 1]

@@ -118,6 +118,7 @@ class Cues(_Part):
     before_part: frozenset[str]
     numbers_of_parts: frozenset[str]
     bases: frozenset[str]
+    bases_of_flows: frozenset[str]
     perfect: frozenset[str]
     price: frozenset[str]
     peaks: frozenset[str]

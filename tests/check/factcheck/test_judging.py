@@ -112,8 +112,9 @@ def test_parts_that_do_not_make_the_whole_contradict_it_where_no_figure_is_known
     assert [n.truth for n in right] == ["unknown"] * 3
 
 
-def test_one_venues_lower_bound_contradicts_no_total_of_all_venues() -> None:
-    venue = [liquidation("total_24h", "market", "97100000", scope="binance", bound="at_least")]
+@pytest.mark.parametrize("bound", ["at_least", "exact"])
+def test_one_venues_sum_contradicts_no_total_of_all_venues_or_of_another(bound: str) -> None:
+    venue = [liquidation("total_24h", "market", "97100000", scope="binance", bound=bound)]
     assert [n.truth for n in _lines("Liquidations across crypto came to $500 million.", venue)] == ["unknown"]
     assert [n.truth for n in _lines("Liquidations on Bybit came to $500 million.", venue)] == ["unknown"]
 
