@@ -109,6 +109,8 @@ def _offer(scene: Scene, numeral: Numeral, frame: Frame, book: FactBook) -> Offe
     if not who.subjects and frame.of != ("asset",):
         return None
     wide = book.facts(names, who.subjects)
+    if wide and is_level(scene, numeral) and all("change" in f.tail for f in wide):
+        return None
     facts, doubt = _narrowed(scene, numeral, wide, book, names, who, frame, level)
     known = {f.figure.subject for f in facts}
     may_be = {f.figure.subject for f in wide} if _is_of_flows(frame) else set(who.subjects)  # not every coin has funds

@@ -107,8 +107,8 @@ def _names_its_window(fact: Fact) -> bool:
 
 
 def is_level(scene: Scene, numeral: Numeral) -> bool:
-    """ "Up $2.47 billion to $167 billion": dollars right after such a word are no change."""
-    return Unit.USD in numeral.units and numeral.first > 0 and scene.lower[numeral.first - 1] in scene.words.cues.levels
+    """ "Up $2.47 billion to $167 billion": what stands right after such a word is no change."""
+    return Unit.PCT not in numeral.units and numeral.first > 0 and scene.lower[numeral.first - 1] in scene.words.cues.levels
 
 
 def is_distance(scene: Scene, numeral: Numeral) -> bool:

@@ -36,7 +36,7 @@ def whom(scene: Scene, token: int, frame: Frame) -> Whom:
         return _carried(scene, frame)
     named = _of_kind(scene, scene.sentence.of("subject") if frame.of == ("company",) or frame.anyone else _nearest(scene, token), frame.of)
     if named:
-        return Whom(named, len(named) == 1)
+        return Whom(named, len(named) == 1, every=True)
     own = [m for m in scene.sentence.of("subject") if scene.sentence.segment[m.first] == scene.sentence.segment[token]]
     if names_a_stranger(scene, token):
         return Whom((), False)
@@ -68,7 +68,7 @@ def _nearest(scene: Scene, token: int) -> list[Mark]:
         return right_before[-1:] or own
     clause = [m for m in marks if sentence.clause[m.first] == sentence.clause[token]]
     before = [m for m in clause if m.last <= token]
-    return before[-1:] or clause
+    return before[::-1] or clause  # of several the last is the likeliest, and none is sure
 
 
 def _of_kind(scene: Scene, marks: Iterable[Mark], kinds: tuple[str, ...]) -> tuple[str, ...]:
