@@ -60,7 +60,8 @@ def _off_date(
 
 def _frames_of_days(scene: Scene, day: Day) -> list[Frame]:
     """The frames whose figures are days and whose words stand in the sentence, nearest first; of equals the one that asks for most."""
-    found = [(frame_level(scene, day.first, f, carry=False), -len(f.needs), i, f) for i, f in enumerate(scene.words.frames) if f.dated]
+    frames = [f for f in scene.words.frames if f.dated and not any(p < day.first for p in scene.places(f.unwanted))]
+    found = [(frame_level(scene, day.first, f, carry=False), -len(f.needs), i, f) for i, f in enumerate(frames)]
     return [f for level, _, _, f in sorted(found, key=lambda item: item[:3]) if level < FAR]
 
 
