@@ -17,6 +17,7 @@ import click
 
 from newsgen import __version__
 from newsgen.cli_angles import angle
+from newsgen.cli_check import check
 from newsgen.cli_kit import HELD, PARTLY, QUIET, House, ProgressLine, Time, log_to_stderr, quiet_logs, settings_of
 from newsgen.cli_replay import replay
 from newsgen.cli_sources import gather, sources
@@ -58,6 +59,7 @@ main.add_command(gather)
 main.add_command(sources)
 main.add_command(replay)
 main.add_command(angle)
+main.add_command(check)
 
 
 @main.command(short_help="What would be written; published nowhere.")
