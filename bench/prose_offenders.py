@@ -18,40 +18,30 @@ __all__ = ["offenders", "template_of"]
 TEMPLATES = Path(__file__).parent.parent / "templates"
 _MARKS = frozenset({FIGURE, NAME, DATE, TIME})
 _TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}")
-_LEAST_KNOWN = 3  # words in a row that tell a template
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    """Two and three words in a row."""
+    found = tokens(text)
+    return {*zip(found, found[1:], strict=False), *zip(found, found[1:], found[2:], strict=False)}
 
 
 @cache
-def _template_lines() -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Where each line of a template stands, and the runs of words between its tags."""
-    found = []
+def _said_where() -> dict[tuple[str, ...], list[str]]:
+    """Words in a row to the lines of templates that say them."""
+    found: dict[tuple[str, ...], list[str]] = {}
     for path in sorted(p for kind in ("angles", "messages") for p in (TEMPLATES / kind).rglob("*.j2")):
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-            runs = tuple(" ".join(tokens(run)) for run in _TAG.split(line) if len(run.split()) >= 2)
-            if runs:
-                found.append((f"{path.parent.name}:{number}", runs))
-    return tuple(found)
+            for run in {r for part in _TAG.split(line) for r in _runs(part)}:
+                found.setdefault(run, []).append(f"{path.parent.name}:{number}")
+    return found
 
 
 @cache
 def template_of(sentence: str) -> str:
-    """The line of a template that shares the longest run of words with a sentence; "" where none shares three."""
-    said = " " + " ".join(tokens(sentence)) + " "
-    best, place = 0, ""
-    for where, runs in _template_lines():
-        shared = sum(_shared(run, said) for run in runs)
-        if shared > best:
-            best, place = shared, where
-    return place if best >= _LEAST_KNOWN else ""
-
-
-def _shared(run: str, said: str) -> int:
-    """How many words of a run stand in a text in its order, from the longest part that does."""
-    parts = run.split()
-    for length in range(len(parts), 1, -1):
-        if any(f" {' '.join(parts[i : i + length])} " in said for i in range(len(parts) - length + 1)):
-            return length
-    return 0
+    """The line of a template that shares most with a sentence, "" where none shares anything. A guess, to help writers."""
+    counts = Counter(place for run in _runs(sentence) for place in _said_where().get(run, ()))
+    return counts.most_common(1)[0][0] if counts else ""
 
 
 def offenders(
@@ -61,15 +51,19 @@ def offenders(
     if faults is not None:
         yield "faults", list(_faults(pieces, faults, top))
     if remarks:
-        yield "what write-good would change (no faults)", [f"{n:4} {text}" for text, n in Counter(r.message for r in remarks).most_common(top)]
+        yield (
+            "what write-good would change (no faults)",
+            [f"{n:4} {text}" for text, n in Counter(r.message for r in remarks).most_common(top)],
+        )
     yield "masked sentences repeated most", list(_sentences(pieces, top))
     yield "masked 4-grams in most articles", list(_grams(pieces, top))
     yield "word for word in several articles", [f"{n:4} {s}" for s, n in word_for_word([p.own for p in pieces]).most_common(top)]
     yield "ledes that came back within 30 days", list(_ledes_back(pieces, top))
-    yield "ledes with more than 2 figures", [
-        f"{lede_figures(p.lede):4} {p.name}: {p.lede}  [{template_of(p.lede)}]" for p in pieces if lede_figures(p.lede) > 2
-    ][:top]
-    longest = sorted({s for p in pieces for s in p.sentences}, key=lambda s: len(words(s)), reverse=True)
+    yield (
+        "ledes with more than 2 figures",
+        [f"{lede_figures(p.lede):4} {p.name}: {p.lede}  [{template_of(p.lede)}]" for p in pieces if lede_figures(p.lede) > 2][:top],
+    )
+    longest = sorted({mask(s): s for p in pieces for s in p.sentences}.values(), key=lambda s: len(words(s)), reverse=True)
     yield "longest sentences", [f"{len(words(s)):4} {s}  [{template_of(s)}]" for s in longest[:top]]
     yield "words that open two sentences in a row", list(_openings(pieces, top))
     for name in ("fillers", "voices"):
@@ -108,7 +102,9 @@ def _grams(pieces: Sequence[Piece], top: int) -> Iterator[str]:
     counts: Counter[tuple[str, ...]] = Counter()
     for piece in pieces:
         found = body_tokens(piece, masked=True, static=False)
-        counts.update({g for g in zip(found, found[1:], found[2:], found[3:], strict=False) if sum(t in _MARKS for t in g) <= 2 and "." not in g})
+        counts.update(
+            {g for g in zip(found, found[1:], found[2:], found[3:], strict=False) if sum(t in _MARKS for t in g) <= 2 and "." not in g}
+        )
     for gram, count in counts.most_common(top):
         yield f"{count:4} {' '.join(gram)}"
 
@@ -124,12 +120,12 @@ def _ledes_back(pieces: Sequence[Piece], top: int) -> Iterator[str]:
 
 def _openings(pieces: Sequence[Piece], top: int) -> Iterator[str]:
     counts: Counter[str] = Counter()
-    example: dict[str, str] = {}
+    example: dict[str, tuple[str, str]] = {}
     for piece in pieces:
         for before, after in zip(piece.sentences, piece.sentences[1:], strict=False):
             first = words(after)[0].lower()
             if words(before)[0].lower() == first:
                 counts[first] += 1
-                example.setdefault(first, f"{before} / {after}  [{template_of(before)}, {template_of(after)}]")
+                example.setdefault(first, (before, after))
     for first, count in counts.most_common(top):
-        yield f"{count:4} {first}: {example[first]}"
+        yield f"{count:4} {first}: " + " / ".join(f"{s}  [{template_of(s)}]" for s in example[first])

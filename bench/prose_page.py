@@ -48,7 +48,10 @@ def table(rows: Sequence[Row], alike: Sequence[Likeness], *, wide: bool) -> str:
         lines = ["| measure | human-edited | must reach | here | holds |", "|---|---|---|---|---|"]
         lines += [f"| {r.name} | {r.human} | {r.limit} | {r.value} | {_verdict(r)} |" for r in rows]
         return "\n".join(lines)
-    lines = [f"{'yes' if r.holds else 'NO ' if r.holds is False else '-  '}  {r.name}\n       {r.value}   (must reach {r.limit}; human {r.human})" for r in rows]
+    lines = [
+        f"{'yes' if r.holds else 'NO ' if r.holds is False else '-  '}  {r.name}\n       {r.value}   (must reach {r.limit}; human {r.human})"
+        for r in rows
+    ]
     return "\n".join([*lines, "", *_angles(alike)])
 
 

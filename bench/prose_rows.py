@@ -125,7 +125,11 @@ def rows(pieces: Sequence[Piece], faults: Sequence[Sequence[Fault]] | None, alik
 
 
 def _faults(faults: Sequence[Sequence[Fault]] | None) -> Row:
-    name, human, limit = "spelling, grammar, punctuation, number-style faults, leaks, sums that fail", "0.13 an article", "0 in every article"
+    name, human, limit = (
+        "spelling, grammar, punctuation, number-style faults, leaks, sums that fail",
+        "0.13 an article",
+        "0 in every article",
+    )
     if faults is None:
         return Row(name, human, limit, "not read", None)
     count, hit = sum(map(len, faults)), sum(map(bool, faults))
@@ -152,7 +156,9 @@ def _voices(pieces: Sequence[Piece]) -> Iterator[Row]:
     yield Row("attributions per 1,000 words, median", "8.8", "5 to 12", f"{named:.1f}", 5 <= named <= 12)
     everything = " ".join(bodies)
     filler, unnamed = (per_thousand(len(phrases(name).findall(everything)), everything) for name in ("fillers", "voices"))
-    yield Row("filler phrases; unnamed sources, per 1,000", "1.5; 0.5", "0.5; 0", f"{filler:.2f}; {unnamed:.2f}", filler <= 0.5 and not unnamed)
+    yield Row(
+        "filler phrases; unnamed sources, per 1,000", "1.5; 0.5", "0.5; 0", f"{filler:.2f}; {unnamed:.2f}", filler <= 0.5 and not unnamed
+    )
     alike = nearest_rank([alike_openings(p.sentences) for p in pieces], 0.9)
     yield Row("sentences opening like the one before, 90th percentile", "36%", "at most 25%", f"{alike:.0%}", alike <= 0.25)
 

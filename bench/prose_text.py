@@ -129,6 +129,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     )
 
 
+@cache
 def undated(text: str) -> str:
     """A text without its dates and times."""
     for pattern, mark in _patterns():
