@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
 from statistics import fmean, pstdev
 from typing import Any
 
@@ -143,7 +144,7 @@ def attributions(text: str) -> int:
 def alike_openings(found: Sequence[str]) -> float:
     """The share of sentences after the first whose first word is that of the sentence before, across paragraphs too."""
     first = [re.sub(r"^\W+|['’]s$", "", words(s)[0]).lower() for s in found]
-    return sum(a == b for a, b in zip(first, first[1:], strict=False)) / (len(first) - 1) if len(first) > 1 else 0.0
+    return sum(a == b for a, b in pairwise(first)) / (len(first) - 1) if len(first) > 1 else 0.0
 
 
 def lede_figures(sentence: str) -> int:

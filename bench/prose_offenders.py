@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from prose_faults import Fault, Remark
@@ -23,7 +24,7 @@ _TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}")
 def _runs(text: str) -> set[tuple[str, ...]]:
     """Two and three words in a row."""
     found = tokens(text)
-    return {*zip(found, found[1:], strict=False), *zip(found, found[1:], found[2:], strict=False)}
+    return {*pairwise(found), *zip(found, found[1:], found[2:], strict=False)}
 
 
 @cache
@@ -122,7 +123,7 @@ def _openings(pieces: Sequence[Piece], top: int) -> Iterator[str]:
     counts: Counter[str] = Counter()
     example: dict[str, tuple[str, str]] = {}
     for piece in pieces:
-        for before, after in zip(piece.sentences, piece.sentences[1:], strict=False):
+        for before, after in pairwise(piece.sentences):
             first = words(after)[0].lower()
             if words(before)[0].lower() == first:
                 counts[first] += 1

@@ -22,7 +22,7 @@ _MARKS = {FIGURE: "\ue010", NAME: "\ue011", DATE: "\ue012", TIME: "\ue013"}  # i
 _END = re.compile(r"[.!?][\"'”’)]*\s+(?=[\"'“‘(]?[A-Z$€£\d])")
 _CLOCK = re.compile(r"[ap]\.m\.$")
 _TOKEN = re.compile(r"[A-Za-z]\.[A-Za-z]\.|[ap]\.m\.|\d[\d,.]*\d|\d|[^\W\d_]+(?:[-.&][^\W\d_]+)*|['’]s\b|\S")
-_NUMBER = re.compile(r"[$€£]?\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th)?(?:\s?(?:thousand|million|billion|trillion)\b)?\s?%?")
+_NUMBER = re.compile(r"[$€£]?\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th)?(?:\s?(?:thousand|million|billion|trillion)\b)?(?:\s?%)?")
 _SILENT = re.compile(r"(?<![td])ed$|(?<!s)(?<!x)(?<!z)(?<!ch)(?<!sh)(?<!c)(?<!g)es$|e$")
 _SYLLABIC = re.compile(r"[^aeiouyl]l(?:e|ed|es)$")  # "little", "settled": the l is a syllable of its own
 _PARTED = re.compile(r"i(?:a(?!l|n|ge)|o(?!u|n|r)|um$)|(?<![qg])ua|[aeoy]ing")
@@ -142,8 +142,7 @@ def undated(text: str) -> str:
 def mask(sentence: str) -> str:
     """A sentence without its figures, names, dates and times, in lower case: "NAME rose # to # on DATE." """
     for pattern, mark in _patterns():
-        spaced = _MARKS[mark]
-        sentence = pattern.sub(lambda m, s=spaced: s + (" " if m[0].endswith(" ") else ""), sentence)
+        sentence = pattern.sub(_MARKS[mark], sentence)
     sentence = sentence.lower()
     for mark, sign in _MARKS.items():
         sentence = sentence.replace(sign, mark)
