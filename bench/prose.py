@@ -4,7 +4,7 @@
     python bench/prose.py HISTORY --days 120 --angle ath --brief       the table and the worst offenders, in the terminal
     python bench/prose.py --articles replay.jsonl --brief              articles that `newsgen replay --format jsonl` has written
 
-HISTORY is a folder as `newsgen history import` reads it. The page carries the digest of the rules, templates and words that it was made
+HISTORY is a folder as `newsgen history import` reads it, or an SQLite database into which it has been imported. The page carries the digest of the rules, templates and words that it was made
 with, which a test compares: after a change of these, run it again. `--brief` leaves the outside tools out unless `--tools` asks for them.
 """
 
@@ -47,10 +47,12 @@ def digest() -> str:
 def replayed(history: Path, last: datetime, days: int, angles: Sequence[str], processes: int) -> Iterator[Piece]:
     """The articles of a daily replay, with the memory that a replay keeps."""
     with tempfile.TemporaryDirectory() as scratch:
-        settings = Settings(database_url=f"sqlite:///{scratch}/history.db")
-        engine = open_database(settings.database_url)
-        import_history(engine, [history])
-        engine.dispose()
+        ready = history.is_file()
+        settings = Settings(database_url=f"sqlite:///{history.resolve() if ready else Path(scratch, 'history.db')}")
+        if not ready:
+            engine = open_database(settings.database_url)
+            import_history(engine, [history])
+            engine.dispose()
         wish = Wish(angles=tuple(angles))
         for take in replay_of(settings, wish, last - timedelta(days=days - 1), last, timedelta(days=1), processes=processes, keep=lined):
             if take.line:

@@ -17,10 +17,10 @@ from lede to kicker; the faults are looked for in headline, dek and key points t
 """
 HOW = """## How it is counted
 
-- **Faults**: harper, retext (spelling, articles, repeated words, quotes, spaces, contractions, acronyms), codespell and proselint, each with all its rules;
-  the trade's words stand in [dictionary.txt](../bench/prose/dictionary.txt), single false alarms with their reasons in
-  [words.toml](../bench/prose/words.toml), where the styles of numbers, dates and signs are too. Leaks are what a template leaves behind (None, braces, marks);
-  sums are longs and shorts against their total as printed, and what the article's own checks of arithmetic held.
+- **Faults**: harper, retext (spelling, articles, repeated words, quotes, spaces, contractions, acronyms), codespell and proselint, each with
+  all its rules; the trade's words stand in [dictionary.txt](../bench/prose/dictionary.txt), single false alarms with their reasons in
+  [words.toml](../bench/prose/words.toml), where the styles of numbers, dates and signs are too. Leaks are what a template leaves behind
+  (None, braces, marks); sums are longs and shorts against their total as printed, and what the article's own checks of arithmetic held.
 - **Sentence**: ends with a period before a capital or a numeral; a semicolon ends none. **Word**: what stands between spaces. The median is
   that of the articles' means.
 - **Flesch**: a numeral, or an acronym in capitals, is one word of one syllable, as the human-edited articles were counted.
@@ -30,12 +30,16 @@ HOW = """## How it is counted
 - **Masked**: figures and number words, names (assets, funds, venues, sources, companies), dates, weekdays and times become placeholders.
 - **Comes back**: a masked lede equal to one of the 30 days before, on any angle. **Repeated**: a sentence whose masked form stood in an
   earlier article of the same 90 days. The spans follow one another; the value is their median.
-- **Self-BLEU-4**: Texygen's definition. Each of eight articles that follow one another is the hypothesis, the seven others its references, the mean
-  of the eight counts; words and signs in lower case; an n-gram order without a match counts 0.1 over its n-grams (NLTK's method 1). The whole body is compared,
-  static library included. An angle has up to eight such eights: its value is their median; the row gives the median angle and the worst.
+- **Self-BLEU-4**: Texygen's definition. Each of eight articles that follow one another is the hypothesis, the seven others its references,
+  the mean of the eight counts; words and signs in lower case; an n-gram order without a match counts 0.1 over its n-grams (NLTK's method 1).
+  The whole body is compared, static library included. An angle has up to eight such eights: its value is their median; the row gives the
+  median angle and the worst.
 - **Equal once masked**: sentences that stand in another of the same eight too, static library apart.
 - **Static library**: the background paragraphs. The method line and disclosures stand at the foot and are not in the body.
 """
+
+
+_MARKED = {True: "yes", False: "NO ", None: "-  "}
 
 
 def _verdict(row: Row) -> str:
@@ -48,10 +52,7 @@ def table(rows: Sequence[Row], alike: Sequence[Likeness], *, wide: bool) -> str:
         lines = ["| measure | human-edited | must reach | here | holds |", "|---|---|---|---|---|"]
         lines += [f"| {r.name} | {r.human} | {r.limit} | {r.value} | {_verdict(r)} |" for r in rows]
         return "\n".join(lines)
-    lines = [
-        f"{'yes' if r.holds else 'NO ' if r.holds is False else '-  '}  {r.name}\n       {r.value}   (must reach {r.limit}; human {r.human})"
-        for r in rows
-    ]
+    lines = [f"{_MARKED[r.holds]}  {r.name}\n       {r.value}   (must reach {r.limit}; human {r.human})" for r in rows]
     return "\n".join([*lines, "", *_angles(alike)])
 
 
@@ -73,7 +74,10 @@ def page(
 ) -> str:  # fmt: skip
     """docs/prose.md."""
     briefs = sum(p.form != "standard" for p in pieces)
-    told = f"{len(pieces)} articles, {briefs} of them briefs, {pieces[0].as_of:%Y-%m-%d} to {pieces[-1].as_of:%Y-%m-%d}, {len(spans_of(pieces))} spans of 90 days."
+    first, last = pieces[0].as_of, pieces[-1].as_of
+    told = (
+        f"{len(pieces)} articles, {briefs} of them briefs, {first:%Y-%m-%d} to {last:%Y-%m-%d}; {len(spans_of(pieces))} spans of 90 days."
+    )
     lists = "\n\n".join(f"### {title.capitalize()}\n\n" + _fenced(lines) for title, lines in offenders)
     return "\n\n".join(
         [
