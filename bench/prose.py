@@ -4,8 +4,9 @@
     python bench/prose.py HISTORY --days 120 --angle ath --brief       the table and the worst offenders, in the terminal
     python bench/prose.py --articles replay.jsonl --brief              articles that `newsgen replay --format jsonl` has written
 
-HISTORY is a folder as `newsgen history import` reads it, or an SQLite database into which it has been imported. The page carries the digest of the rules, templates and words that it was made
-with, which a test compares: after a change of these, run it again. `--brief` leaves the outside tools out unless `--tools` asks for them.
+HISTORY is a folder as `newsgen history import` reads it, or an SQLite database into which it has been imported. The page carries the digest
+of the rules, templates and words that it was made with, which a test compares: after a change of these, run it again. `--brief` leaves the
+outside tools out unless `--tools` asks for them.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ from lede to kicker; the faults are looked for in headline, dek and key points t
 """
 HOW = """## How it is counted
 
-- **Faults**: harper, retext (spelling, articles, repeated words, quotes, spaces, contractions, acronyms), codespell and proselint, each with
-  all its rules; the trade's words stand in [dictionary.txt](../bench/prose/dictionary.txt), single false alarms with their reasons in
+- **Faults**: harper, retext (spelling, articles, repeated words, quotes, spaces, contractions, acronyms), codespell and proselint, each
+  with all its rules; the trade's words stand in [dictionary.txt](../bench/prose/dictionary.txt), single false alarms with their reasons in
   [words.toml](../bench/prose/words.toml), where the styles of numbers, dates and signs are too. Leaks are what a template leaves behind
   (None, braces, marks); sums are longs and shorts against their total as printed, and what the article's own checks of arithmetic held.
 - **Sentence**: ends with a period before a capital or a numeral; a semicolon ends none. **Word**: what stands between spaces. The median is
@@ -31,8 +31,8 @@ HOW = """## How it is counted
 - **Comes back**: a masked lede equal to one of the 30 days before, on any angle. **Repeated**: a sentence whose masked form stood in an
   earlier article of the same 90 days. The spans follow one another; the value is their median.
 - **Self-BLEU-4**: Texygen's definition. Each of eight articles that follow one another is the hypothesis, the seven others its references,
-  the mean of the eight counts; words and signs in lower case; an n-gram order without a match counts 0.1 over its n-grams (NLTK's method 1).
-  The whole body is compared, static library included. An angle has up to eight such eights: its value is their median; the row gives the
+  the mean of the eight counts; words and signs in lower case; an n-gram order without a match counts 0.1 over its n-grams (NLTK's method
+  1). The whole body is compared, static library included. An angle has up to eight such eights: its value is their median; the row gives the
   median angle and the worst.
 - **Equal once masked**: sentences that stand in another of the same eight too, static library apart.
 - **Static library**: the background paragraphs. The method line and disclosures stand at the foot and are not in the body.
