@@ -31,9 +31,9 @@ HOW = """## How it is counted
 - **Comes back**: a masked lede equal to one of the 30 days before, on any angle. **Repeated**: a sentence whose masked form stood in an
   earlier article of the same 90 days. The spans follow one another; the value is their median.
 - **Self-BLEU-4**: Texygen's definition. Each of eight articles that follow one another is the hypothesis, the seven others its references,
-  the mean of the eight counts; words and signs in lower case; an n-gram order without a match counts 0.1 over its n-grams (NLTK's method
-  1). The whole body is compared, static library included. An angle has up to eight such eights: its value is their median; the row gives the
-  median angle and the worst.
+  the mean of the eight counts; words and signs in lower case; an n-gram order without a match counts 0.1 over its n-grams (NLTK's
+  method 1). The whole body is compared, static library included. An angle has up to eight such eights: its value is their median; the row
+  gives the median angle and the worst.
 - **Equal once masked**: sentences that stand in another of the same eight too, static library apart.
 - **Static library**: the background paragraphs. The method line and disclosures stand at the foot and are not in the body.
 """
