@@ -161,17 +161,33 @@ def outside_faults(pieces: Sequence[Piece]) -> tuple[list[list[Fault]], list[Rem
 
     Raises:
         ToolMissing: One of them is not installed.
+        ToolFailed: One broke off, or is blind to a fault that it knows.
     """
     places = [[text for _, text in texts_of(piece)] for piece in pieces]
-    every = list(dict.fromkeys(text for texts in places for text in texts))
-    remarks = [r for r in (*_of_node(every), *_of_python(every)) if not _excused(r, every[r.index])]
+    canaries: Mapping[str, str] = lists()["canaries"]
+    every = list(dict.fromkeys([*(text for texts in places for text in texts), *canaries.values()]))
+    found = [*_of_node(every), *_of_python(every)]
+    for tool, text in canaries.items():
+        if not any(r.tool == tool and every[r.index] == text for r in found):
+            raise ToolFailed(f"{tool} sees no fault in {text!r}")
+    remarks = [r for r in found if not _excused(r, every[r.index])]
     by_text: dict[str, list[Fault]] = {}
-    for r in remarks:
-        if r.tool != "write-good":
-            text = every[r.index]
-            fault = Fault("spelling and grammar", f"{r.tool} {r.rule}", r.text, _near(text, r.at, r.at + len(r.text)), r.message)
-            by_text.setdefault(text, []).append(fault)
-    return [[f for text in texts for f in by_text.get(text, ())] for texts in places], [r for r in remarks if r.tool == "write-good"]
+    for r in _once(remarks):
+        text = every[r.index]
+        fault = Fault("spelling and grammar", f"{r.tool} {r.rule}", r.text, _near(text, r.at, r.at + len(r.text)), r.message)
+        by_text.setdefault(text, []).append(fault)
+    return [[f for text in texts for f in by_text.get(text, ())] for texts in places], [
+        r for r in remarks if r.tool == "write-good" and every[r.index] not in canaries.values()
+    ]
+
+
+def _once(remarks: Sequence[Remark]) -> Iterator[Remark]:
+    """Faults, each place once: what one tool sees, another often sees too."""
+    end: dict[int, int] = {}
+    for r in sorted(remarks, key=lambda r: (r.index, r.at, -len(r.text))):
+        if r.tool != "write-good" and r.at >= end.get(r.index, 0):
+            end[r.index] = r.at + max(len(r.text), 1)
+            yield r
 
 
 def _excused(remark: Remark, text: str) -> bool:
