@@ -22,7 +22,7 @@ _MARKS = {FIGURE: "\ue010", NAME: "\ue011", DATE: "\ue012", TIME: "\ue013"}  # i
 _END = re.compile(r"[.!?][\"'”’)]*\s+(?=[\"'“‘(]?[A-Z$€£\d])")
 _CLOCK = re.compile(r"[ap]\.m\.$")
 _TOKEN = re.compile(r"[A-Za-z]\.[A-Za-z]\.|[ap]\.m\.|\d[\d,.]*\d|\d|[^\W\d_]+(?:[-.&][^\W\d_]+)*|['’]s\b|\S")
-_NUMBER = re.compile(r"[$€£]?\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th)?(?:\s?(?:thousand|million|billion|trillion)\b)?(?:\s?%)?")
+_NUMBER = re.compile(r"[$€£]?\d+(?:,\d{3})*(?:\.\d+)?(?:st|nd|rd|th)?(?:\s?(?:thousand|million|billion|trillion)\b)?(?:\s?%)?")
 _SILENT = re.compile(r"(?<![td])ed$|(?<!s)(?<!x)(?<!z)(?<!ch)(?<!sh)(?<!c)(?<!g)es$|e$")
 _SYLLABIC = re.compile(r"[^aeiouyl]l(?:e|ed|es)$")  # "little", "settled": the l is a syllable of its own
 _PARTED = re.compile(r"i(?:a(?!l|n|ge)|o(?!u|n|r)|um$)|(?<![qg])ua|[aeoy]ing")
@@ -123,7 +123,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
         (re.compile(rf"\b(?:{weekdays})\b"), DATE),
         (re.compile(r"(?<![\w$€£.,])(?:19|20)\d{2}(?![\d,%]|\.\d|\s(?:bitcoin|BTC|coins|million|billion|trillion))"), DATE),
         (re.compile(rf"(?<![\w-])(?:{names})(?!\w|-[a-z])"), NAME),
-        (re.compile(rf"(?<=[a-z,;:%)\d]\s)(?!(?:{kept})(?!\w))[A-Z][\w&’'-]*(?<!['’]s)(?:\s(?!(?:{kept})(?!\w))[A-Z][\w&-]*)*"), NAME),
+        (re.compile(rf"(?<=[a-z,;:%)\d]\s|\s\()(?!(?:{kept})(?!\w))[A-Z][\w&’'-]*(?<!['’]s)(?:\s(?!(?:{kept})(?!\w))[A-Z][\w&-]*)*"), NAME),
         (_NUMBER, FIGURE),
         (re.compile(rf"(?<![\w-])(?:{_either(own['numbers'])})(?!\w)", re.IGNORECASE), FIGURE),
     )

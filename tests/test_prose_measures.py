@@ -64,7 +64,7 @@ def test_a_word_is_what_stands_between_spaces_and_signs_alone_are_none() -> None
 @pytest.mark.parametrize(
     ("word", "count"),
     [("the", 1), ("closed", 1), ("liquidated", 4), ("little", 2), ("settled", 2), ("prices", 2), ("exchange-traded", 4), ("billion", 2),
-     ("period", 3), ("going", 2), ("idea", 3), ("p.m.", 2), ("bitcoin's", 2), ("$748", 1), ("BTC", 1), ("ETFs", 1)],
+     ("period", 3), ("going", 2), ("idea", 3), ("p.m.", 2), ("bitcoin's", 2), ("$748", 1), ("BTC", 1), ("ADA", 1), ("ETFs", 1)],
 )  # fmt: skip
 def test_syllables_are_counted_as_spoken_but_one_for_a_numeral_or_an_acronym(word: str, count: int) -> None:
     assert syllables(word) == count
@@ -106,7 +106,9 @@ def test_percentiles_are_by_nearest_rank() -> None:
         ("Fidelity's FBTC took in $99.4 million in the third session of May 2024.", "NAME took in # in the # session of DATE."),
         ("A run of 12 sessions and a rise in 2021.", "a run of # sessions and a rise in DATE."),
         ("In stocks, the S&P 500 ended 0.1% short of the high of Wednesday.", "in stocks, NAME ended # short of the high of DATE."),
+        ("It runs from zero to 100, and the 3,000 of July 3, 2025, fell.", "it runs from zero to #, and the # of DATE, fell."),
         ("The price may rise.", "the price may rise."),
+        ("On Binance, the new Pepe (PEPE) fell (as an ETF did).", "on NAME, the new NAME fell (as an etf did)."),
     ],
 )  # fmt: skip
 def test_a_mask_takes_figures_names_dates_and_times(sentence: str, masked: str) -> None:
