@@ -245,6 +245,8 @@ STYLES = {
     "percent have one decimal": "It rose 2.25%.",
     "a thousand has its comma": "It cost $5234.",
     "dollars from 1,000 on are whole": "It cost $5,234.50.",
+    "dollars have two decimals or none": "It cost $2.5, or $2.5 million in all.",
+    "all of a number is told as all": "Of the eight funds with a flow, eight fell.",
     "million and billion are written out": "It cost $25M.",
     "more than 500 percent is told as a multiple": "It rose 650%.",
     "a thousand million is a billion": "It cost $1,200 million.",
