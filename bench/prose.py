@@ -23,7 +23,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))  # where a test has loaded it by its path
 
 from calibrate import digest as digest_of
-from prose_faults import Fault, Remark, faults_of_form, leaks, outside_faults, sums
+from prose_faults import Fault, Remark, ToolFailed, ToolMissing, faults_of_form, leaks, need_tools, outside_faults, sums
 from prose_measures import Piece, piece_of
 from prose_offenders import offenders
 from prose_page import page, table
@@ -94,7 +94,17 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> None:
     asked = _arguments()
-    start = time.perf_counter()
+    try:
+        measure(asked)
+    except (ToolMissing, ToolFailed) as error:
+        sys.exit(f"bench/prose.py: {error}")
+
+
+def measure(asked: argparse.Namespace) -> None:
+    """Replay, measure, and write the page or print."""
+    start, tools = time.perf_counter(), asked.tools or not asked.brief
+    if tools:
+        need_tools()
     if asked.articles:
         pieces = list(stored(asked.articles.read_text("utf-8").splitlines(), asked.angles))
     else:
@@ -102,7 +112,7 @@ def main() -> None:
     if not pieces:
         sys.exit("no article to measure")
     print(f"{len(pieces)} articles in {time.perf_counter() - start:.1f} s", file=sys.stderr)
-    faults, remarks = all_faults(pieces, asked.tools or not asked.brief)
+    faults, remarks = all_faults(pieces, tools)
     alike = list(likeness(pieces))
     found = list(rows(pieces, faults, alike))
     lists = offenders(pieces, faults, remarks, asked.top)

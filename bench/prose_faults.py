@@ -20,7 +20,7 @@ from typing import Any
 from prose_measures import FOOT, Piece
 from prose_text import lists, sentences, undated
 
-__all__ = ["Fault", "Remark", "ToolFailed", "ToolMissing", "faults_of_form", "leaks", "outside_faults", "sums", "texts_of"]
+__all__ = ["Fault", "Remark", "ToolFailed", "ToolMissing", "faults_of_form", "leaks", "need_tools", "outside_faults", "sums", "texts_of"]
 
 HERE = Path(__file__).parent / "prose"
 PYTHON = HERE / ".venv" / "bin"
@@ -156,11 +156,23 @@ def _value(money: re.Match[str]) -> tuple[float, float]:
 # Outside tools
 
 
+def need_tools() -> None:
+    """Make sure that the tools are there before anyone waits for a replay.
+
+    Raises:
+        ToolMissing: One of them is not installed.
+    """
+    if not (HERE / "node_modules").is_dir():
+        raise ToolMissing("harper")
+    for tool in ("codespell", "proselint"):
+        if not (PYTHON / tool).exists():
+            raise ToolMissing(tool)
+
+
 def outside_faults(pieces: Sequence[Piece]) -> tuple[list[list[Fault]], list[Remark]]:
     """What the tools find, by article, and write-good's remarks. A text that several articles share is read once.
 
     Raises:
-        ToolMissing: One of them is not installed.
         ToolFailed: One broke off, or is blind to a fault that it knows.
     """
     places = [[text for _, text in texts_of(piece)] for piece in pieces]
@@ -202,8 +214,6 @@ def trade_words() -> list[str]:
 
 
 def _of_node(texts: Sequence[str]) -> list[Remark]:
-    if not (HERE / "node_modules").is_dir():
-        raise ToolMissing("harper")
     asked = {"words": trade_words(), "off": {"harper": [], "write-good": sorted(lists()["write_good_off"])}, "texts": list(texts)}
     done = subprocess.run(["node", HERE / "lint.mjs"], input=json.dumps(asked), capture_output=True, text=True, check=False)
     if done.returncode:
@@ -213,8 +223,6 @@ def _of_node(texts: Sequence[str]) -> list[Remark]:
 
 def _of_python(texts: Sequence[str]) -> list[Remark]:
     """codespell and proselint over one file of all texts; they tell lines."""
-    if not (PYTHON / "codespell").exists():
-        raise ToolMissing("codespell")
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch, "articles.txt")
         path.write_text(_PARTED.join(t.replace("\n", " ") for t in texts) + "\n", "utf-8")

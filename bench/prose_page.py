@@ -11,7 +11,7 @@ __all__ = ["page", "table"]
 
 HEAD = """# How the articles read
 
-Written by `python bench/prose.py ../shared/history`, and not by hand. The articles are those of a replay, one look a day at midnight UTC, a
+Written by `python bench/prose.py HISTORY`, and not by hand. The articles are those of a replay, one look a day at midnight UTC, a
 standard article or a brief as the lead is worth. The values beside them are of 39 human-edited market articles. Only the paragraphs count,
 from lede to kicker; the faults are looked for in headline, dek and key points too.
 """
