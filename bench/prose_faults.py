@@ -20,7 +20,19 @@ from typing import Any
 from prose_measures import FOOT, Piece
 from prose_text import lists, sentences, undated
 
-__all__ = ["Fault", "Remark", "ToolFailed", "ToolMissing", "faults_of_form", "leaks", "need_tools", "outside_faults", "sums", "texts_of"]
+__all__ = [
+    "Fault",
+    "Remark",
+    "ToolFailed",
+    "ToolMissing",
+    "faults_of_form",
+    "leaks",
+    "need_tools",
+    "outside_faults",
+    "remark_of",
+    "sums",
+    "texts_of",
+]
 
 HERE = Path(__file__).parent / "prose"
 PYTHON = HERE / ".venv" / "bin"
@@ -229,15 +241,19 @@ def _of_python(texts: Sequence[str]) -> list[Remark]:
         ignored = ",".join(word.lower() for word in trade_words() if "'" not in word)
         spelled = _lines(PYTHON / "codespell", "--builtin", "clear,rare,usage,informal,names,en-GB_to_en-US", "-L", ignored, path)
         linted = _lines(PYTHON / "proselint", "check", path)
-    found = []
-    for tool, line in (*(("codespell", s) for s in spelled), *(("proselint", s) for s in linted)):
-        match = re.match(r".*?articles\.txt:(\d+)(?::(\d+))?: (?:([\w.]+): )?(.*)", line)
-        if match:
-            place = (int(match[1]) - 1) // 2
-            text = match[4].partition(" ==> ")[0] if tool == "codespell" else ""
-            at = max(texts[place].find(text), 0) if text else int(match[2] or 1) - 1
-            found.append(Remark(tool, match[3] or "spelling", text, match[4], place, at))
-    return found
+    told = [("codespell", line) for line in spelled] + [("proselint", line) for line in linted]
+    return [remark for tool, line in told if (remark := remark_of(tool, line, texts))]
+
+
+def remark_of(tool: str, line: str, texts: Sequence[str]) -> Remark | None:
+    """A line that codespell or proselint prints; None for one that is no finding. The texts stand on every second line of their file."""
+    match = re.match(r".*?articles\.txt:(\d+)(?::(\d+))?: (?:([\w.]+): )?(.*)", line)
+    if match is None:
+        return None
+    place = (int(match[1]) - 1) // 2
+    text = match[4].partition(" ==> ")[0] if tool == "codespell" else ""
+    at = max(texts[place].find(text), 0) if text else int(match[2] or 1) - 1
+    return Remark(tool, match[3] or "spelling", text, match[4], place, at)
 
 
 def _lines(*command: str | Path) -> list[str]:

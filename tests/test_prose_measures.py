@@ -12,7 +12,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent.parent / "bench"))
 
-from prose_faults import Fault, faults_of_form, leaks, sums
+from prose_faults import Fault, Remark, faults_of_form, leaks, remark_of, sums
 from prose_measures import (
     Piece,
     alike_openings,
@@ -199,7 +199,7 @@ def test_a_sentence_word_for_word_is_told_with_the_number_of_its_articles() -> N
 
 
 def test_spans_of_90_days_follow_one_another_and_a_short_rest_is_none() -> None:
-    spans = spans_of([piece("It rose.", day=day) for day in range(0, 200, 10)])  # days 0 to 190: the third would have ten days
+    spans = spans_of([piece("It rose.", day=day) for day in range(0, 230, 10)])  # to day 220: the third would have 40 days
     assert [(s[0].as_of, s[-1].as_of) for s in spans] == [
         (DAY, DAY + timedelta(days=80)),
         (DAY + timedelta(days=90), DAY + timedelta(days=170)),
@@ -309,3 +309,12 @@ def test_a_sum_that_the_articles_own_checks_held_is_a_fault() -> None:
     finding = {"check": "arithmetic", "severity": "block", "where": "paragraphs[0]", "message": "3 and 4 are not 8", "sentence": "3 and 4."}
     article = {"paragraphs": [], "verdict": {"findings": [finding, {**finding, "check": "novelty"}]}}
     assert [fault.message for fault in sums(piece("It fell.", article=article))] == ["3 and 4 are not 8"]
+
+
+def test_a_line_of_a_tool_leads_to_its_text_and_place() -> None:
+    texts = ["It rose.", "They recieve the the price."]  # on lines 1 and 3 of the file
+    spelled = remark_of("codespell", "/tmp/x/articles.txt:3: recieve ==> receive", texts)
+    assert spelled == Remark("codespell", "spelling", "recieve", "recieve ==> receive", 1, 5)
+    linted = remark_of("proselint", "/tmp/x/articles.txt:3:14: lexical_illusions: 'the the' is repeated.", texts)
+    assert linted == Remark("proselint", "lexical_illusions", "", "'the the' is repeated.", 1, 13)
+    assert remark_of("codespell", "\tthe ==> the", texts) is None
