@@ -83,7 +83,7 @@ def syllables(word: str) -> int:
     were counted; the parts of a compound are counted one by one.
     """
     bare = word.strip("\"'“”‘’()[],;:!?.")
-    if any(c.isdigit() for c in bare) or not any(c.isalpha() for c in bare) or (bare.isupper() and len(bare) > 1) or bare[:-1].isupper():
+    if any(c.isdigit() for c in bare) or not any(c.isalpha() for c in bare) or (len(bare) > 2 and bare[:-1].isupper()):
         return 1
     return sum(_of_part(re.sub(r"['’]s$|[^a-z]", "", part)) or 1 for part in re.split(r"[-–—/.]", bare.lower()) if part)
 
