@@ -36,11 +36,11 @@ SPANS = {"2021-2024": (datetime(2021, 1, 1, tzinfo=UTC), datetime(2024, 12, 31, 
          "2025": (datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 8, 31, tzinfo=UTC))}  # fmt: skip
 
 
-def digest() -> str:
-    """Of everything that decides what is told: rules, templates, forms."""
+def digest(kinds: Sequence[str] = ("angles", "messages", "forms")) -> str:
+    """Of everything that decides what is told: rules, templates, forms; or of other folders of templates."""
     root, total = templates_root(), hashlib.sha256()
-    for path in sorted(p for kind in ("angles", "messages", "forms") for p in (root / kind).rglob("*") if p.is_file()):
-        if path.name != "cases.toml":
+    for path in sorted(p for kind in kinds for p in (root / kind).rglob("*") if p.is_file()):
+        if path.name != "cases.toml" and not path.name.startswith("reader_"):
             total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return total.hexdigest()
 

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
@@ -145,12 +146,25 @@ def test_every_variable_of_the_environment_is_told() -> None:
 # Links
 
 
-def test_the_table_of_stories_a_week_was_made_with_these_rules_and_templates() -> None:
-    spec = importlib.util.spec_from_file_location("calibrate", PAGES[0].parent / "bench" / "calibrate.py")
+def _bench(name: str) -> ModuleType:
+    """A bench as a module."""
+    spec = importlib.util.spec_from_file_location(name, PAGES[0].parent / "bench" / f"{name}.py")
     assert spec
     assert spec.loader
-    calibrate = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(calibrate)
+    bench = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bench)
+    return bench
+
+
+def test_the_table_of_prose_was_made_with_these_rules_templates_and_words() -> None:
+    prose = _bench("prose")
+    told = re.search(r"<!-- rules, templates and words ([0-9a-f]{64}) -->", prose.PAGE.read_text("utf-8"))
+    assert told, "docs/prose.md has no digest: run bench/prose.py"
+    assert told[1] == prose.digest(), "rules, templates or words have changed since: run bench/prose.py again"
+
+
+def test_the_table_of_stories_a_week_was_made_with_these_rules_and_templates() -> None:
+    calibrate = _bench("calibrate")
     text = calibrate.PAGE.read_text("utf-8")
     told = re.search(r"<!-- rules and templates ([0-9a-f]{64}) -->", text)
     assert told, "docs/angles.md has no table: run bench/calibrate.py"
