@@ -27,9 +27,13 @@ def amount_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...]) -
         if not claim.fits:
             yield desk.finding(NAME, sentence, _message(desk, claim), claim.candidates or desk.index.near(claim.numeral))
     for i, claim in enumerate(claims):
-        if len({f.name for f in claim.fits}) == 1 and any(c.fits == claim.fits for c in claims[:i]):
+        if len({f.name for f in claim.fits}) == 1 and any(c.fits == claim.fits and _of_one_part(sentence, c, claim) for c in claims[:i]):
             message = f'"{claim.numeral.text}" is {claim.fits[0].describe()}, which the sentence has told before'
             yield desk.finding(NAME, sentence, message, claim.fits)
+
+
+def _of_one_part(sentence: Sentence, one: Claim, other: Claim) -> bool:
+    return sentence.parts[one.numeral.first] == sentence.parts[other.numeral.first]
 
 
 def _message(desk: Desk, claim: Claim) -> str:
@@ -85,12 +89,17 @@ def window_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...], f
             if bars.isdisjoint(desk.words.window_means.get(mark.key, (mark.key,))):
                 yield desk.finding(NAME, sentence, f'"{mark.text}": the periods here are of {", ".join(sorted(bars))}', facts)
             continue
-        base = _base_of_comparison(desk, sentence, mark, claims)
+        part = sentence.parts[mark.first]
+        near = tuple(c for c in claims if sentence.parts[c.numeral.first] == part)
+        if claims and not near:
+            continue  # "no run of weekly losses has been longer; the typical move was 3.6%"
+        base = _base_of_comparison(desk, sentence, mark, near)
         if base and not any(_is_base(mark, f, desk) for f in base):
             yield desk.finding(NAME, sentence, f'"{mark.text}" is not the base of {base[0].describe()}', base)
             continue
-        beside = _facts_beside(claims, mark)
-        candidates = [f for f in beside if f.windows] or [f for f in facts if f.windows]
+        beside = _facts_beside(near, mark)
+        told = facts if len(near) == len(claims) else [f for c in near for f in c.fits]
+        candidates = [f for f in beside if f.windows] or [f for f in told if f.windows]
         if candidates and not any(window_fits(mark, f, desk.words) for f in candidates):
             said = ", ".join(dict.fromkeys(f"{f.describe()} over {'/'.join(sorted(f.windows))}" for f in candidates[:2]))
             yield desk.finding(NAME, sentence, f'"{mark.text}" is the window of no figure beside it: {said}', candidates)

@@ -22,6 +22,7 @@ __all__ = ["Claim", "FactIndex", "claim_of", "unsaid", "value_fits", "window_fit
 _WIDEST = 3  # no approximator reaches farther than two and a half in the last place that is not zero ("about 625")
 _FIVE_PERCENT, _TWO_PERCENT = Decimal("0.05"), Decimal("0.02")
 _THREE_DIGITS = Decimal("0.005")  # rounding to three digits moves a value by no more
+_TWO_DIGITS = 10  # of its last place an amount holds as many when it is told in two digits
 _ROUNDED = ("liquidations", "etf", "stablecoins", "volume", "market")  # families whose amounts are told in three digits
 
 
@@ -81,7 +82,7 @@ def value_fits(numeral: Numeral, hedge: str, fact: Fact) -> bool:
 def _tolerance(numeral: Numeral, fact: Fact) -> Decimal:
     """How far a value may lie from the amount that rounds it."""
     tolerance = numeral.step / 2
-    if Unit.USD in numeral.units and numeral.value >= 1_000_000:
+    if Unit.USD in numeral.units and 1_000_000 <= numeral.value < numeral.step * _TWO_DIGITS:
         return min(tolerance, numeral.value * _TWO_PERCENT)  # "$1 billion" for 1.4 billion is no rounding that a reader expects
     if fact.family.startswith(_ROUNDED):  # "$788,000" of liquidations has three digits, and "$118,870" of a price all of them
         return max(tolerance, min(numeral.coarse / 2, numeral.value * _THREE_DIGITS))
@@ -182,12 +183,12 @@ def _subject_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: R
     if beside is not None and Unit.COINS in numeral.units and not {beside.key} & fact.subjects:
         return f"{fact.describe()} counts {_list(fact.subjects)}, not {beside.key}"
     named, own = sentence.subjects(numeral)
-    if not named or named & fact.subjects:
-        return ""
     kinds = words.kind_of_subject
+    if not named or named & fact.subjects:
+        return _other_of_a_kind(named, fact, words) if own else ""
     mine = {kinds.get(s) for s in fact.subjects} - {None}
     if fact.figure.subject == "market":
-        clash = own and fact.family.startswith("liquidations") and any(kinds[n] == "assets" for n in named)
+        clash = own and fact.family.startswith(_OF_THE_MARKET) and any(kinds[n] == "assets" for n in named)
     elif named == {"market"}:
         clash = own and fact.family.startswith("liquidations")
     else:
@@ -195,11 +196,27 @@ def _subject_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: R
     return f"it is {fact.describe()}, and the text names {_list(named)}" if clash else ""
 
 
+_OF_THE_MARKET = ("liquidations", "market")  # their totals are of no one asset
+
+
+def _other_of_a_kind(named: frozenset[str], fact: Fact, words: ReaderWords) -> str:
+    """ "Ether and the Nasdaq 100" of a figure of bitcoin and the Nasdaq: of each kind named, one must be the figure's."""
+    kinds = words.kind_of_subject
+    for kind in {kinds[n] for n in named} - {"markets"}:
+        mine = {s for s in fact.subjects if kinds.get(s) == kind}
+        others = {n for n in named if kinds[n] == kind}
+        if mine and others.isdisjoint(mine):
+            return f"it is {fact.describe()}, and the text names {_list(frozenset(others))}"
+    return ""
+
+
 _WITHOUT_SIDES = frozenset({"price", "etf", "treasury"})
 
 
 def _side_conflict(sentence: Sentence, numeral: Numeral, fact: Fact) -> str:
     sides, own = sentence.sides(numeral)
+    if beside := sentence.side_beside(numeral):
+        sides, own = frozenset({beside}), True
     if not sides:
         return ""
     if fact.side and fact.side not in sides:

@@ -65,9 +65,17 @@ class _Spoken:
         touching = self.before is not None and self.before.numeral.last == self.mark.first
         if touching and self.gap > 0 and self.kind == "position":
             return self.before
-        if self.after is not None and self.gap <= _NEAR[self.kind]:
+        if self.after is not None and (self.gap <= _NEAR[self.kind] or self._of_others()):
             return self.after
         return self.before if self.before is not None and _adjoins(self.sentence, self.before, self.mark) else None
+
+    def _of_others(self) -> bool:
+        """ "above those of more than 93% of the days": what stands between a place and a percentile."""
+        assert self.after is not None
+        if self.kind != "position" or not any(f.tail.startswith("percentile") for f in self.after.fits):
+            return False
+        between = self.sentence.tokens[self.mark.last : self.sentence.head(self.after.numeral)]
+        return len(between) <= _NEAR[self.kind]
 
     def opposite(self, facts: list[Fact]) -> str:
         """What to say when all facts have the other sign; remembers them."""
@@ -94,6 +102,9 @@ class _Spoken:
 
 
 def _direction_problem(spoken: _Spoken) -> str:
+    extreme = next((m for m in spoken.sentence.of("extreme") if m.first == spoken.mark.last), None)
+    if extreme is not None and extreme.text.startswith("as ") and _SIGNS[extreme.key] != spoken.sign:
+        return f'"{extreme.text}" is no place to go {spoken.mark.key}'  # "fell as high as $64,133"
     beside = spoken.beside()
     if beside is not None:
         return _against_claim(spoken, beside)

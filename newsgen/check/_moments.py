@@ -69,12 +69,19 @@ def _problem(desk: Desk, sentence: Sentence, day: Day, claims: tuple[Claim, ...]
         as_of = _is_clock(desk.article.as_of, day, desk)
         if not candidates and not as_of:
             return "is no moment of this article"
+        if _other_moment_in_brackets(desk, sentence, day):
+            return "and the time in brackets after it are two moments"
         return "" if as_of else _until_problem(desk, sentence, day, candidates)
     beside = [c for c in _beside(sentence, day, claims) if c.fits]
-    days_beside = {d for c in beside for f in c.fits for d in own_days(f, desk.words)}
+    facts_beside = [f for c in beside for f in c.fits]
+    days_beside = {d for f in _without_twins(facts_beside) for d in own_days(f, desk.words)}
     fits_beside = any(_is_day(d, day, desk) for d in days_beside)
     if _is_since(desk, sentence, day):
-        return _since_problem(candidates, told) or _until_problem(desk, sentence, day, candidates, told)
+        return (
+            _archive_problem(sentence, day, desk)
+            or _since_problem(desk, sentence, day, candidates, told)
+            or _until_problem(desk, sentence, day, candidates, told)
+        )
     as_of_day = any(_is_day(d, day, desk) for d in desk.today_of_readers)
     if not candidates and not fits_beside and not (as_of_day and not beside):
         return "is no date of this article's figures"
@@ -88,6 +95,22 @@ def _problem(desk: Desk, sentence: Sentence, day: Day, claims: tuple[Claim, ...]
         names = ", ".join(dict.fromkeys(f.describe() for c in beside for f in c.fits[:1]))
         return f"is not a day of {names}"
     return ""
+
+
+def _without_twins(facts: list[Fact]) -> list[Fact]:
+    """Of two figures of one subject and value, as the high and the one before it, only the one that has a day of its own is meant."""
+    dated = {(f.group, f.figure.subject, f.value) for f in facts if f.partner_days}
+    return [f for f in facts if f.partner_days or (f.group, f.figure.subject, f.value) not in dated]
+
+
+def _other_moment_in_brackets(desk: Desk, sentence: Sentence, day: Day) -> bool:
+    """ "7 a.m. ET (00:00 UTC)": one moment told in two zones, which the day of the article has it or has not."""
+    opens = sentence.tokens[day.last].text if day.last < len(sentence.tokens) else ""
+    other = next((d for d in sentence.days if d.first == day.last + 1 and d.minute is not None), None)
+    if opens != "(" or other is None or not (day.zone and other.zone):
+        return False
+    moments = [desk.article.as_of, *(f.figure.value for f in desk.dated if isinstance(f.figure.value, datetime))]
+    return not any(_is_clock(m, day, desk) and _is_clock(m, other, desk) for m in moments)
 
 
 def _due_problem(sentence: Sentence, day: Day, candidates: list[Fact]) -> str:
@@ -105,10 +128,22 @@ def _is_since(desk: Desk, sentence: Sentence, day: Day) -> bool:
     return day.first > 0 and sentence.tokens[day.first - 1].lower in desk.words.dates.since | {"to"}
 
 
+_BACK = ("back", "to")
+
+
+def _archive_problem(sentence: Sentence, day: Day, desk: Desk) -> str:
+    """ "In data going back to 2024": the day or the year with which the archive of a figure begins."""
+    before = tuple(t.lower for t in sentence.tokens[max(0, day.first - 2) : day.first])
+    starts = [f.figure.archive_start for f in desk.dated if f.figure.archive_start is not None]
+    if before != _BACK or not starts or any(_is_day(s, day, desk) for s in starts):
+        return ""
+    return "is not where the data of a figure begin"
+
+
 _HISTORY = ("_since", "_at", "_start", "_previous")
 
 
-def _since_problem(candidates: list[Fact], told: list[Fact]) -> str:
+def _since_problem(desk: Desk, sentence: Sentence, day: Day, candidates: list[Fact], told: list[Fact]) -> str:
     """A rival's date must come from a figure of history of the same family as the amounts beside it."""
     history = [f for f in candidates if f.tail.endswith(_HISTORY) or f.figure.archive_start is not None]
     if not history:
@@ -116,6 +151,17 @@ def _since_problem(candidates: list[Fact], told: list[Fact]) -> str:
     groups = {f.group for f in told}
     if groups and not any(f.group in groups for f in history):
         return f"is a date of {history[0].describe()}, which this sentence does not speak of"
+    return _of_another(desk, sentence, day, history)
+
+
+def _of_another(desk: Desk, sentence: Sentence, day: Day, history: list[Fact]) -> str:
+    """ "Ether at lowest since Jan. 28" of a day in bitcoin's history: of each kind named for the day, one must be the figure's."""
+    kinds = desk.words.kind_of_subject
+    before = [m for m in sentence.of("subject") if sentence.parts[m.first] == sentence.parts[day.first] and m.last <= day.first]
+    for named in before[-1:]:
+        rivals = [s for f in history for s in f.subjects if kinds.get(s) == kinds[named.key] != "markets"]
+        if rivals and named.key not in rivals and len(rivals) >= len(history):
+            return f'is a date of {history[0].describe()}, and the text names "{named.text}"'
     return ""
 
 

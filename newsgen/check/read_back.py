@@ -13,6 +13,8 @@ from newsgen.check._directions import direction_findings
 from newsgen.check._facts import Fact
 from newsgen.check._moments import dated_facts, day_findings
 from newsgen.check._names import one_subject_findings, one_whole_findings, source_findings, subject_findings, venue_findings
+from newsgen.check._pairs import pair_findings
+from newsgen.check._payers import payer_findings
 from newsgen.check._ranks import rank_findings
 from newsgen.story import Finding
 
@@ -37,6 +39,8 @@ def read_back(desk: Desk) -> Iterator[Finding]:
         yield from source_findings(desk, sentence, told)
         yield from rank_findings(desk, "read_back", sentence, claims, dated)
         yield from direction_findings(desk, "read_back", sentence, claims, dated)
+        yield from pair_findings(desk, "read_back", sentence, claims)
+    yield from payer_findings(desk, "read_back")
     yield from attribution_findings(desk)
     yield from falsehood_findings(desk)
 

@@ -29,8 +29,8 @@ _make = Token._make  # without the keyword arguments of Token(): half the time, 
 
 
 def tokens_of(text: str) -> list[Token]:
-    """Cut a text into words, numbers and single signs."""
-    return [_make(((word := m[0]), word.lower(), m.start(), m.end())) for m in _TOKEN.finditer(text)]
+    """Cut a text into words, numbers and single signs; a typographic apostrophe is read as a plain one."""
+    return [_make(((word := m[0]), word.lower(), m.start(), m.end())) for m in _TOKEN.finditer(text.replace("’", "'"))]
 
 
 def sentences_of(text: str, abbreviations: frozenset[str]) -> Iterator[list[Token]]:

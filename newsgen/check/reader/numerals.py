@@ -16,8 +16,10 @@ from newsgen.market import Unit
 
 __all__ = ["Numeral", "read_numeral", "read_span"]
 
-_PLAIN = frozenset({Unit.COUNT, Unit.INDEX, Unit.RATIO, Unit.DAYS, Unit.COINS})
+_PLAIN = frozenset({Unit.COUNT, Unit.INDEX, Unit.RATIO, Unit.DAYS})
+_OF_COINS = _PLAIN | {Unit.COINS}
 _WHOLE = frozenset({Unit.COUNT, Unit.DAYS})
+_NEAR_NOUN = 2  # tokens in which a noun may follow: "4,225 more coins"
 _BEFORE_A_PART = frozenset({",", "and"})
 _ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
 
@@ -91,10 +93,12 @@ def _units(tokens: Sequence[Token], i: int, sign: str, words: ReaderWords) -> tu
         return _NAMED.get(unit, frozenset()), end
     if i < len(tokens) and (found := words.match(tokens, i)) and found[0].kind == "subject":
         return frozenset({Unit.COINS, Unit.COUNT}), i
-    return _PLAIN, i
+    counted = any(t.lower in words.coin_nouns for t in tokens[i : i + _NEAR_NOUN])
+    return (_OF_COINS if counted else _PLAIN), i
 
 
 _NAMED = {
+    "usd": frozenset({Unit.USD}),
     "pct": frozenset({Unit.PCT}),
     "points": frozenset({Unit.POINTS, Unit.INDEX}),
     "ratio": frozenset({Unit.RATIO, Unit.COUNT}),
@@ -114,7 +118,8 @@ def _counts(tokens: Sequence[Token], at: int, words: ReaderWords) -> bool:
     """Whether what follows can be counted: a noun, "of", or the verb of a part, as in "of the seven funds, six moved that way"
     or "one rose and five fell"."""
     after = tokens[at + 1].lower if at + 1 < len(tokens) else ""
-    if after in words.count_nouns:
+    beyond = tokens[at + 2].lower if at + 2 < len(tokens) else ""
+    if after in words.count_nouns or (after in words.count_adjectives and beyond in words.count_nouns):
         return True
     is_number = tokens[at].lower in words.numbers
     return is_number and (after == "of" or (after in words.count_verbs and at > 0 and tokens[at - 1].lower in _BEFORE_A_PART))

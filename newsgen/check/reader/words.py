@@ -108,6 +108,16 @@ class Lists(_Part):
     parts_whole: tuple[str, ...]
 
 
+class Pairs(_Part):
+    """Words that pair two amounts: the ends of a move and of a range."""
+
+    start: frozenset[str] = frozenset()  # "from $80,900"
+    end: frozenset[str] = frozenset()  # "to $84,300"
+    range_start: frozenset[str] = frozenset()  # "between $80,900"
+    ranges: frozenset[str] = frozenset()  # "a range of", with a joiner
+    joiners: frozenset[str] = frozenset()
+
+
 class Payments(_Part):
     """Words of who pays funding to whom, and of the sign of its rate."""
 
@@ -208,6 +218,8 @@ class ReaderWords(_Part):
     clause_breaks: frozenset[str]
     segment_breaks: frozenset[str]
     count_nouns: frozenset[str]
+    count_adjectives: frozenset[str] = frozenset()
+    coin_nouns: frozenset[str] = frozenset()
     count_verbs: frozenset[str]
     bar_nouns: frozenset[str]
     here: frozenset[str]
@@ -244,6 +256,7 @@ class ReaderWords(_Part):
     history: History
     lists: Lists
     payments: Payments = Payments()
+    pairs: Pairs = Pairs()
     falsehoods: tuple[Falsehood, ...]
     metrics: tuple[Metric, ...]
     demands: tuple[Demand, ...]
