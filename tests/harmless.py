@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from printed import Edit, Printed, edited, printed_figures
+
 from newsgen.market import Unit
 from newsgen.story import Article
-from printed import Edit, Printed, edited, printed_figures
 
 __all__ = ["harmless"]
 

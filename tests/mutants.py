@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from mutants_figures import FIGURE_KINDS
 from mutants_words import WORD_KINDS
+from printed import Edit
 
 from newsgen.story import Article
-from printed import Edit
 
 __all__ = ["mutants"]
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import combinations
 
+from printed import NUMBER_WORDS, Edit, Printed, printed_figures
+
 from newsgen.market import Unit
 from newsgen.story import Article
-from printed import NUMBER_WORDS, Edit, Printed, printed_figures
 
 __all__ = ["FIGURE_KINDS"]
 
@@ -169,7 +170,9 @@ def _other_numbers(said: str) -> Iterator[str]:
                 other %= 60
             elif number <= 31:
                 other = other % 28 or 28
-            width = f"{other:02d}" if match[0].startswith("0") or len(match[0]) == 2 and said[: match.start()].endswith(":") else str(other)
+            width = (
+                f"{other:02d}" if match[0].startswith("0") or (len(match[0]) == 2 and said[: match.start()].endswith(":")) else str(other)
+            )
             yield said[: match.start()] + width + said[match.end() :]
     for half, other_half in (("a.m.", "p.m."), ("p.m.", "a.m."), ("noon", "midnight"), ("midnight", "noon")):
         if half in said:
@@ -214,8 +217,12 @@ def part_and_total(article: Article) -> Iterator[Edit]:
             by_sentence.setdefault((one.where, one.sentence[0]), []).append(one)
     for told in by_sentence.values():
         for one, other in combinations(told, 2):
-            if _family(one) == _family(other) and one.figure.unit == other.figure.unit and not _alike(one, other):
+            same = _family(one) == _family(other) and one.figure.unit == other.figure.unit
+            if same and not _alike(one, other) and not _RANGE.search(one.before):
                 yield _exchanged(one, other)
+
+
+_RANGE = re.compile(r"\b(between|range[sd]? (from|of)|ran from|runs from|range) $")  # whose ends may be told in either order
 
 
 def _family(one: Printed) -> str:

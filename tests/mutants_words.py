@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from newsgen.story import Article
 from printed import Edit, Printed, edited, printed_figures
+
+from newsgen.story import Article
 
 __all__ = ["WORD_KINDS"]
 

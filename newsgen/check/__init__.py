@@ -14,7 +14,7 @@ from newsgen.check._check import Check, Desk
 from newsgen.check.reader import ReaderWords, load_reader_words, with_zone
 from newsgen.discover import load_constants
 from newsgen.market import View
-from newsgen.story import Article, Decision, Finding, Post, Verdict
+from newsgen.story import Article, Decision, Post, Verdict
 
 __all__ = ["Check", "Desk", "ReaderWords", "check", "checks", "load_reader_words", "with_zone"]
 
@@ -58,6 +58,6 @@ def check(
     found = [f for one in (all_checks().values() if checks is None else checks) for f in one.run(desk)]
     places = {where: i for i, (where, _) in enumerate(article.texts())}
     found.sort(key=lambda f: (f.severity != "block", places.get(f.where, -1)))
-    unique: dict[Finding, None] = dict.fromkeys(found)
-    decision: Decision = "hold" if any(f.severity == "block" for f in unique) else "publish"
-    return Verdict(decision, tuple(unique))
+    unique = {(f.where, f.sentence, f.message, f.severity): f for f in reversed(found)}  # what two checks see is told by the first
+    decision: Decision = "hold" if any(f.severity == "block" for f in found) else "publish"
+    return Verdict(decision, tuple(reversed(unique.values())))

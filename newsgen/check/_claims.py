@@ -184,10 +184,13 @@ def _subject_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: R
         return f"{fact.describe()} counts {_list(fact.subjects)}, not {beside.key}"
     named, own = sentence.subjects(numeral)
     kinds = words.kind_of_subject
+    if other := _other_of_a_kind(named, fact, words) if own else "":
+        return other
     if not named or named & fact.subjects:
-        return _other_of_a_kind(named, fact, words) if own else ""
+        return ""
     mine = {kinds.get(s) for s in fact.subjects} - {None}
-    if fact.figure.subject == "market":
+    one_asset = sum(kinds.get(s) == "assets" for s in fact.subjects) == 1
+    if fact.figure.subject == "market" and not (one_asset and any(kinds[n] == "assets" for n in named)):
         clash = own and fact.family.startswith(_OF_THE_MARKET) and any(kinds[n] == "assets" for n in named)
     elif named == {"market"}:
         clash = own and fact.family.startswith("liquidations")

@@ -107,6 +107,8 @@ def _subjects(figure: Figure, family: str, words: ReaderWords) -> frozenset[str]
     if family == "treasury":
         venues = {i.key.venue for i in figure.inputs if isinstance(i, Reading)} & words.assets.keys()
         found |= venues or {words.holdings.get(figure.subject, "")}
+    if family == "dominance":
+        found.add(figure.name.partition(".")[2].partition("_")[0].upper())  # "dominance.btc": a share of the market's value
     return frozenset(found - {""} - words.venues.keys())
 
 

@@ -26,6 +26,19 @@ def rank_findings(desk: Desk, check: str, sentence: Sentence, claims: tuple[Clai
         ranked = _ranked(sentence, mark, claims, dated, own_clause=True) or _ranked(sentence, mark, claims, dated, own_clause=False)
         if ranked and {f.rank for f in ranked} == {-_SIGNS[mark.key]}:
             yield desk.finding(check, sentence, f'"{mark.text}": {ranked[0].describe()} says the opposite', ranked)
+        elif sentence.tokens[mark.last : mark.last + 1] and sentence.tokens[mark.last].lower in desk.words.lists.among:
+            yield from _among_findings(desk, check, sentence, mark, claims)
+
+
+def _among_findings(desk: Desk, check: str, sentence: Sentence, mark: Mark, claims: tuple[Claim, ...]) -> Iterator[Finding]:
+    """ "The least among the coins": the amount before it must lie at that end of the figures of its name."""
+    before = next((c for c in reversed(claims) if c.numeral.last <= mark.first), None)
+    for fact in before.fits if before is not None else ():
+        rivals = [f for f in desk.facts_named(fact.name) if f.figure.subject != "market" and f.figure.scope == fact.figure.scope]
+        beyond = [f for f in rivals if f.value is not None and fact.value is not None and (f.value - fact.value) * _SIGNS[mark.key] > 0]
+        if fact.figure.subject != "market" and beyond:
+            yield desk.finding(check, sentence, f'"{mark.text}": {beyond[0].describe()} lies beyond {fact.describe()}', [fact, beyond[0]])
+            return
 
 
 def _ranked(sentence: Sentence, mark: Mark, claims: tuple[Claim, ...], dated: dict[int, list[Fact]], *, own_clause: bool) -> list[Fact]:

@@ -16,6 +16,7 @@ from newsgen.check._names import one_subject_findings, one_whole_findings, sourc
 from newsgen.check._pairs import pair_findings
 from newsgen.check._payers import payer_findings
 from newsgen.check._ranks import rank_findings
+from newsgen.check._records import record_findings
 from newsgen.story import Finding
 
 __all__ = ["CHECK"]
@@ -41,6 +42,7 @@ def read_back(desk: Desk) -> Iterator[Finding]:
         yield from direction_findings(desk, "read_back", sentence, claims, dated)
         yield from pair_findings(desk, "read_back", sentence, claims)
     yield from payer_findings(desk, "read_back")
+    yield from record_findings(desk, "read_back")
     yield from attribution_findings(desk)
     yield from falsehood_findings(desk)
 

@@ -106,6 +106,7 @@ class Lists(_Part):
     majority: tuple[str, ...]
     minority: tuple[str, ...]
     parts_whole: tuple[str, ...]
+    among: frozenset[str] = frozenset()  # after a word of rank: the set that it is of
 
 
 class Pairs(_Part):
@@ -223,6 +224,7 @@ class ReaderWords(_Part):
     count_verbs: frozenset[str]
     bar_nouns: frozenset[str]
     here: frozenset[str]
+    topics: Mapping[str, frozenset[str]] = {}  # family of figures to the words that name its metric
     other_metrics: frozenset[str]
     abbreviations: frozenset[str]
     holdings: Mapping[str, str]
