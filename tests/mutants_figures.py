@@ -222,7 +222,9 @@ def part_and_total(article: Article) -> Iterator[Edit]:
                 yield _exchanged(one, other)
 
 
-_RANGE = re.compile(r"\b(between|range[sd]? (from|of)|ran from|runs from|range) $")  # whose ends may be told in either order
+_RANGE = re.compile(
+    r"\bbetween\b[^.;$]*$|\b(range[sd]? (from|of)|range[^.;$]*, from|ran from|runs from|range) $"
+)  # whose ends may be told in either order
 
 
 def _family(one: Printed) -> str:

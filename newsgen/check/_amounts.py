@@ -83,6 +83,7 @@ def dominant_side(desk: Desk) -> str:
 
 def window_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...], facts: list[Fact]) -> Iterator[Finding]:
     """Window words that neither of the amounts beside them carries."""
+    yield from _span_findings(desk, sentence)
     bars = {f.figure.label for f in facts if f.tail.endswith("_at") and f.figure.label}
     for mark in sentence.of("window"):
         if bars and _is_bar(desk, sentence, mark):
@@ -103,6 +104,16 @@ def window_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...], f
         if candidates and not any(window_fits(mark, f, desk.words) for f in candidates):
             said = ", ".join(dict.fromkeys(f"{f.describe()} over {'/'.join(sorted(f.windows))}" for f in candidates[:2]))
             yield desk.finding(NAME, sentence, f'"{mark.text}" is the window of no figure beside it: {said}', candidates)
+
+
+def _span_findings(desk: Desk, sentence: Sentence) -> Iterator[Finding]:
+    """Spans of time that no figure of the article is over: "leaves its 11-day range" of one of ten days."""
+    counted = [m for m in sentence.of("window") if m.key[0].isdigit()]  # "past day" is no count
+    marks = [m for m in counted if (word := sentence.tokens[m.first].lower)[0].isdigit() or word in desk.words.numbers]
+    for mark in marks if not desk.is_background(sentence) else ():
+        means = desk.words.window_means.get(mark.key, (mark.key,))
+        if desk.spans.isdisjoint(means) and mark.key.rstrip("abcdefghijklmnopqrstuvwxyz") not in desk.counts:
+            yield desk.finding(NAME, sentence, f'"{mark.text}": no figure of this article is over such a span')
 
 
 def _is_bar(desk: Desk, sentence: Sentence, mark: Mark) -> bool:

@@ -19,7 +19,7 @@ from newsgen.check._claims import Claim, FactIndex, claim_of
 from newsgen.check._facts import Fact, facts_of, local_dates
 from newsgen.check.reader import ReaderWords, Sentence, read_text
 from newsgen.check.reader.words import Falsehood, PhraseList
-from newsgen.market import Run, View
+from newsgen.market import Run, Unit, View
 from newsgen.story import Article, Finding, Post, Severity
 
 __all__ = ["DAY_S", "Check", "Desk", "Prose"]
@@ -124,6 +124,22 @@ class Desk:
         """The names of the sources that are no names of subjects or venues too."""
         known = {p.lower() for words in (*self.words.companies.values(), *self.words.venues.values()) for p in words}
         return frozenset(s for s in self.sources if s.partition(" ")[0].lower() not in known)
+
+    @cached_property
+    def spans(self) -> frozenset[str]:
+        """The windows of all figures."""
+        return frozenset(w for f in self.facts for w in f.windows)
+
+    @cached_property
+    def counts(self) -> frozenset[str]:
+        """The values of all figures that count days, hours or anything else, as printed."""
+        counted = (f.value for f in self.facts if f.figure.unit in (Unit.COUNT, Unit.DAYS) and f.value is not None)
+        return frozenset(f"{value:.0f}" for value in counted)
+
+    def is_background(self, sentence: Sentence) -> bool:
+        """Whether a sentence is of the static background, which speaks of no day."""
+        kind, _, rest = sentence.where.partition("[")
+        return kind == "paragraphs" and self.article.paragraphs[int(rest[:-1])].role == "background"
 
     @cached_property
     def subjects(self) -> frozenset[str]:

@@ -148,9 +148,18 @@ def claim_of(sentence: Sentence, numeral: Numeral, index: FactIndex, words: Read
     candidates = tuple(f for f in index.within_reach(numeral, hedge) if value_fits(numeral, hedge, f))
     problems = [(f, _conflict(sentence, numeral, f, words) or _of_unnamed_venue(sentence, f, index, words)) for f in candidates]
     fits = tuple(f for f, problem in problems if not problem)
+    fits = _of_the_window(sentence, numeral, fits, words)
     if hedge in ("above", "below"):  # "below $100,000" is about that level before it is about a price just under it
         fits = tuple(f for f in fits if f.value is not None and abs(f.value - numeral.value) <= numeral.step / 2) or fits
     return Claim(sentence, numeral, candidates, fits, problems[0][1] if problems and not fits else "")
+
+
+def _of_the_window(sentence: Sentence, numeral: Numeral, fits: tuple[Fact, ...], words: ReaderWords) -> tuple[Fact, ...]:
+    """Of two figures of one value the one that has the window named beside it: "down 61% this year" is no distance to a high."""
+    if len(fits) < 2:
+        return fits
+    marks = [m for m in sentence.windows(numeral) if sentence.segment[m.first] == sentence.segment[numeral.first]]
+    return tuple(f for f in fits if any(window_fits(m, f, words) for m in marks)) or fits
 
 
 def _hedge(sentence: Sentence, numeral: Numeral, words: ReaderWords) -> str:
@@ -167,6 +176,7 @@ def _conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: ReaderWor
         or _side_conflict(sentence, numeral, fact)
         or _window_conflict(sentence, numeral, fact, words)
         or _metric_conflict(sentence, numeral, fact, words)
+        or _change_conflict(sentence, numeral, fact, words)
         or unsaid(sentence, fact, words)
     )
 
@@ -262,6 +272,22 @@ def _metric_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: Re
     ):
         return f"it is {fact.describe()}, of one session, and the text names a total"
     return ""
+
+
+def _change_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: ReaderWords) -> str:
+    """ "Stands at $257 billion, up $3.11 billion": what stands is a level, and what goes up, or by so much, is a change."""
+    if fact.family not in _OF_LEVELS or fact.figure.unit is not Unit.USD:
+        return ""
+    head = sentence.head(numeral)
+    before = sentence.tokens[head - 1].lower if head else ""
+    if "change" in fact.tail and before in words.levels.level:
+        return f"it is {fact.describe()}, a change, and the text names a level"
+    if "change" not in fact.tail and before in words.levels.change:
+        return f"it is {fact.describe()}, a level, and the text names a change"
+    return ""
+
+
+_OF_LEVELS = ("stablecoins", "market", "open_interest")
 
 
 def unsaid(sentence: Sentence, fact: Fact, words: ReaderWords) -> str:

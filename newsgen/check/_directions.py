@@ -96,6 +96,8 @@ class _Spoken:
             if self.mark.last <= day.first and day.minute is None:
                 before = self.sentence.tokens[day.first - 1].lower
                 between = any(m.kind == self.mark.kind and self.mark.last <= m.first < day.first for m in self.sentence.marks)
+                if before == "to" and self.sentence.tokens[day.first - 2].lower == "back":
+                    return [f for f in self.dated[day.first] if f.tail.endswith("_since")]  # "the lowest in data going back to 2024"
                 near = before == "since" or day.first - self.mark.last <= 3
                 return self.dated[day.first] if near and not between else []
         return []
@@ -113,6 +115,9 @@ def _direction_problem(spoken: _Spoken) -> str:
         return ""
     if history and spoken.opposite(history):
         return spoken.opposite(history)
+    moves = [f for f in (spoken.desk.fact(_MOVE_OF[h.name], h.figure.subject) for h in history if h.name in _MOVE_OF) if f is not None]
+    if moves:
+        return "" if spoken.agrees(moves) else spoken.opposite(moves)
     if spoken.after is not None and not spoken.parted():
         return _against_claim(spoken, spoken.after)
     counted = [f for c in spoken.claims for f in c.fits if f.family == "assets" and f.direction]
@@ -146,6 +151,8 @@ _CHANGE_OF = {
 }  # fmt: skip
 
 
+# Dates that something was last as large, and the change or flow that was.
+_MOVE_OF = {"price.period_largest_since": "price.period_change", "etf.recent_peak_since": "etf.recent_peak"}
 _STEPS = ("market.cap_step_up", "market.cap_step_down")
 
 
@@ -173,7 +180,7 @@ def _against_flows(spoken: _Spoken) -> str:
 def _position_problem(spoken: _Spoken) -> str:
     beside = spoken.beside()
     if beside is None:
-        return _against_level(spoken) or _against_place_after(spoken) or _against_dated_extreme(spoken)
+        return _against_place(spoken) or _against_place_after(spoken) or _against_dated_extreme(spoken)
     facts = [*beside.fits]
     if not facts or spoken.agrees(facts):
         return ""
@@ -184,13 +191,18 @@ def _position_problem(spoken: _Spoken) -> str:
     return _against_amount_before(spoken, facts)
 
 
-def _against_level(spoken: _Spoken) -> str:
-    """ "has ended above that level since": the level that the article crossed."""
-    after = [t.lower for t in spoken.sentence.tokens[spoken.mark.last : spoken.mark.last + 3]]
-    levels = [f for f in spoken.desk.facts if f.tail in ("crossed_up", "crossed_down")]
-    if "level" not in after or not levels or spoken.agrees(levels):
-        return ""
-    return spoken.opposite(levels)
+def _against_place(spoken: _Spoken) -> str:
+    """ "above that level since", "below its dollar peg", "out of the range and trades below it": what a word is a place against."""
+    tokens = [t.lower for t in spoken.sentence.tokens]
+    after = tokens[spoken.mark.last : spoken.mark.last + _NEAR_PLACE]
+    if after[:1] == ["it"]:
+        after = tokens[: spoken.mark.first][::-1]
+    names = next((spoken.desk.words.places[t] for t in after if t in spoken.desk.words.places), ())
+    facts = [f for f in spoken.desk.facts if f.name in names]
+    return "" if not facts or spoken.agrees(facts) else spoken.opposite(facts)
+
+
+_NEAR_PLACE = 3  # tokens after a word of place in which its reference is named
 
 
 def _against_place_after(spoken: _Spoken) -> str:

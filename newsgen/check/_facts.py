@@ -174,7 +174,7 @@ def _position(figure: Figure, tail: str) -> int:
 @lru_cache(maxsize=1024)
 def _rank(tail: str) -> int:
     """+1 for the largest of a set or of a time, -1 for the smallest; a percentile says how many values it is larger than."""
-    if "larg" in tail or tail.startswith(("recent_peak", "top_", "percentile", "ath")):
+    if "larg" in tail or tail.endswith("_peak") or tail.startswith(("recent_peak", "top_", "percentile", "ath")):
         return 1
     return -1 if "small" in tail else 0
 

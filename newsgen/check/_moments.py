@@ -165,7 +165,7 @@ def _of_another(desk: Desk, sentence: Sentence, day: Day, history: list[Fact]) -
     return ""
 
 
-_STARTS = ("_since", "_start", "crossed_up_at", "crossed_down_at", "ath_previous_at", "ytd_base_at")
+_ENDS = ("_until", "_end", "_ended", "_due")  # what may be told as the day on which something ended
 
 
 def _until_problem(desk: Desk, sentence: Sentence, day: Day, candidates: list[Fact], told: Sequence[Fact] = ()) -> str:
@@ -174,8 +174,12 @@ def _until_problem(desk: Desk, sentence: Sentence, day: Day, candidates: list[Fa
         return ""
     groups = {f.group for f in told} or {f.group for f in candidates}
     meant = [f for f in candidates if f.group in groups]
-    begins = bool(meant) and all(f.tail.endswith(_STARTS) for f in meant)
+    begins = bool(meant) and not any(f.tail.endswith(_ENDS) or _is_ahead(desk, f) for f in meant)
     return f"is where {meant[0].describe()} began" if begins else ""
+
+
+def _is_ahead(desk: Desk, fact: Fact) -> bool:
+    return any(d > desk.today for d in fact.days)
 
 
 def _beside(sentence: Sentence, day: Day, claims: tuple[Claim, ...]) -> list[Claim]:

@@ -26,17 +26,35 @@ _BETWEEN = 9  # tokens between the two ends: "from $80,900 at 6 a.m. ET to $84,3
 def pair_findings(desk: Desk, check: str, sentence: Sentence, claims: tuple[Claim, ...]) -> Iterator[Finding]:
     """Moves whose ends contradict their direction, and ranges whose ends are none."""
     for one, other in pairwise(claims):
-        if not (one.fits and other.fits and one.numeral.units == other.numeral.units == {Unit.USD}):
-            continue
-        before = _word(sentence, one.numeral.first - 1)
-        if before in desk.words.pairs.start and _word(sentence, other.numeral.first - 1) in desk.words.pairs.end:
-            problem = _range_problem(desk, sentence, one, other) or _move_problem(sentence, one, other)
-        elif before in desk.words.pairs.range_start or _is_range(desk, sentence, one):
-            problem = _range_problem(desk, sentence, one, other)
-        else:
-            continue
-        if problem:
-            yield desk.finding(check, sentence, problem, [*one.fits, *other.fits])
+        if one.fits and other.fits and one.numeral.units == other.numeral.units:
+            problem = _problem(desk, sentence, one, other)
+            if problem:
+                yield desk.finding(check, sentence, problem, [*one.fits, *other.fits])
+
+
+def _problem(desk: Desk, sentence: Sentence, one: Claim, other: Claim) -> str:
+    if _between(sentence, one, other) in _OF and one.numeral.value > other.numeral.value:
+        return f'"{one.numeral.text}" is more than the "{other.numeral.text}" that it is said to be of'
+    if one.numeral.units != {Unit.USD}:
+        return ""
+    pairs = desk.words.pairs
+    before, leads = _word(sentence, one.numeral.first - 1), _word(sentence, other.numeral.first - 1)
+    if (before in pairs.start and leads in pairs.end) or _is_begun(desk, sentence, one, other):
+        return _range_problem(desk, sentence, one, other) or _move_problem(desk, sentence, one, other)
+    return _range_problem(desk, sentence, one, other)
+
+
+_OF = (["of"], ["of", "the"], ["out", "of"], ["out", "of", "the"])
+
+
+def _between(sentence: Sentence, one: Claim, other: Claim) -> list[str]:
+    return [t.lower for t in sentence.tokens[one.numeral.last : other.numeral.first]]
+
+
+def _is_begun(desk: Desk, sentence: Sentence, one: Claim, other: Claim) -> bool:
+    """ "Bitcoin began the past 24 hours at $62,948 and rose as high as $64,133": a start, and an extreme that is reached from it."""
+    begun = any(t.lower in desk.words.pairs.begun for t in sentence.tokens[: one.numeral.first])
+    return begun and any(m.last == other.numeral.first for m in sentence.of("extreme"))
 
 
 def _word(sentence: Sentence, i: int) -> str:
@@ -60,13 +78,21 @@ def _range_problem(desk: Desk, sentence: Sentence, one: Claim, other: Claim) -> 
     return ""
 
 
-def _move_problem(sentence: Sentence, one: Claim, other: Claim) -> str:
+def _move_problem(desk: Desk, sentence: Sentence, one: Claim, other: Claim) -> str:
     """ "from $3,895 up to $3,825": the sign of the words about the move against its ends as printed."""
     if other.numeral.value == one.numeral.value or other.numeral.first - one.numeral.last > _BETWEEN * 2:
         return ""
+    if all(f.tail.endswith(_LAST) for f in one.fits) or all(f.tail.endswith(_FIRST) for f in other.fits):
+        return f'"{one.numeral.text}" is {one.fits[0].describe()}: the ends of the move are exchanged'
     sign = 1 if other.numeral.value > one.numeral.value else -1
-    wrong = next((m for m in _words_of_move(sentence, one, other) if _SIGNS[m.key] == -sign), None)
-    return f'"{wrong.text}": from {one.numeral.text} to {other.numeral.text} it goes the other way' if wrong is not None else ""
+    said = {m.text: _SIGNS[m.key] for m in _words_of_move(sentence, one, other)}
+    before = _word(sentence, other.numeral.first - 2)  # "up to" alone is no word of direction
+    said |= dict.fromkeys([before], next((s for key, s in _SIGNS.items() if before in desk.words.directions[key]), sign))
+    wrong = next((word for word, s in said.items() if s == -sign), "")
+    return f'"{wrong}": from {one.numeral.text} to {other.numeral.text} it goes the other way' if wrong else ""
+
+
+_FIRST, _LAST = ("_from", "_start", "_base"), ("_to", "_end")
 
 
 def _words_of_move(sentence: Sentence, one: Claim, other: Claim) -> Iterator[Mark]:

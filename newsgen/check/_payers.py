@@ -34,7 +34,9 @@ def payer_findings(desk: Desk, check: str) -> Iterator[Finding]:
         rates = [f for c in desk.claims[i] for f in c.fits if f.name in _RATES] or latest
         signs = {_sign(f) for f in rates}
         said = [_named(sentence, words), _payers(sentence, words), {-s for s in _receivers(sentence, words)}]
-        if len(signs) == 1 and all(len(s) < 2 for s in said) and any(s and s != signs for s in said):
+        if said[1] and said[1] == {-s for s in said[2]} and len(said[1]) == 1:
+            yield desk.finding(check, sentence, "the text lets one side pay itself", rates)
+        elif len(signs) == 1 and all(len(s) < 2 for s in said) and any(s and s != signs for s in said):
             message = f"{rates[0].describe()} is paid by {'longs' if signs == {1} else 'shorts'}, and the text says otherwise"
             yield desk.finding(check, sentence, message, rates)
 

@@ -54,9 +54,9 @@ def attribution_findings(desk: Desk) -> Iterator[Finding]:
     for sentence in desk.sentences:
         for pattern in attribution.regexes if any(cue in sentence.text for cue in attribution.cues) else ():
             for match in pattern.finditer(sentence.text):
-                name = match.group(1).strip(" .,")
-                if not any(name.casefold() in one or one in name.casefold() for one in used):
-                    yield desk.finding("read_back", sentence, f'"{name}" is no source of this article')
+                for name in attribution.names(match.group(1)):
+                    if not any(name.casefold() in one or one in name.casefold() for one in used):
+                        yield desk.finding("read_back", sentence, f'"{name}" is no source of this article')
 
 
 def falsehood_findings(desk: Desk) -> Iterator[Finding]:

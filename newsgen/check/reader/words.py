@@ -117,6 +117,14 @@ class Pairs(_Part):
     range_start: frozenset[str] = frozenset()  # "between $80,900"
     ranges: frozenset[str] = frozenset()  # "a range of", with a joiner
     joiners: frozenset[str] = frozenset()
+    begun: frozenset[str] = frozenset()  # "began the day at $62,948 and rose as high as"
+
+
+class Levels(_Part):
+    """Words right before an amount that say whether it is a level or a change."""
+
+    level: frozenset[str] = frozenset()  # "stands at"
+    change: frozenset[str] = frozenset()  # "rises by", "up"
 
 
 class Payments(_Part):
@@ -194,9 +202,18 @@ class Attributions(_Part):
     cues: tuple[str, ...]
     patterns: tuple[str, ...]
 
+    joined: str = ""  # an expression: what stands between several sources
+    made: str = ""  # an expression: what stands before the sources of a calculation
+
     @cached_property
     def regexes(self) -> tuple[re.Pattern[str], ...]:
         return tuple(re.compile(p) for p in self.patterns)
+
+    def names(self, said: str) -> list[str]:
+        """The names of the sources: "calculations from Binance spot and FRED" names two."""
+        plain = re.sub(self.made, "", said) if self.made else said
+        names = re.split(self.joined, plain) if self.joined else [plain]
+        return [name.strip(" .,") for name in names if name.strip(" .,")]
 
 
 class PostWords(_Part):
@@ -259,6 +276,8 @@ class ReaderWords(_Part):
     lists: Lists
     payments: Payments = Payments()
     pairs: Pairs = Pairs()
+    levels: Levels = Levels()
+    places: Words = {}  # a word to the figures that say where a price lies against what it names
     falsehoods: tuple[Falsehood, ...]
     metrics: tuple[Metric, ...]
     demands: tuple[Demand, ...]
