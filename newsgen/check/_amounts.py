@@ -57,8 +57,13 @@ def side_findings(desk: Desk, sentence: Sentence, facts: list[Fact]) -> Iterator
         return
     carried = {f.side for f in liquidations}
     for mark in marks:
-        if liquidations and mark.key not in carried and mark.key != larger:
+        if liquidations and mark.key not in carried and (mark.key != larger or _is_told_of_totals(sentence, liquidations)):
             yield desk.finding(NAME, sentence, f'"{mark.text}": no figure of this sentence is of {mark.key}s', liquidations)
+
+
+def _is_told_of_totals(sentence: Sentence, liquidations: list[Fact]) -> bool:
+    """Whether every amount of a sentence that speaks of one side, and of no share, is of both."""
+    return all(f.is_total for f in liquidations) and not sentence.of("majority") and len({m.key for m in sentence.of("side")}) == 1
 
 
 _OTHER = {"short": "long", "long": "short"}

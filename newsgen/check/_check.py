@@ -127,8 +127,11 @@ class Desk:
 
     @cached_property
     def spans(self) -> frozenset[str]:
-        """The windows of all figures."""
-        return frozenset(w for f in self.facts for w in f.windows)
+        """The windows of all figures, and the days and hours between the ends of those that have no name."""
+        ends = [(f.figure.window_start, f.figure.window_end) for f in self.facts]
+        hours = {round((end - start).total_seconds() / 3600) for start, end in ends if start is not None and end is not None}
+        between = {f"{h}h" for h in hours} | {f"{round(h / 24)}d" for h in hours}
+        return frozenset(w for f in self.facts for w in f.windows) | between
 
     @cached_property
     def counts(self) -> frozenset[str]:

@@ -148,7 +148,7 @@ def claim_of(sentence: Sentence, numeral: Numeral, index: FactIndex, words: Read
     candidates = tuple(f for f in index.within_reach(numeral, hedge) if value_fits(numeral, hedge, f))
     problems = [(f, _conflict(sentence, numeral, f, words) or _of_unnamed_venue(sentence, f, index, words)) for f in candidates]
     fits = tuple(f for f, problem in problems if not problem)
-    fits = _of_the_window(sentence, numeral, fits, words)
+    fits = _of_the_subject(sentence, numeral, _of_the_window(sentence, numeral, fits, words))
     if hedge in ("above", "below"):  # "below $100,000" is about that level before it is about a price just under it
         fits = tuple(f for f in fits if f.value is not None and abs(f.value - numeral.value) <= numeral.step / 2) or fits
     return Claim(sentence, numeral, candidates, fits, problems[0][1] if problems and not fits else "")
@@ -160,6 +160,14 @@ def _of_the_window(sentence: Sentence, numeral: Numeral, fits: tuple[Fact, ...],
         return fits
     marks = [m for m in sentence.windows(numeral) if sentence.segment[m.first] == sentence.segment[numeral.first]]
     return tuple(f for f in fits if any(window_fits(m, f, words) for m in marks)) or fits
+
+
+def _of_the_subject(sentence: Sentence, numeral: Numeral, fits: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    """Of two figures of one value the one that is of the name beside it, and not the market's."""
+    if len(fits) < 2 or all(f.figure.subject != "market" for f in fits):
+        return fits
+    named = sentence.subjects(numeral)[0] - {"market"}
+    return tuple(f for f in fits if f.figure.subject in named) or fits
 
 
 def _hedge(sentence: Sentence, numeral: Numeral, words: ReaderWords) -> str:
@@ -280,9 +288,14 @@ def _change_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: Re
         return ""
     head = sentence.head(numeral)
     before = sentence.tokens[head - 1].lower if head else ""
-    if "change" in fact.tail and before in words.levels.level:
+    said = sentence.tokens[head - 2].lower if head > 1 else ""
+    moved = any(m.last == head - 1 for m in sentence.of("direction"))
+    levels = words.levels
+    is_level = before in levels.level or (before in levels.end and moved)
+    is_change = before in levels.change or (before in levels.of and (moved or said in levels.nouns))
+    if "change" in fact.tail and is_level:
         return f"it is {fact.describe()}, a change, and the text names a level"
-    if "change" not in fact.tail and before in words.levels.change:
+    if "change" not in fact.tail and is_change:
         return f"it is {fact.describe()}, a level, and the text names a change"
     return ""
 

@@ -65,11 +65,11 @@ class _Spoken:
         touching = self.before is not None and self.before.numeral.last == self.mark.first
         if touching and self.gap > 0 and self.kind == "position":
             return self.before
-        if self.after is not None and (self.gap <= _NEAR[self.kind] or self._of_others()):
+        if self.after is not None and (self.gap <= _NEAR[self.kind] or self.of_others()):
             return self.after
         return self.before if self.before is not None and _adjoins(self.sentence, self.before, self.mark) else None
 
-    def _of_others(self) -> bool:
+    def of_others(self) -> bool:
         """ "above those of more than 93% of the days": what stands between a place and a percentile."""
         assert self.after is not None
         if self.kind != "position" or not any(f.tail.startswith("percentile") for f in self.after.fits):
@@ -182,6 +182,8 @@ def _position_problem(spoken: _Spoken) -> str:
     if beside is None:
         return _against_place(spoken) or _against_place_after(spoken) or _against_dated_extreme(spoken)
     facts = [*beside.fits]
+    if beside is spoken.after and spoken.of_others():
+        facts = [f for f in facts if f.tail.startswith("percentile")]
     if not facts or spoken.agrees(facts):
         return ""
     if spoken.opposite(facts):

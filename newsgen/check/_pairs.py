@@ -26,7 +26,7 @@ _BETWEEN = 9  # tokens between the two ends: "from $80,900 at 6 a.m. ET to $84,3
 def pair_findings(desk: Desk, check: str, sentence: Sentence, claims: tuple[Claim, ...]) -> Iterator[Finding]:
     """Moves whose ends contradict their direction, and ranges whose ends are none."""
     for one, other in pairwise(claims):
-        if one.fits and other.fits and one.numeral.units == other.numeral.units:
+        if one.fits and other.fits and one.numeral.units & other.numeral.units:
             problem = _problem(desk, sentence, one, other)
             if problem:
                 yield desk.finding(check, sentence, problem, [*one.fits, *other.fits])
@@ -35,7 +35,7 @@ def pair_findings(desk: Desk, check: str, sentence: Sentence, claims: tuple[Clai
 def _problem(desk: Desk, sentence: Sentence, one: Claim, other: Claim) -> str:
     if _between(sentence, one, other) in _OF and one.numeral.value > other.numeral.value:
         return f'"{one.numeral.text}" is more than the "{other.numeral.text}" that it is said to be of'
-    if one.numeral.units != {Unit.USD}:
+    if not one.numeral.units == other.numeral.units == {Unit.USD}:
         return ""
     pairs = desk.words.pairs
     before, leads = _word(sentence, one.numeral.first - 1), _word(sentence, other.numeral.first - 1)

@@ -151,9 +151,9 @@ class Sentence:
         while words and words[-1] in _FILLERS:
             words.pop()
         if not words or words[-1] != "of":
-            own = [m for m in self.marks if self.segment[m.first] == self.segment[numeral.first]]
-            between = [m for m in own if m.kind == "side" and m.last <= numeral.first]
-            return any(m.kind == "whole" and not any(s.first >= m.last for s in between) for m in own)
+            sides = [m for m in self.of("side") if m.last <= numeral.first and self.clause[m.first] == self.clause[numeral.first]]
+            one_side = len({m.key for m in sides}) == 1 and self.segment[sides[-1].first] == self.segment[numeral.first]
+            return not one_side and any(self.segment[m.first] == self.segment[numeral.first] for m in self.of("whole"))
         of = head - 1 - (min(5, head) - len(words))
         before = self.previous(of + 1)
         return of == 0 or (before is not None and before.last >= of) or words[:-1][-1:] in (["which"], ["out"], [","])

@@ -106,6 +106,7 @@ class Lists(_Part):
     majority: tuple[str, ...]
     minority: tuple[str, ...]
     parts_whole: tuple[str, ...]
+    as_large: frozenset[str] = frozenset()  # after "at least": a comparison with a rival
     among: frozenset[str] = frozenset()  # after a word of rank: the set that it is of
 
 
@@ -125,6 +126,9 @@ class Levels(_Part):
 
     level: frozenset[str] = frozenset()  # "stands at"
     change: frozenset[str] = frozenset()  # "rises by", "up"
+    end: frozenset[str] = frozenset()  # after a word of direction: a level, "falls to"
+    of: frozenset[str] = frozenset()  # after a word of direction or one of `nouns`: a change, "a rise of"
+    nouns: frozenset[str] = frozenset()
 
 
 class Payments(_Part):
