@@ -20,19 +20,24 @@ _SYNONYMS = (
     ("in all", "altogether"), ("made up", "accounted for"), ("came to", "amounted to"), ("closed by force", "force-closed"),
     ("said", "stated"), ("bought", "acquired"), ("typical", "usual"), ("worth", "valued at"), ("passing", "going past"),
     ("stood at", "was at"), ("traded at", "changed hands at"), ("In stocks, ", "Among stocks, "), ("exchanges", "trading venues"),
-    ("while", "as"), ("one standard deviation", "a standard deviation"), ("largest", "biggest"), ("together", "in sum"), ("ended", "finished"),
+    ("while", "as"), ("one standard deviation", "a standard deviation"), ("largest", "biggest"), ("together", "in sum"),
+    ("ended", "finished"),
     ("tumbled", "dropped"), ("climbed", "rose"), ("advanced", "gained"), ("Ether fell", "Ether dropped"), ("rose", "climbed"),
-    ("took in", "drew"), ("lost a net", "shed a net"), ("gain", "rise"), ("loss", "fall"), ("reached", "hit"), ("earlier high", "former high"),
+    ("took in", "drew"), ("lost a net", "shed a net"), ("gain", "rise"), ("loss", "fall"), ("reached", "hit"),
+    ("earlier high", "former high"),
     ("straight session", "session in a row"), ("short of", "below"), ("most of", "the bulk of"), ("were liquidated", "were closed out"),
     ("changed hands", "were traded"), ("no lower than", "not below"), ("in 24 hours", "over 24 hours"),
     ("in the past 24 hours", "over the past 24 hours"), ("in seven days", "in a week"), ("this year", "year to date"),
     ("at least", "no fewer than"), ("the most since", "the largest amount since"), ("with a low of", "having been as low as"),
     ("is up", "is higher by"), ("fell below", "dropped below"), ("climbed back above", "rose back above"), ("highest", "topmost"),
-    ("data show", "data indicate"), ("data from", "figures from"), ("sell-off", "selloff"), ("exchange-traded funds", "exchange traded funds"),
+    ("data show", "data indicate"), ("data from", "figures from"), ("sell-off", "selloff"),
+    ("exchange-traded funds", "exchange traded funds"),
     ("stands", "is"), ("Over seven days", "Across seven days"), ("set on", "reached on"), ("went as low as", "dipped as low as"),
 )  # fmt: skip
-_BRITISH = (("fueled", "fuelled"), ("leveraged", "levered"), ("toward", "towards"), ("percent", "per cent"), ("closed by force", "forcibly closed"),
-            ("favor", "favour"), ("totaled", "totalled"), ("canceled", "cancelled"), ("judged", "adjudged"))  # fmt: skip
+_BRITISH = (
+    ("fueled", "fuelled"), ("leveraged", "levered"), ("toward", "towards"), ("closed by force", "forcibly closed"), ("favor", "favour"),
+    ("totaled", "totalled"), ("canceled", "cancelled"), ("judged", "adjudged"), ("organized", "organised"), ("program", "programme"),
+)  # fmt: skip
 _PLAIN_WORDS = re.compile(r"\b(the|which|according|measured|counted|followed|method|against|without|stated|those|here)\b")
 _SENTENCE = re.compile(r"(?<=[a-z0-9%)][.?!])(?<! [ap]\.m\.) (?=[A-Z])")
 

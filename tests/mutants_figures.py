@@ -15,10 +15,10 @@ from printed import NUMBER_WORDS, Edit, Printed, printed_figures
 from newsgen.market import Unit
 from newsgen.story import Article
 
-__all__ = ["FIGURE_KINDS"]
+__all__ = ["FIGURE_KINDS", "WEEKDAYS"]
 
 _HEDGE = re.compile(
-    r"\b(more than|at least|at most|no fewer than|nearly|almost|about|around|roughly|just (?:over|under)|less than|close to|almost)( an?)? $"
+    r"\b(more than|at least|at most|no fewer than|nearly|almost|about|around|roughly|just (?:over|under)|less than|close to)( an?)? $"
 )
 _PLACE = re.compile(r"\b(above|below|over|under|past|passed|tops|topped|beyond|broke|breaks|near|of|between|to|and|from) $")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -130,7 +130,7 @@ def percent_for_points(article: Article) -> Iterator[Edit]:
 
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def date(article: Article) -> Iterator[Edit]:
@@ -138,7 +138,7 @@ def date(article: Article) -> Iterator[Edit]:
     for one in printed_figures(article):
         if one.is_amount:
             continue
-        others = {*_other_names(one.said, _WEEKDAYS), *_other_months(one.said), *_other_numbers(one.said)} - {one.said}
+        others = {*_other_names(one.said, WEEKDAYS), *_other_months(one.said), *_other_numbers(one.said)} - {one.said}
         yield from (one.edit("date", other) for other in sorted(others))
 
 
@@ -170,9 +170,8 @@ def _other_numbers(said: str) -> Iterator[str]:
                 other %= 60
             elif number <= 31:
                 other = other % 28 or 28
-            width = (
-                f"{other:02d}" if match[0].startswith("0") or (len(match[0]) == 2 and said[: match.start()].endswith(":")) else str(other)
-            )
+            two_digits = match[0].startswith("0") or said[: match.start()].endswith(":")
+            width = f"{other:02d}" if two_digits else str(other)
             yield said[: match.start()] + width + said[match.end() :]
     for half, other_half in (("a.m.", "p.m."), ("p.m.", "a.m."), ("noon", "midnight"), ("midnight", "noon")):
         if half in said:

@@ -49,7 +49,8 @@ _ASSETS: Pairs = (
 _IDIOMS = (
     "long history", "made up", "makes up", "make up", "add up", "adds up", "set up", "Markets up", "in those", "took part", "has since",
     "high and low", "highs and lows", "highest and lowest", "so long", "as long", "no longer", "lower or higher", "adds up to", "add up to",
-    "A short is", "A long is", "low volume", "end up", "up to", "up and down", "most exchanges", "most traders", "most of crypto", "at most",
+    "A short is", "A long is", "low volume", "end up", "up to", "up and down",
+    "most exchanges", "most traders", "most of crypto", "at most",
 )  # fmt: skip
 
 
@@ -84,10 +85,6 @@ rank = _replaced("rank", _RANKS, both_ways=True)
 window = _replaced("window", _WINDOWS, both_ways=False)
 asset = _replaced("asset", _ASSETS, both_ways=False)
 
-_NO_LONGER_SINCE = (
-    r"(,? (?:more|higher|lower|larger|the (?:largest|highest|lowest|most|biggest))?[^.;]*?) since (?:the )?[A-Z][a-z]+\.? ?[\d, ]*"
-)
-
 
 def record(article: Article) -> Iterator[Edit]:
     """A high since a day made one of all time, a first time made a second, a record given to a figure that is none."""
@@ -117,7 +114,6 @@ def _no_article(one: Printed) -> str:
     return re.sub(r"\ba net $", "", one.before)
 
 
-_SOURCES = ("CoinGlass", "Farside Investors", "FRED", "Glassnode", "alternative.me", "Binance", "Deribit")
 _OTHER_SOURCE = {"CoinGlass": "Farside Investors", "Farside Investors": "CoinGlass", "FRED": "CoinGlass", "alternative.me": "CoinGlass",
                  "Deribit": "CoinGlass", "DefiLlama": "CoinGlass", "CoinGecko": "Farside Investors", "AInvest": "CoinGlass",
                  "Nasdaq": "CoinGlass"}  # fmt: skip

@@ -140,6 +140,7 @@ class Payments(_Part):
     to: frozenset[str] = frozenset()  # before a side: it receives
     burden: frozenset[str] = frozenset()  # before a side, in a sentence that names the metric: it pays
     holding: frozenset[str] = frozenset()  # before a side: it is the one that costs
+    relative: frozenset[str] = frozenset()  # between a verb of paying and the side that receives: "those who are"
     positive: frozenset[str] = frozenset()
     negative: frozenset[str] = frozenset()
 
