@@ -7,6 +7,7 @@ a sentence with figures must be carried by one of them, so that a changed word c
 from __future__ import annotations
 
 from collections.abc import Iterator
+from string import ascii_lowercase
 
 from newsgen.check._check import Desk
 from newsgen.check._claims import Claim, window_fits
@@ -117,7 +118,7 @@ def _span_findings(desk: Desk, sentence: Sentence) -> Iterator[Finding]:
     marks = [m for m in counted if (word := sentence.tokens[m.first].lower)[0].isdigit() or word in desk.words.numbers]
     for mark in marks if not desk.is_background(sentence) else ():
         means = desk.words.window_means.get(mark.key, (mark.key,))
-        if desk.spans.isdisjoint(means) and mark.key.rstrip("abcdefghijklmnopqrstuvwxyz") not in desk.counts:
+        if desk.lengths.isdisjoint(means) and mark.key.rstrip(ascii_lowercase) not in desk.counts:
             yield desk.finding(NAME, sentence, f'"{mark.text}": no figure of this article is over such a span')
 
 

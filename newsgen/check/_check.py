@@ -126,7 +126,7 @@ class Desk:
         return frozenset(s for s in self.sources if s.partition(" ")[0].lower() not in known)
 
     @cached_property
-    def spans(self) -> frozenset[str]:
+    def lengths(self) -> frozenset[str]:
         """The windows of all figures, and the days and hours between the ends of those that have no name."""
         ends = [(f.figure.window_start, f.figure.window_end) for f in self.facts]
         hours = {round((end - start).total_seconds() / 3600) for start, end in ends if start is not None and end is not None}
