@@ -62,6 +62,7 @@ class Desk:
     banned: tuple[str, ...] = ()
     unaccepted: Mapping[str, str] = field(default_factory=dict)
     posts: tuple[Post, ...] = ()  # what people have published on the site
+    meant: dict[tuple[object, ...], list[Fact]] = field(default_factory=dict)  # by a date or a time as said: the facts that have it
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:

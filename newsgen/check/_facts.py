@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from newsgen.check.reader.words import ReaderWords
 from newsgen.market import Figure, Reading, Unit
 
-__all__ = ["Fact", "facts_of", "local_dates", "own_days"]
+__all__ = ["Fact", "facts_of", "local_dates", "minute_in", "own_days"]
 
 _WINDOW = re.compile(r"_(1h|24h|7d|30d|90d|365d|1d|1y|mtd|ytd|day|week)(?=_|$)")
 _DAY = frozenset({"day", "24h", "session"})
@@ -71,6 +71,13 @@ def _zone(name: str) -> ZoneInfo:
 @lru_cache(maxsize=4096)
 def _dates_in(moment: datetime, zones: frozenset[str]) -> frozenset[date]:
     return frozenset(moment.astimezone(_zone(z)).date() for z in zones)
+
+
+@lru_cache(maxsize=4096)
+def minute_in(moment: datetime, zone: str) -> int:
+    """The minute of the day that a moment has in a zone."""
+    local = moment.astimezone(_zone(zone))
+    return local.hour * 60 + local.minute
 
 
 def local_dates(moment: datetime, words: ReaderWords) -> frozenset[date]:

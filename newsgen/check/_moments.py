@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from newsgen.check._check import Desk
 from newsgen.check._claims import Claim, unsaid
-from newsgen.check._facts import Fact, own_days
+from newsgen.check._facts import Fact, minute_in, own_days
 from newsgen.check.reader import Sentence
 from newsgen.check.reader.bind import Mark
 from newsgen.check.reader.dates import Day
@@ -26,9 +25,19 @@ _RELEASES = frozenset({"macro.next_1_at", "macro.next_2_at", "macro.next_3_at"})
 
 def dated_facts(desk: Desk, sentence: Sentence) -> dict[int, list[Fact]]:
     """For each date and time of a sentence, by its first token, the facts that it may stand for."""
-    return {
-        day.first: [f for f in desk.dated if _stands_for(desk, day, f) and not unsaid(sentence, f, desk.words)] for day in sentence.days
-    }
+    return {day.first: [f for f in _meant(desk, day) if not unsaid(sentence, f, desk.words)] for day in sentence.days}
+
+
+def _meant(desk: Desk, day: Day) -> list[Fact]:
+    """All facts that a date may stand for, whatever its sentence; the same date and time come up many times in a text."""
+    said = day[_WHAT:]
+    found = desk.meant.get(said)
+    if found is None:
+        found = desk.meant[said] = [f for f in desk.dated if _stands_for(desk, day, f)]
+    return found
+
+
+_WHAT = Day._fields.index("year")  # where the fields begin that say what is meant, and not where it stands
 
 
 def _stands_for(desk: Desk, day: Day, fact: Fact) -> bool:
@@ -40,8 +49,7 @@ def _stands_for(desk: Desk, day: Day, fact: Fact) -> bool:
 
 def _is_clock(moment: datetime, day: Day, desk: Desk) -> bool:
     zones = [day.zone] if day.zone else [*desk.words.zone_names]
-    local = [moment.astimezone(ZoneInfo(z)) for z in zones]
-    return any(m.hour * 60 + m.minute == day.minute for m in local)
+    return any(minute_in(moment, zone) == day.minute for zone in zones)
 
 
 def _is_day(found: date, day: Day, desk: Desk) -> bool:

@@ -66,6 +66,8 @@ def _twice_findings(desk: Desk, sentence: Sentence, marks: list[Mark]) -> Iterat
 
 def _topic_findings(desk: Desk, sentence: Sentence, marks: list[Mark]) -> Iterator[Finding]:
     """ "Ether funding turns negative" of bitcoin's: a name beside the word of a metric that the article has of another alone."""
+    if desk.words.topic_words.isdisjoint(sentence.vocabulary):
+        return
     kinds = desk.words.kind_of_subject
     for family, words in desk.words.topics.items():
         beside = [i for i, t in enumerate(sentence.tokens) if t.lower in words]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 __all__ = ["Token", "sentences_of", "tokens_of"]
@@ -25,7 +26,7 @@ class Token(NamedTuple):
     end: int
 
 
-_make = Token._make  # without the keyword arguments of Token(): half the time, for every word of every text
+_make = partial(tuple.__new__, Token)  # without Token()'s own __new__ in Python: a third of the time, for every word of every text
 
 
 def tokens_of(text: str) -> list[Token]:

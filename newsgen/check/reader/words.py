@@ -301,6 +301,11 @@ class ReaderWords(_Part):
         return {subject: section for section in sections for subject in getattr(self, section)}
 
     @cached_property
+    def topic_words(self) -> frozenset[str]:
+        """The words of all topics."""
+        return frozenset().union(*self.topics.values())
+
+    @cached_property
     def issuers(self) -> frozenset[tuple[str, ...]]:
         """What stands before a fund's ticker in its full name, as its last two tokens in lower case: ("blackrock", "'s")."""
         names = [tokens_of(phrase) for phrases in self.funds.values() for phrase in phrases]
