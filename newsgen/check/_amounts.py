@@ -116,7 +116,7 @@ def _span_findings(desk: Desk, sentence: Sentence) -> Iterator[Finding]:
     """Spans of time that no figure of the article is over: "leaves its 11-day range" of one of ten days."""
     counted = [m for m in sentence.of("window") if m.key[0].isdigit()]  # "past day" is no count
     marks = [m for m in counted if (word := sentence.tokens[m.first].lower)[0].isdigit() or word in desk.words.numbers]
-    for mark in marks if not desk.is_background(sentence) else ():
+    for mark in marks if marks and not desk.is_background(sentence) else ():
         means = desk.words.window_means.get(mark.key, (mark.key,))
         if desk.lengths.isdisjoint(means) and mark.key.rstrip(ascii_lowercase) not in desk.counts:
             yield desk.finding(NAME, sentence, f'"{mark.text}": no figure of this article is over such a span')
