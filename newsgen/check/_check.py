@@ -62,7 +62,6 @@ class Desk:
     banned: tuple[str, ...] = ()
     unaccepted: Mapping[str, str] = field(default_factory=dict)
     posts: tuple[Post, ...] = ()  # what people have published on the site
-    meant: dict[tuple[object, ...], list[Fact]] = field(default_factory=dict)  # by a date or a time as said: the facts that have it
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -105,6 +104,11 @@ class Desk:
     def dated(self) -> tuple[Fact, ...]:
         """The facts that a date or a time in the text may stand for."""
         return tuple(f for f in self.facts if f.days or f.figure.archive_start is not None)
+
+    @cached_property
+    def meant(self) -> dict[tuple[object, ...], list[Fact]]:
+        """By a date or a time as said, the facts that it may stand for; filled as they come up."""
+        return {}
 
     @cached_property
     def index(self) -> FactIndex:
