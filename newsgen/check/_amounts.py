@@ -114,7 +114,7 @@ def window_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...], f
 
 def _span_findings(desk: Desk, sentence: Sentence) -> Iterator[Finding]:
     """Spans of time that no figure of the article is over: "leaves its 11-day range" of one of ten days."""
-    counted = [m for m in sentence.of("window") if m.key[0].isdigit()]  # "past day" is no count
+    counted = [m for m in sentence.of("window") if m.key[0].isdigit() and not _is_bar(desk, sentence, m)]  # "past day" is no count
     marks = [m for m in counted if (word := sentence.tokens[m.first].lower)[0].isdigit() or word in desk.words.numbers]
     for mark in marks if marks and not desk.is_background(sentence) else ():
         means = desk.words.window_means.get(mark.key, (mark.key,))

@@ -185,6 +185,7 @@ def _conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: ReaderWor
         or _window_conflict(sentence, numeral, fact, words)
         or _metric_conflict(sentence, numeral, fact, words)
         or _change_conflict(sentence, numeral, fact, words)
+        or _coin_conflict(sentence, fact, words)
         or unsaid(sentence, fact, words)
     )
 
@@ -298,6 +299,14 @@ def _change_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: Re
     if "change" not in fact.tail and is_change:
         return f"it is {fact.describe()}, a level, and the text names a change"
     return ""
+
+
+def _coin_conflict(sentence: Sentence, fact: Fact, words: ReaderWords) -> str:
+    """ "Strategy bought 4,225": a number of coins in a sentence that names none."""
+    if fact.figure.unit is not Unit.COINS or not words.coin_nouns.isdisjoint(sentence.vocabulary):
+        return ""
+    named = any(words.kind_of_subject[m.key] == "assets" for m in sentence.of("subject"))
+    return "" if named else f"it is {fact.describe()}, and the text names no coins"
 
 
 _OF_LEVELS = ("stablecoins", "market", "open_interest")

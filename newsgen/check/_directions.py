@@ -200,7 +200,8 @@ def _against_place(spoken: _Spoken) -> str:
     if after[:1] == ["it"]:
         after = tokens[: spoken.mark.first][::-1]
     names = next((spoken.desk.words.places[t] for t in after if t in spoken.desk.words.places), ())
-    facts = [f for f in spoken.desk.facts if f.name in names]
+    subject = _bound_asset(spoken.desk, spoken.sentence, spoken.mark) or next(iter(spoken.desk.article.tickers), "")
+    facts = [f for f in spoken.desk.facts if f.name in names and subject in f.subjects]
     return "" if not facts or spoken.agrees(facts) else spoken.opposite(facts)
 
 

@@ -89,7 +89,10 @@ class Sentence:
         if self.tokens[comma].text != ",":
             return None
         closes = comma - 1 if self.tokens[comma - 1].text == ")" else comma
-        return next((m for m in named if m.last == closes), None)
+        found = next((m for m in named if m.last == closes), None)
+        if found is None or any(m.key != found.key and self.segment[m.first] == self.segment[found.first] for m in named):
+            return None  # "ether parts from bitcoin, down 16%" may speak of either
+        return found
 
     def sides(self, numeral: Numeral) -> tuple[frozenset[str], bool]:
         """The side named for an amount, and whether it stands in its own segment; both sides of a sentence mean unknown."""

@@ -16,10 +16,8 @@ from newsgen.market import Unit
 
 __all__ = ["Numeral", "read_numeral", "read_span"]
 
-_PLAIN = frozenset({Unit.COUNT, Unit.INDEX, Unit.RATIO, Unit.DAYS})
-_OF_COINS = _PLAIN | {Unit.COINS}
+_PLAIN = frozenset({Unit.COUNT, Unit.INDEX, Unit.RATIO, Unit.DAYS, Unit.COINS})
 _WHOLE = frozenset({Unit.COUNT, Unit.DAYS})
-_NEAR_NOUN = 2  # tokens in which a noun may follow: "4,225 more coins"
 _BEFORE_A_PART = frozenset({",", "and"})
 _ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
 
@@ -93,8 +91,7 @@ def _units(tokens: Sequence[Token], i: int, sign: str, words: ReaderWords) -> tu
         return _NAMED.get(unit, frozenset()), end
     if i < len(tokens) and (found := words.match(tokens, i)) and found[0].kind == "subject":
         return frozenset({Unit.COINS, Unit.COUNT}), i
-    counted = any(t.lower in words.coin_nouns for t in tokens[i : i + _NEAR_NOUN])
-    return (_OF_COINS if counted else _PLAIN), i
+    return _PLAIN, i
 
 
 _NAMED = {
