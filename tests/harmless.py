@@ -155,7 +155,14 @@ def _shortened(article: Article) -> Iterator[Edit]:
         text = paragraph.body.text
         sentences = _SENTENCE.split(text)
         for k in range(len(sentences)):
-            if len(sentences) > 1 and (paragraph.role != "lede" or k):
+            if len(sentences) > 1 and (paragraph.role != "lede" or k) and not _holds_the_headline(article, sentences[k]):
                 rest = " ".join(s for j, s in enumerate(sentences) if j != k)
                 yield Edit("removed", f"paragraphs[{i}]", sentences[k], "", rest)
         yield Edit("added", f"paragraphs[{i}]", "", "", f"{text} The method is described on another page.")
+
+
+def _holds_the_headline(article: Article, sentence: str) -> bool:
+    """Whether a sentence is the only one of the body that has some name of the headline: without it the headline hangs in the air."""
+    names = set(re.findall(r"\b[A-Z]\w+", article.headline.text)) & set(re.findall(r"\b[A-Z]\w+", sentence))
+    body = " ".join(p.body.text for p in article.paragraphs)
+    return any(body.count(name) == sentence.count(name) for name in names)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from corpus import Story, corpus
-from desk import newsroom
+from desk import edition, newsroom, written
 from harmless import harmless
 from mutants import exchanged, mutants
 from printed import Edit
@@ -28,6 +28,7 @@ KINDS = {
 HARMLESS = {
     "synonym", "spelling", "typo", "punctuation", "rounding", "unit form", "true hedge", "moved", "joined", "split", "removed", "added",
 }  # fmt: skip
+DAYS = ("2025-07-14-squeeze", "2024-08-05-crash", "2024-12-05-100k", "2025-07-11-etf-inflows", "2025-02-22-quiet")
 SOME = 8  # in the common run one angle of so many is tried
 
 
@@ -130,10 +131,19 @@ def test_no_harmless_edit_is_held() -> None:
     assert set(made) == HARMLESS
 
 
+def _exchanged_in_samples() -> Iterator[tuple[Story, Edit]]:
+    for day in DAYS:
+        for form in ("standard", "brief"):
+            article = written(day, form, 1).article
+            if article is not None:
+                story = Story(article, edition(day).view)
+                yield from ((story, edit) for edit in exchanged(article))
+
+
 @pytest.mark.slow
 def test_a_figure_in_the_place_of_another_is_nearly_always_held() -> None:
     """A right number of the article at the wrong place. What gets through stands where no word says which of two it is: a level for
     the price beside it, one flow of the funds for another, the close of one day for that of another."""
-    tried = [bool(_blocks(story, edit)) for story in corpus() for edit in _drawn(story, exchanged)]
-    assert len(tried) >= 600
+    tried = [bool(_blocks(story, edit)) for story, edit in _exchanged_in_samples()]
+    assert len(tried) >= 150
     assert sum(tried) / len(tried) >= 0.85
