@@ -17,7 +17,7 @@ from newsgen.check.reader import ReaderWords, load_reader_words, with_zone
 from newsgen.discover import load_constants
 from newsgen.market import View
 from newsgen.said import Said
-from newsgen.story import Article, Decision, Disclosure, Finding, Post, Published, Verdict
+from newsgen.story import Article, Decision, Disclosure, Post, Published, Verdict
 
 __all__ = [
     "Check",
@@ -85,6 +85,6 @@ def check(
     found = [f for one in (all_checks().values() if checks is None else checks) for f in one.run(desk)]
     places = {where: i for i, (where, _) in enumerate(article.texts())}
     found.sort(key=lambda f: (f.severity != "block", places.get(f.where, -1)))
-    unique: dict[Finding, None] = dict.fromkeys(found)
-    decision: Decision = "hold" if any(f.severity == "block" for f in unique) else "publish"
-    return Verdict(decision, tuple(unique))
+    unique = {(f.where, f.sentence, f.message, f.severity): f for f in reversed(found)}  # what two checks see is told by the first
+    decision: Decision = "hold" if any(f.severity == "block" for f in found) else "publish"
+    return Verdict(decision, tuple(reversed(unique.values())))

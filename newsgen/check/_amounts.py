@@ -7,6 +7,7 @@ a sentence with figures must be carried by one of them, so that a changed word c
 from __future__ import annotations
 
 from collections.abc import Iterator
+from string import ascii_lowercase
 
 from newsgen.check._check import Desk
 from newsgen.check._claims import Claim, window_fits
@@ -27,9 +28,13 @@ def amount_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...]) -
         if not claim.fits:
             yield desk.finding(NAME, sentence, _message(desk, claim), claim.candidates or desk.index.near(claim.numeral))
     for i, claim in enumerate(claims):
-        if len({f.name for f in claim.fits}) == 1 and any(c.fits == claim.fits for c in claims[:i]):
+        if len({f.name for f in claim.fits}) == 1 and any(c.fits == claim.fits and _of_one_part(sentence, c, claim) for c in claims[:i]):
             message = f'"{claim.numeral.text}" is {claim.fits[0].describe()}, which the sentence has told before'
             yield desk.finding(NAME, sentence, message, claim.fits)
+
+
+def _of_one_part(sentence: Sentence, one: Claim, other: Claim) -> bool:
+    return sentence.parts[one.numeral.first] == sentence.parts[other.numeral.first]
 
 
 def _message(desk: Desk, claim: Claim) -> str:
@@ -53,8 +58,13 @@ def side_findings(desk: Desk, sentence: Sentence, facts: list[Fact]) -> Iterator
         return
     carried = {f.side for f in liquidations}
     for mark in marks:
-        if liquidations and mark.key not in carried and mark.key != larger:
+        if liquidations and mark.key not in carried and (mark.key != larger or _is_told_of_totals(sentence, liquidations)):
             yield desk.finding(NAME, sentence, f'"{mark.text}": no figure of this sentence is of {mark.key}s', liquidations)
+
+
+def _is_told_of_totals(sentence: Sentence, liquidations: list[Fact]) -> bool:
+    """Whether every amount of a sentence that speaks of one side, and of no share, is of both."""
+    return all(f.is_total for f in liquidations) and not sentence.of("majority") and len({m.key for m in sentence.of("side")}) == 1
 
 
 _OTHER = {"short": "long", "long": "short"}
@@ -79,21 +89,37 @@ def dominant_side(desk: Desk) -> str:
 
 def window_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...], facts: list[Fact]) -> Iterator[Finding]:
     """Window words that neither of the amounts beside them carries."""
+    yield from _span_findings(desk, sentence)
     bars = {f.figure.label for f in facts if f.tail.endswith("_at") and f.figure.label}
     for mark in sentence.of("window"):
         if bars and _is_bar(desk, sentence, mark):
             if bars.isdisjoint(desk.words.window_means.get(mark.key, (mark.key,))):
                 yield desk.finding(NAME, sentence, f'"{mark.text}": the periods here are of {", ".join(sorted(bars))}', facts)
             continue
-        base = _base_of_comparison(desk, sentence, mark, claims)
+        part = sentence.parts[mark.first]
+        near = tuple(c for c in claims if sentence.parts[c.numeral.first] == part)
+        if claims and not near:
+            continue  # "no run of weekly losses has been longer; the typical move was 3.6%"
+        base = _base_of_comparison(desk, sentence, mark, near)
         if base and not any(_is_base(mark, f, desk) for f in base):
             yield desk.finding(NAME, sentence, f'"{mark.text}" is not the base of {base[0].describe()}', base)
             continue
-        beside = _facts_beside(claims, mark)
-        candidates = [f for f in beside if f.windows] or [f for f in facts if f.windows]
+        beside = _facts_beside(near, mark)
+        told = facts if len(near) == len(claims) else [f for c in near for f in c.fits]
+        candidates = [f for f in beside if f.windows] or [f for f in told if f.windows]
         if candidates and not any(window_fits(mark, f, desk.words) for f in candidates):
             said = ", ".join(dict.fromkeys(f"{f.describe()} over {'/'.join(sorted(f.windows))}" for f in candidates[:2]))
             yield desk.finding(NAME, sentence, f'"{mark.text}" is the window of no figure beside it: {said}', candidates)
+
+
+def _span_findings(desk: Desk, sentence: Sentence) -> Iterator[Finding]:
+    """Spans of time that no figure of the article is over: "leaves its 11-day range" of one of ten days."""
+    counted = [m for m in sentence.of("window") if m.key[0].isdigit() and not _is_bar(desk, sentence, m)]  # "past day" is no count
+    marks = [m for m in counted if (word := sentence.tokens[m.first].lower)[0].isdigit() or word in desk.words.numbers]
+    for mark in marks if marks and not desk.is_background(sentence) else ():
+        means = desk.words.window_means.get(mark.key, (mark.key,))
+        if desk.lengths.isdisjoint(means) and mark.key.rstrip(ascii_lowercase) not in desk.counts:
+            yield desk.finding(NAME, sentence, f'"{mark.text}": no figure of this article is over such a span')
 
 
 def _is_bar(desk: Desk, sentence: Sentence, mark: Mark) -> bool:

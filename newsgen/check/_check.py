@@ -19,7 +19,7 @@ from newsgen.check._claims import Claim, FactIndex, claim_of
 from newsgen.check._facts import Fact, facts_of, local_dates
 from newsgen.check.reader import ReaderWords, Sentence, read_text
 from newsgen.check.reader.words import Falsehood, PhraseList
-from newsgen.market import Reading, Run, View
+from newsgen.market import Reading, Run, Unit, View
 from newsgen.said import Said
 from newsgen.story import Article, Disclosure, Finding, Post, Published, Severity
 
@@ -112,6 +112,11 @@ class Desk:
         return tuple(f for f in self.facts if f.days or f.figure.archive_start is not None)
 
     @cached_property
+    def meant(self) -> dict[tuple[object, ...], list[Fact]]:
+        """By a date or a time as said, the facts that it may stand for; filled as they come up."""
+        return {}
+
+    @cached_property
     def index(self) -> FactIndex:
         return FactIndex(self.facts)
 
@@ -130,6 +135,25 @@ class Desk:
         """The names of the sources that are no names of subjects or venues too."""
         known = {p.lower() for words in (*self.words.companies.values(), *self.words.venues.values()) for p in words}
         return frozenset(s for s in self.sources if s.partition(" ")[0].lower() not in known)
+
+    @cached_property
+    def lengths(self) -> frozenset[str]:
+        """The windows of all figures, and the days and hours between the ends of those that have no name."""
+        ends = [(f.figure.window_start, f.figure.window_end) for f in self.facts]
+        hours = {round((end - start).total_seconds() / 3600) for start, end in ends if start is not None and end is not None}
+        between = {f"{h}h" for h in hours} | {f"{round(h / 24)}d" for h in hours}
+        return frozenset(w for f in self.facts for w in f.windows) | between
+
+    @cached_property
+    def counts(self) -> frozenset[str]:
+        """The values of all figures that count days, hours or anything else, as printed."""
+        counted = (f.value for f in self.facts if f.figure.unit in (Unit.COUNT, Unit.DAYS) and f.value is not None)
+        return frozenset(f"{value:.0f}" for value in counted)
+
+    def is_background(self, sentence: Sentence) -> bool:
+        """Whether a sentence is of the static background, which speaks of no day."""
+        kind, _, rest = sentence.where.partition("[")
+        return kind == "paragraphs" and self.article.paragraphs[int(rest[:-1])].role == "background"
 
     @cached_property
     def subjects(self) -> frozenset[str]:

@@ -22,6 +22,7 @@ __all__ = ["Claim", "FactIndex", "claim_of", "unsaid", "value_fits", "window_fit
 _WIDEST = 3  # no approximator reaches farther than two and a half in the last place that is not zero ("about 625")
 _FIVE_PERCENT, _TWO_PERCENT = Decimal("0.05"), Decimal("0.02")
 _THREE_DIGITS = Decimal("0.005")  # rounding to three digits moves a value by no more
+_TWO_DIGITS = 10  # of its last place an amount holds as many when it is told in two digits
 _ROUNDED = ("liquidations", "etf", "stablecoins", "volume", "market")  # families whose amounts are told in three digits
 
 
@@ -81,7 +82,7 @@ def value_fits(numeral: Numeral, hedge: str, fact: Fact) -> bool:
 def _tolerance(numeral: Numeral, fact: Fact) -> Decimal:
     """How far a value may lie from the amount that rounds it."""
     tolerance = numeral.step / 2
-    if Unit.USD in numeral.units and numeral.value >= 1_000_000:
+    if Unit.USD in numeral.units and 1_000_000 <= numeral.value < numeral.step * _TWO_DIGITS:
         return min(tolerance, numeral.value * _TWO_PERCENT)  # "$1 billion" for 1.4 billion is no rounding that a reader expects
     if fact.family.startswith(_ROUNDED):  # "$788,000" of liquidations has three digits, and "$118,870" of a price all of them
         return max(tolerance, min(numeral.coarse / 2, numeral.value * _THREE_DIGITS))
@@ -147,9 +148,26 @@ def claim_of(sentence: Sentence, numeral: Numeral, index: FactIndex, words: Read
     candidates = tuple(f for f in index.within_reach(numeral, hedge) if value_fits(numeral, hedge, f))
     problems = [(f, _conflict(sentence, numeral, f, words) or _of_unnamed_venue(sentence, f, index, words)) for f in candidates]
     fits = tuple(f for f, problem in problems if not problem)
+    fits = _of_the_subject(sentence, numeral, _of_the_window(sentence, numeral, fits, words))
     if hedge in ("above", "below"):  # "below $100,000" is about that level before it is about a price just under it
         fits = tuple(f for f in fits if f.value is not None and abs(f.value - numeral.value) <= numeral.step / 2) or fits
     return Claim(sentence, numeral, candidates, fits, problems[0][1] if problems and not fits else "")
+
+
+def _of_the_window(sentence: Sentence, numeral: Numeral, fits: tuple[Fact, ...], words: ReaderWords) -> tuple[Fact, ...]:
+    """Of two figures of one value the one that has the window named beside it: "down 61% this year" is no distance to a high."""
+    if len(fits) < 2:
+        return fits
+    marks = [m for m in sentence.windows(numeral) if sentence.segment[m.first] == sentence.segment[numeral.first]]
+    return tuple(f for f in fits if any(window_fits(m, f, words) for m in marks)) or fits
+
+
+def _of_the_subject(sentence: Sentence, numeral: Numeral, fits: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    """Of two figures of one value the one that is of the name beside it, and not the market's."""
+    if len(fits) < 2 or all(f.figure.subject != "market" for f in fits):
+        return fits
+    named = sentence.subjects(numeral)[0] - {"market"}
+    return tuple(f for f in fits if f.figure.subject in named) or fits
 
 
 def _hedge(sentence: Sentence, numeral: Numeral, words: ReaderWords) -> str:
@@ -166,6 +184,8 @@ def _conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: ReaderWor
         or _side_conflict(sentence, numeral, fact)
         or _window_conflict(sentence, numeral, fact, words)
         or _metric_conflict(sentence, numeral, fact, words)
+        or _change_conflict(sentence, numeral, fact, words)
+        or _coin_conflict(sentence, fact, words)
         or unsaid(sentence, fact, words)
     )
 
@@ -182,12 +202,15 @@ def _subject_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: R
     if beside is not None and Unit.COINS in numeral.units and not {beside.key} & fact.subjects:
         return f"{fact.describe()} counts {_list(fact.subjects)}, not {beside.key}"
     named, own = sentence.subjects(numeral)
+    kinds = words.kind_of_subject
+    if other := _other_of_a_kind(named, fact, words) if own else "":
+        return other
     if not named or named & fact.subjects:
         return ""
-    kinds = words.kind_of_subject
     mine = {kinds.get(s) for s in fact.subjects} - {None}
-    if fact.figure.subject == "market":
-        clash = own and fact.family.startswith("liquidations") and any(kinds[n] == "assets" for n in named)
+    one_asset = sum(kinds.get(s) == "assets" for s in fact.subjects) == 1
+    if fact.figure.subject == "market" and not (one_asset and any(kinds[n] == "assets" for n in named)):
+        clash = own and fact.family.startswith(_OF_THE_MARKET) and any(kinds[n] == "assets" for n in named)
     elif named == {"market"}:
         clash = own and fact.family.startswith("liquidations")
     else:
@@ -195,11 +218,27 @@ def _subject_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: R
     return f"it is {fact.describe()}, and the text names {_list(named)}" if clash else ""
 
 
+_OF_THE_MARKET = ("liquidations", "market")  # their totals are of no one asset
+
+
+def _other_of_a_kind(named: frozenset[str], fact: Fact, words: ReaderWords) -> str:
+    """ "Ether and the Nasdaq 100" of a figure of bitcoin and the Nasdaq: of each kind named, one must be the figure's."""
+    kinds = words.kind_of_subject
+    for kind in {kinds[n] for n in named} - {"markets"}:
+        mine = {s for s in fact.subjects if kinds.get(s) == kind}
+        others = {n for n in named if kinds[n] == kind}
+        if mine and others.isdisjoint(mine):
+            return f"it is {fact.describe()}, and the text names {_list(frozenset(others))}"
+    return ""
+
+
 _WITHOUT_SIDES = frozenset({"price", "etf", "treasury"})
 
 
 def _side_conflict(sentence: Sentence, numeral: Numeral, fact: Fact) -> str:
     sides, own = sentence.sides(numeral)
+    if beside := sentence.side_beside(numeral):
+        sides, own = frozenset({beside}), True
     if not sides:
         return ""
     if fact.side and fact.side not in sides:
@@ -242,6 +281,35 @@ def _metric_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: Re
     ):
         return f"it is {fact.describe()}, of one session, and the text names a total"
     return ""
+
+
+def _change_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: ReaderWords) -> str:
+    """ "Stands at $257 billion, up $3.11 billion": what stands is a level, and what goes up, or by so much, is a change."""
+    if fact.family not in _OF_LEVELS or fact.figure.unit is not Unit.USD:
+        return ""
+    head = sentence.head(numeral)
+    before = sentence.tokens[head - 1].lower if head else ""
+    said = sentence.tokens[head - 2].lower if head > 1 else ""
+    moved = any(m.last == head - 1 for m in sentence.of("direction"))
+    levels = words.levels
+    is_level = before in levels.level or (before in levels.end and moved)
+    is_change = before in levels.change or (before in levels.of and (moved or said in levels.nouns))
+    if "change" in fact.tail and is_level:
+        return f"it is {fact.describe()}, a change, and the text names a level"
+    if "change" not in fact.tail and is_change:
+        return f"it is {fact.describe()}, a level, and the text names a change"
+    return ""
+
+
+def _coin_conflict(sentence: Sentence, fact: Fact, words: ReaderWords) -> str:
+    """ "Strategy bought 4,225": a number of coins in a sentence that names none."""
+    if fact.figure.unit is not Unit.COINS or not words.coin_nouns.isdisjoint(sentence.vocabulary):
+        return ""
+    named = any(words.kind_of_subject[m.key] == "assets" for m in sentence.of("subject"))
+    return "" if named else f"it is {fact.describe()}, and the text names no coins"
+
+
+_OF_LEVELS = ("stablecoins", "market", "open_interest")
 
 
 def unsaid(sentence: Sentence, fact: Fact, words: ReaderWords) -> str:

@@ -65,9 +65,17 @@ class _Spoken:
         touching = self.before is not None and self.before.numeral.last == self.mark.first
         if touching and self.gap > 0 and self.kind == "position":
             return self.before
-        if self.after is not None and self.gap <= _NEAR[self.kind]:
+        if self.after is not None and (self.gap <= _NEAR[self.kind] or self.of_others()):
             return self.after
         return self.before if self.before is not None and _adjoins(self.sentence, self.before, self.mark) else None
+
+    def of_others(self) -> bool:
+        """ "above those of more than 93% of the days": what stands between a place and a percentile."""
+        assert self.after is not None
+        if self.kind != "position" or not any(f.tail.startswith("percentile") for f in self.after.fits):
+            return False
+        between = self.sentence.tokens[self.mark.last : self.sentence.head(self.after.numeral)]
+        return len(between) <= _NEAR[self.kind]
 
     def opposite(self, facts: list[Fact]) -> str:
         """What to say when all facts have the other sign; remembers them."""
@@ -88,12 +96,17 @@ class _Spoken:
             if self.mark.last <= day.first and day.minute is None:
                 before = self.sentence.tokens[day.first - 1].lower
                 between = any(m.kind == self.mark.kind and self.mark.last <= m.first < day.first for m in self.sentence.marks)
+                if before == "to" and self.sentence.tokens[day.first - 2].lower == "back":
+                    return [f for f in self.dated[day.first] if f.tail.endswith("_since")]  # "the lowest in data going back to 2024"
                 near = before == "since" or day.first - self.mark.last <= 3
                 return self.dated[day.first] if near and not between else []
         return []
 
 
 def _direction_problem(spoken: _Spoken) -> str:
+    extreme = next((m for m in spoken.sentence.of("extreme") if m.first == spoken.mark.last), None)
+    if extreme is not None and extreme.text.startswith("as ") and _SIGNS[extreme.key] != spoken.sign:
+        return f'"{extreme.text}" is no place to go {spoken.mark.key}'  # "fell as high as $64,133"
     beside = spoken.beside()
     if beside is not None:
         return _against_claim(spoken, beside)
@@ -102,6 +115,9 @@ def _direction_problem(spoken: _Spoken) -> str:
         return ""
     if history and spoken.opposite(history):
         return spoken.opposite(history)
+    moves = [f for f in (spoken.desk.fact(_MOVE_OF[h.name], h.figure.subject) for h in history if h.name in _MOVE_OF) if f is not None]
+    if moves:
+        return "" if spoken.agrees(moves) else spoken.opposite(moves)
     if spoken.after is not None and not spoken.parted():
         return _against_claim(spoken, spoken.after)
     counted = [f for c in spoken.claims for f in c.fits if f.family == "assets" and f.direction]
@@ -135,6 +151,8 @@ _CHANGE_OF = {
 }  # fmt: skip
 
 
+# Dates that something was last as large, and the change or flow that was.
+_MOVE_OF = {"price.period_largest_since": "price.period_change", "etf.recent_peak_since": "etf.recent_peak"}
 _STEPS = ("market.cap_step_up", "market.cap_step_down")
 
 
@@ -162,8 +180,10 @@ def _against_flows(spoken: _Spoken) -> str:
 def _position_problem(spoken: _Spoken) -> str:
     beside = spoken.beside()
     if beside is None:
-        return _against_level(spoken) or _against_place_after(spoken) or _against_dated_extreme(spoken)
+        return _against_place(spoken) or _against_place_after(spoken) or _against_dated_extreme(spoken)
     facts = [*beside.fits]
+    if beside is spoken.after and spoken.of_others():
+        facts = [f for f in facts if f.tail.startswith("percentile")]
     if not facts or spoken.agrees(facts):
         return ""
     if spoken.opposite(facts):
@@ -173,13 +193,19 @@ def _position_problem(spoken: _Spoken) -> str:
     return _against_amount_before(spoken, facts)
 
 
-def _against_level(spoken: _Spoken) -> str:
-    """ "has ended above that level since": the level that the article crossed."""
-    after = [t.lower for t in spoken.sentence.tokens[spoken.mark.last : spoken.mark.last + 3]]
-    levels = [f for f in spoken.desk.facts if f.tail in ("crossed_up", "crossed_down")]
-    if "level" not in after or not levels or spoken.agrees(levels):
-        return ""
-    return spoken.opposite(levels)
+def _against_place(spoken: _Spoken) -> str:
+    """ "above that level since", "below its dollar peg", "out of the range and trades below it": what a word is a place against."""
+    tokens = [t.lower for t in spoken.sentence.tokens]
+    after = tokens[spoken.mark.last : spoken.mark.last + _NEAR_PLACE]
+    if after[:1] == ["it"]:
+        after = tokens[: spoken.mark.first][::-1]
+    names = next((spoken.desk.words.places[t] for t in after if t in spoken.desk.words.places), ())
+    subject = _bound_asset(spoken.desk, spoken.sentence, spoken.mark) or next(iter(spoken.desk.article.tickers), "")
+    facts = [f for f in spoken.desk.facts if f.name in names and subject in f.subjects]
+    return "" if not facts or spoken.agrees(facts) else spoken.opposite(facts)
+
+
+_NEAR_PLACE = 3  # tokens after a word of place in which its reference is named
 
 
 def _against_place_after(spoken: _Spoken) -> str:

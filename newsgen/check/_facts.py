@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from newsgen.check.reader.words import ReaderWords
 from newsgen.market import Figure, Reading, Unit
 
-__all__ = ["Fact", "facts_of", "local_dates", "own_days"]
+__all__ = ["Fact", "facts_of", "local_dates", "minute_in", "own_days"]
 
 _WINDOW = re.compile(r"_(1h|24h|7d|30d|90d|365d|1d|1y|mtd|ytd|day|week)(?=_|$)")
 _DAY = frozenset({"day", "24h", "session"})
@@ -73,6 +73,13 @@ def _dates_in(moment: datetime, zones: frozenset[str]) -> frozenset[date]:
     return frozenset(moment.astimezone(_zone(z)).date() for z in zones)
 
 
+@lru_cache(maxsize=4096)
+def minute_in(moment: datetime, zone: str) -> int:
+    """The minute of the day that a moment has in a zone."""
+    local = moment.astimezone(_zone(zone))
+    return local.hour * 60 + local.minute
+
+
 def local_dates(moment: datetime, words: ReaderWords) -> frozenset[date]:
     """The dates that a moment has in the readers' zones."""
     return _dates_in(moment, words.zone_names)
@@ -107,6 +114,8 @@ def _subjects(figure: Figure, family: str, words: ReaderWords) -> frozenset[str]
     if family == "treasury":
         venues = {i.key.venue for i in figure.inputs if isinstance(i, Reading)} & words.assets.keys()
         found |= venues or {words.holdings.get(figure.subject, "")}
+    if family == "dominance":
+        found.add(figure.name.partition(".")[2].partition("_")[0].upper())  # "dominance.btc": a share of the market's value
     return frozenset(found - {""} - words.venues.keys())
 
 
@@ -172,7 +181,7 @@ def _position(figure: Figure, tail: str) -> int:
 @lru_cache(maxsize=1024)
 def _rank(tail: str) -> int:
     """+1 for the largest of a set or of a time, -1 for the smallest; a percentile says how many values it is larger than."""
-    if "larg" in tail or tail.startswith(("recent_peak", "top_", "percentile", "ath")):
+    if "larg" in tail or tail.endswith("_peak") or tail.startswith(("recent_peak", "top_", "percentile", "ath")):
         return 1
     return -1 if "small" in tail else 0
 

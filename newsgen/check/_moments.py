@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from newsgen.check._check import Desk
 from newsgen.check._claims import Claim, unsaid
-from newsgen.check._facts import Fact, own_days
+from newsgen.check._facts import Fact, minute_in, own_days
 from newsgen.check.reader import Sentence
 from newsgen.check.reader.bind import Mark
 from newsgen.check.reader.dates import Day
@@ -26,9 +25,19 @@ _RELEASES = frozenset({"macro.next_1_at", "macro.next_2_at", "macro.next_3_at"})
 
 def dated_facts(desk: Desk, sentence: Sentence) -> dict[int, list[Fact]]:
     """For each date and time of a sentence, by its first token, the facts that it may stand for."""
-    return {
-        day.first: [f for f in desk.dated if _stands_for(desk, day, f) and not unsaid(sentence, f, desk.words)] for day in sentence.days
-    }
+    return {day.first: [f for f in _meant(desk, day) if not unsaid(sentence, f, desk.words)] for day in sentence.days}
+
+
+def _meant(desk: Desk, day: Day) -> list[Fact]:
+    """All facts that a date may stand for, whatever its sentence; the same date and time come up many times in a text."""
+    said = day[_WHAT:]
+    found = desk.meant.get(said)
+    if found is None:
+        found = desk.meant[said] = [f for f in desk.dated if _stands_for(desk, day, f)]
+    return found
+
+
+_WHAT = Day._fields.index("year")  # where the fields begin that say what is meant, and not where it stands
 
 
 def _stands_for(desk: Desk, day: Day, fact: Fact) -> bool:
@@ -40,8 +49,7 @@ def _stands_for(desk: Desk, day: Day, fact: Fact) -> bool:
 
 def _is_clock(moment: datetime, day: Day, desk: Desk) -> bool:
     zones = [day.zone] if day.zone else [*desk.words.zone_names]
-    local = [moment.astimezone(ZoneInfo(z)) for z in zones]
-    return any(m.hour * 60 + m.minute == day.minute for m in local)
+    return any(minute_in(moment, zone) == day.minute for zone in zones)
 
 
 def _is_day(found: date, day: Day, desk: Desk) -> bool:
@@ -69,12 +77,19 @@ def _problem(desk: Desk, sentence: Sentence, day: Day, claims: tuple[Claim, ...]
         as_of = _is_clock(desk.article.as_of, day, desk)
         if not candidates and not as_of:
             return "is no moment of this article"
+        if _other_moment_in_brackets(desk, sentence, day):
+            return "and the time in brackets after it are two moments"
         return "" if as_of else _until_problem(desk, sentence, day, candidates)
     beside = [c for c in _beside(sentence, day, claims) if c.fits]
-    days_beside = {d for c in beside for f in c.fits for d in own_days(f, desk.words)}
+    facts_beside = [f for c in beside for f in c.fits]
+    days_beside = {d for f in _without_twins(facts_beside) for d in own_days(f, desk.words)}
     fits_beside = any(_is_day(d, day, desk) for d in days_beside)
     if _is_since(desk, sentence, day):
-        return _since_problem(candidates, told) or _until_problem(desk, sentence, day, candidates, told)
+        return (
+            _archive_problem(sentence, day, desk)
+            or _since_problem(desk, sentence, day, candidates, told)
+            or _until_problem(desk, sentence, day, candidates, told)
+        )
     as_of_day = any(_is_day(d, day, desk) for d in desk.today_of_readers)
     if not candidates and not fits_beside and not (as_of_day and not beside):
         return "is no date of this article's figures"
@@ -88,6 +103,22 @@ def _problem(desk: Desk, sentence: Sentence, day: Day, claims: tuple[Claim, ...]
         names = ", ".join(dict.fromkeys(f.describe() for c in beside for f in c.fits[:1]))
         return f"is not a day of {names}"
     return ""
+
+
+def _without_twins(facts: list[Fact]) -> list[Fact]:
+    """Of two figures of one subject and value, as the high and the one before it, only the one that has a day of its own is meant."""
+    dated = {(f.group, f.figure.subject, f.value) for f in facts if f.partner_days}
+    return [f for f in facts if f.partner_days or (f.group, f.figure.subject, f.value) not in dated]
+
+
+def _other_moment_in_brackets(desk: Desk, sentence: Sentence, day: Day) -> bool:
+    """ "7 a.m. ET (00:00 UTC)": one moment told in two zones, which the day of the article has it or has not."""
+    opens = sentence.tokens[day.last].text if day.last < len(sentence.tokens) else ""
+    other = next((d for d in sentence.days if d.first == day.last + 1 and d.minute is not None), None)
+    if opens != "(" or other is None or not (day.zone and other.zone):
+        return False
+    moments = [desk.article.as_of, *(f.figure.value for f in desk.dated if isinstance(f.figure.value, datetime))]
+    return not any(_is_clock(m, day, desk) and _is_clock(m, other, desk) for m in moments)
 
 
 def _due_problem(sentence: Sentence, day: Day, candidates: list[Fact]) -> str:
@@ -105,10 +136,22 @@ def _is_since(desk: Desk, sentence: Sentence, day: Day) -> bool:
     return day.first > 0 and sentence.tokens[day.first - 1].lower in desk.words.dates.since | {"to"}
 
 
+_BACK = ("back", "to")
+
+
+def _archive_problem(sentence: Sentence, day: Day, desk: Desk) -> str:
+    """ "In data going back to 2024": the day or the year with which the archive of a figure begins."""
+    before = tuple(t.lower for t in sentence.tokens[max(0, day.first - 2) : day.first])
+    starts = [f.figure.archive_start for f in desk.dated if f.figure.archive_start is not None]
+    if before != _BACK or not starts or any(_is_day(s, day, desk) for s in starts):
+        return ""
+    return "is not where the data of a figure begin"
+
+
 _HISTORY = ("_since", "_at", "_start", "_previous")
 
 
-def _since_problem(candidates: list[Fact], told: list[Fact]) -> str:
+def _since_problem(desk: Desk, sentence: Sentence, day: Day, candidates: list[Fact], told: list[Fact]) -> str:
     """A rival's date must come from a figure of history of the same family as the amounts beside it."""
     history = [f for f in candidates if f.tail.endswith(_HISTORY) or f.figure.archive_start is not None]
     if not history:
@@ -116,10 +159,21 @@ def _since_problem(candidates: list[Fact], told: list[Fact]) -> str:
     groups = {f.group for f in told}
     if groups and not any(f.group in groups for f in history):
         return f"is a date of {history[0].describe()}, which this sentence does not speak of"
+    return _of_another(desk, sentence, day, history)
+
+
+def _of_another(desk: Desk, sentence: Sentence, day: Day, history: list[Fact]) -> str:
+    """ "Ether at lowest since Jan. 28" of a day in bitcoin's history: of each kind named for the day, one must be the figure's."""
+    kinds = desk.words.kind_of_subject
+    before = [m for m in sentence.of("subject") if sentence.parts[m.first] == sentence.parts[day.first] and m.last <= day.first]
+    for named in before[-1:]:
+        rivals = [s for f in history for s in f.subjects if kinds.get(s) == kinds[named.key] != "markets"]
+        if rivals and named.key not in rivals and len(rivals) >= len(history):
+            return f'is a date of {history[0].describe()}, and the text names "{named.text}"'
     return ""
 
 
-_STARTS = ("_since", "_start", "crossed_up_at", "crossed_down_at", "ath_previous_at", "ytd_base_at")
+_ENDS = ("_until", "_end", "_ended", "_due")  # what may be told as the day on which something ended
 
 
 def _until_problem(desk: Desk, sentence: Sentence, day: Day, candidates: list[Fact], told: Sequence[Fact] = ()) -> str:
@@ -128,8 +182,12 @@ def _until_problem(desk: Desk, sentence: Sentence, day: Day, candidates: list[Fa
         return ""
     groups = {f.group for f in told} or {f.group for f in candidates}
     meant = [f for f in candidates if f.group in groups]
-    begins = bool(meant) and all(f.tail.endswith(_STARTS) for f in meant)
+    begins = bool(meant) and not any(f.tail.endswith(_ENDS) or _is_ahead(desk, f) for f in meant)
     return f"is where {meant[0].describe()} began" if begins else ""
+
+
+def _is_ahead(desk: Desk, fact: Fact) -> bool:
+    return any(d > desk.today for d in fact.days)
 
 
 def _beside(sentence: Sentence, day: Day, claims: tuple[Claim, ...]) -> list[Claim]:

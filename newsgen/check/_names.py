@@ -13,6 +13,7 @@ from newsgen.check._check import Desk
 from newsgen.check._claims import Claim
 from newsgen.check._facts import Fact
 from newsgen.check.reader import Sentence
+from newsgen.check.reader.bind import Mark
 from newsgen.story import Finding
 
 __all__ = ["one_subject_findings", "one_whole_findings", "source_findings", "subject_findings", "venue_findings"]
@@ -26,6 +27,8 @@ def subject_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...]) 
     if not marks:
         return
     yield from _ticker_findings(desk, sentence)
+    yield from _twice_findings(desk, sentence, marks)
+    yield from _topic_findings(desk, sentence, marks)
     bought_in: dict[int, list[Fact]] = {}
     for claim in claims:
         bought_in.setdefault(sentence.parts[claim.numeral.first], []).extend(f for f in claim.fits if f.family == "treasury")
@@ -51,6 +54,35 @@ def _ticker_findings(desk: Desk, sentence: Sentence) -> Iterator[Finding]:
         owner = tuple(t.lower for t in sentence.tokens[max(0, mark.first - 2) : mark.first])
         if mark.key in desk.words.funds and owner in desk.words.issuers:
             yield desk.finding(NAME, sentence, f'"{"".join(owner)} {mark.text}": the fund has another issuer')
+
+
+def _twice_findings(desk: Desk, sentence: Sentence, marks: list[Mark]) -> Iterator[Finding]:
+    """ "Ether and ether options": a list that names one thing twice."""
+    for one, other in pairwise(marks):
+        between = [t.text for t in sentence.tokens[one.last : other.first]]
+        if one.key == other.key and between in (["and"], [","], ["&"]):
+            yield desk.finding(NAME, sentence, f'"{one.text} and {other.text}" are one')
+
+
+def _topic_findings(desk: Desk, sentence: Sentence, marks: list[Mark]) -> Iterator[Finding]:
+    """ "Ether funding turns negative" of bitcoin's: a name beside the word of a metric that the article has of another alone."""
+    if desk.words.topic_words.isdisjoint(sentence.vocabulary):
+        return
+    kinds = desk.words.kind_of_subject
+    for family, words in desk.words.topics.items():
+        beside = [i for i, t in enumerate(sentence.tokens) if t.lower in words]
+        facts = [f for f in desk.facts if f.family == family] if beside else []
+        subjects = {s for f in facts for s in f.subjects}
+        for mark in marks:
+            near = any(0 <= i - mark.last <= _NEAR_TOPIC or 0 <= mark.first - i - 1 <= _NEAR_TOPIC for i in beside)
+            alike = any(kinds.get(s) == kinds[mark.key] for s in subjects)
+            if near and alike and mark.key not in subjects and kinds[mark.key] in ("assets", "indices"):
+                yield desk.finding(
+                    NAME, sentence, f'"{mark.text}": the article has {family} of {", ".join(sorted(subjects))} only', facts[:1]
+                )
+
+
+_NEAR_TOPIC = 1  # tokens between a name and the word of a metric: "correlation of ether", "ether options"
 
 
 def one_subject_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...]) -> Iterator[Finding]:
@@ -110,6 +142,8 @@ def venue_findings(desk: Desk, sentence: Sentence, facts: list[Fact]) -> Iterato
             missing = ", ".join(sorted(fact.venues - named))
             yield desk.finding(NAME, sentence, f"{fact.describe()} is of several venues, and the text does not name {missing}", [fact])
     of_facts = frozenset(v for f in facts for v in f.venues) if marks else frozenset()
+    if marks and not facts:  # a sentence on the method: of a venue that the article has a figure of
+        of_facts = frozenset(v for f in desk.facts for v in f.venues)
     for mark in marks:
         if of_facts and mark.key not in of_facts:
             yield desk.finding(NAME, sentence, f'"{mark.text}": the figures here are of {", ".join(sorted(of_facts))}', facts)

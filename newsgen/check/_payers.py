@@ -37,6 +37,8 @@ def payer_findings(desk: Desk, check: str) -> Iterator[Finding]:
         if len(signs) == 1 and all(len(s) < 2 for s in said) and any(s and s != signs for s in said):
             message = f"{rates[0].describe()} is paid by {'longs' if signs == {1} else 'shorts'}, and the text says otherwise"
             yield desk.finding(check, sentence, message, rates)
+        elif len(said[1]) == 1 and said[1] == {-s for s in said[2]}:
+            yield desk.finding(check, sentence, "the text lets one side pay itself", rates)
 
 
 def _sign(fact: Fact) -> int:
@@ -86,4 +88,6 @@ def _subject_of(sentence: Sentence, side: int, verb: int, verbs: list[int], toke
 def _receives(side: int, verbs: list[int], tokens: list[str], words: Payments) -> bool:
     """Whether a side stands right after a verb of paying, or after "to"."""
     before = tokens[side - 1 : side]
-    return not words.to.isdisjoint(before) or (words.by.isdisjoint(before) and any(0 < side - v <= _NEAR for v in verbs))
+    if not words.to.isdisjoint(before) or (words.by.isdisjoint(before) and any(0 < side - v <= _NEAR for v in verbs)):
+        return True
+    return any(v < side and words.relative >= {*tokens[v + 1 : side]} for v in verbs)  # "pay those who are long"

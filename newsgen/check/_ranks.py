@@ -22,10 +22,36 @@ _NEAR = 3  # tokens between a comparison and the percentile after it: "more than
 
 def rank_findings(desk: Desk, check: str, sentence: Sentence, claims: tuple[Claim, ...], dated: dict[int, list[Fact]]) -> Iterator[Finding]:
     """Compare each word of rank with the ranked figures of its clause, or of its sentence where the clause tells none."""
-    for mark in sentence.of("rank"):
+    yield from _at_most_findings(desk, check, sentence, claims, dated)
+    few = [m for m in sentence.of("minority") if not sentence.of("side")]  # "the least of the week"
+    for mark in (*sentence.of("rank"), *(m._replace(key="least") for m in few)):
         ranked = _ranked(sentence, mark, claims, dated, own_clause=True) or _ranked(sentence, mark, claims, dated, own_clause=False)
         if ranked and {f.rank for f in ranked} == {-_SIGNS[mark.key]}:
             yield desk.finding(check, sentence, f'"{mark.text}": {ranked[0].describe()} says the opposite', ranked)
+        elif sentence.tokens[mark.last : mark.last + 1] and sentence.tokens[mark.last].lower in desk.words.lists.among:
+            yield from _among_findings(desk, check, sentence, mark, claims)
+
+
+def _at_most_findings(
+    desk: Desk, check: str, sentence: Sentence, claims: tuple[Claim, ...], dated: dict[int, list[Fact]]
+) -> Iterator[Finding]:
+    """ "A week of inflows at most as large last ended on April 5": a rival in history is at least as large, or as small."""
+    for mark in sentence.of("hedge"):
+        if mark.key == "at_most" and sentence.tokens[mark.last].lower in desk.words.lists.as_large:
+            rivals = [f for found in dated.values() for f in found] + [f for c in claims for f in c.fits if f.tail.endswith("_larger")]
+            if rivals:
+                yield desk.finding(check, sentence, f'"{mark.text}": a rival is at least as large: {rivals[0].describe()}', rivals)
+
+
+def _among_findings(desk: Desk, check: str, sentence: Sentence, mark: Mark, claims: tuple[Claim, ...]) -> Iterator[Finding]:
+    """ "The least among the coins": the amount before it must lie at that end of the figures of its name."""
+    before = next((c for c in reversed(claims) if c.numeral.last <= mark.first), None)
+    for fact in before.fits if before is not None else ():
+        rivals = [f for f in desk.facts_named(fact.name) if f.figure.subject != "market" and f.figure.scope == fact.figure.scope]
+        beyond = [f for f in rivals if f.value is not None and fact.value is not None and (f.value - fact.value) * _SIGNS[mark.key] > 0]
+        if fact.figure.subject != "market" and beyond:
+            yield desk.finding(check, sentence, f'"{mark.text}": {beyond[0].describe()} lies beyond {fact.describe()}', [fact, beyond[0]])
+            return
 
 
 def _ranked(sentence: Sentence, mark: Mark, claims: tuple[Claim, ...], dated: dict[int, list[Fact]], *, own_clause: bool) -> list[Fact]:

@@ -13,7 +13,10 @@ from newsgen.check._directions import direction_findings
 from newsgen.check._facts import Fact
 from newsgen.check._moments import dated_facts, day_findings
 from newsgen.check._names import one_subject_findings, one_whole_findings, source_findings, subject_findings, venue_findings
+from newsgen.check._pairs import pair_findings
+from newsgen.check._payers import payer_findings
 from newsgen.check._ranks import rank_findings
+from newsgen.check._records import record_findings
 from newsgen.story import Finding
 
 __all__ = ["CHECK"]
@@ -37,6 +40,9 @@ def read_back(desk: Desk) -> Iterator[Finding]:
         yield from source_findings(desk, sentence, told)
         yield from rank_findings(desk, "read_back", sentence, claims, dated)
         yield from direction_findings(desk, "read_back", sentence, claims, dated)
+        yield from pair_findings(desk, "read_back", sentence, claims)
+    yield from payer_findings(desk, "read_back")
+    yield from record_findings(desk, "read_back")
     yield from attribution_findings(desk)
     yield from falsehood_findings(desk)
 
@@ -48,9 +54,9 @@ def attribution_findings(desk: Desk) -> Iterator[Finding]:
     for sentence in desk.sentences:
         for pattern in attribution.regexes if any(cue in sentence.text for cue in attribution.cues) else ():
             for match in pattern.finditer(sentence.text):
-                name = match.group(1).strip(" .,")
-                if not any(name.casefold() in one or one in name.casefold() for one in used):
-                    yield desk.finding("read_back", sentence, f'"{name}" is no source of this article')
+                for name in attribution.names(match.group(1)):
+                    if not any(name.casefold() in one or one in name.casefold() for one in used):
+                        yield desk.finding("read_back", sentence, f'"{name}" is no source of this article')
 
 
 def falsehood_findings(desk: Desk) -> Iterator[Finding]:

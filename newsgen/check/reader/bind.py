@@ -76,10 +76,23 @@ class Sentence:
         own = frozenset(m.key for m in named if self.segment[m.first] == self.segment[numeral.first])
         if own or not named:
             return own, True
+        if apposed := self._apposed(named, numeral):
+            return frozenset({apposed.key}), True
         clause = [m for m in named if self.clause[m.first] == self.clause[numeral.first]]
         before = frozenset(m.key for m in clause if m.last <= numeral.first)
         others = frozenset(m.key for m in clause) or frozenset(m.key for m in named if m.last <= numeral.first)
         return before or (others if len(others) == 1 else frozenset()), False
+
+    def _apposed(self, named: list[Mark], numeral: Numeral) -> Mark | None:
+        """The subject right before the comma that an amount's segment begins with: "litecoin (LTC), down 0.8%, and XLM, down 13%"."""
+        comma = self.segment.index(self.segment[numeral.first])
+        if self.tokens[comma].text != ",":
+            return None
+        closes = comma - 1 if self.tokens[comma - 1].text == ")" else comma
+        found = next((m for m in named if m.last == closes), None)
+        if found is None or any(m.key != found.key and self.segment[m.first] == self.segment[found.first] for m in named):
+            return None  # "ether parts from bitcoin, down 16%" may speak of either
+        return found
 
     def sides(self, numeral: Numeral) -> tuple[frozenset[str], bool]:
         """The side named for an amount, and whether it stands in its own segment; both sides of a sentence mean unknown."""
@@ -106,12 +119,16 @@ class Sentence:
         """The first amount that begins at or after a token."""
         return next((n for n in self.numerals if n.first >= token), None)
 
+    def head(self, numeral: Numeral) -> int:
+        """The token with which an amount begins, its approximator included: "more than $1,850"."""
+        mark = next((m for m in reversed(self.marks) if m.last <= numeral.first), None)
+        return mark.first if mark is not None and mark.last == numeral.first and mark.kind == "hedge" else numeral.first
+
     def beside(self, numeral: Numeral, phrase: tuple[str, ...], before: bool, within: int) -> bool:
         """Whether a phrase stands right before or after an amount, with at most so many tokens between."""
         size = len(phrase)
-        starts = (
-            range(numeral.first - size - within, numeral.first - size + 1) if before else range(numeral.last, numeral.last + within + 1)
-        )
+        first = self.head(numeral) if before else numeral.last
+        starts = range(first - size - within, first - size + 1) if before else range(first, first + within + 1)
         return any(i >= 0 and tuple(t.lower for t in self.tokens[i : i + size]) == phrase for i in starts)
 
     def has_extreme(self, numeral: Numeral) -> bool:
@@ -120,18 +137,32 @@ class Sentence:
             m.kind in ("extreme", "record", "reference") and self.segment[m.first] == self.segment[numeral.first] for m in self.marks
         )
 
+    def side_beside(self, numeral: Numeral) -> str:
+        """The side that an amount itself is of: "$467 million of longs", "$68 million in all short liquidations"; "" when none is said."""
+        for mark in self.of("side"):
+            if mark.first >= numeral.last:
+                between = [t.lower for t in self.tokens[numeral.last : mark.first]]
+                return mark.key if between and all(t in _OF_A_SIDE for t in between) else ""
+        return ""
+
     def is_whole(self, numeral: Numeral) -> bool:
         """Whether the amount is named as a whole, of which something else is a part: "83% of the $748.3 million"."""
-        words = [t.lower for t in self.tokens[max(0, numeral.first - 5) : numeral.first]]
+        if self.side_beside(numeral):
+            return False
+        head = self.head(numeral)
+        words = [t.lower for t in self.tokens[max(0, head - 5) : head]]
         while words and words[-1] in _FILLERS:
             words.pop()
         if not words or words[-1] != "of":
-            return any(m.kind == "whole" and self.segment[m.first] == self.segment[numeral.first] for m in self.marks)
-        of = numeral.first - 1 - (min(5, numeral.first) - len(words))
+            sides = [m for m in self.of("side") if m.last <= numeral.first and self.clause[m.first] == self.clause[numeral.first]]
+            one_side = len({m.key for m in sides}) == 1 and self.segment[sides[-1].first] == self.segment[numeral.first]
+            return not one_side and any(self.segment[m.first] == self.segment[numeral.first] for m in self.of("whole"))
+        of = head - 1 - (min(5, head) - len(words))
         before = self.previous(of + 1)
         return of == 0 or (before is not None and before.last >= of) or words[:-1][-1:] in (["which"], ["out"], [","])
 
 
+_OF_A_SIDE = frozenset({"of", "in", "all", "the", "worth"})
 _FILLERS = frozenset({"the", "a", "total", "all", "some", "about", "nearly", "least", "at", "than", "more", "overall"})
 
 

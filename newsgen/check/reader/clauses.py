@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 __all__ = ["Token", "sentences_of", "tokens_of"]
@@ -25,12 +26,12 @@ class Token(NamedTuple):
     end: int
 
 
-_make = Token._make  # without the keyword arguments of Token(): half the time, for every word of every text
+_make = partial(tuple.__new__, Token)  # without Token()'s own __new__ in Python: a third of the time, for every word of every text
 
 
 def tokens_of(text: str) -> list[Token]:
-    """Cut a text into words, numbers and single signs."""
-    return [_make(((word := m[0]), word.lower(), m.start(), m.end())) for m in _TOKEN.finditer(text)]
+    """Cut a text into words, numbers and single signs; a typographic apostrophe is read as a plain one."""
+    return [_make(((word := m[0]), word.lower(), m.start(), m.end())) for m in _TOKEN.finditer(text.replace("’", "'"))]
 
 
 def sentences_of(text: str, abbreviations: frozenset[str]) -> Iterator[list[Token]]:

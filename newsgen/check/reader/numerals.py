@@ -95,6 +95,7 @@ def _units(tokens: Sequence[Token], i: int, sign: str, words: ReaderWords) -> tu
 
 
 _NAMED = {
+    "usd": frozenset({Unit.USD}),
     "pct": frozenset({Unit.PCT}),
     "points": frozenset({Unit.POINTS, Unit.INDEX}),
     "ratio": frozenset({Unit.RATIO, Unit.COUNT}),
@@ -114,7 +115,8 @@ def _counts(tokens: Sequence[Token], at: int, words: ReaderWords) -> bool:
     """Whether what follows can be counted: a noun, "of", or the verb of a part, as in "of the seven funds, six moved that way"
     or "one rose and five fell"."""
     after = tokens[at + 1].lower if at + 1 < len(tokens) else ""
-    if after in words.count_nouns:
+    beyond = tokens[at + 2].lower if at + 2 < len(tokens) else ""
+    if after in words.count_nouns or (after in words.count_adjectives and beyond in words.count_nouns):
         return True
     is_number = tokens[at].lower in words.numbers
     return is_number and (after == "of" or (after in words.count_verbs and at > 0 and tokens[at - 1].lower in _BEFORE_A_PART))

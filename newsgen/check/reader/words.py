@@ -106,6 +106,29 @@ class Lists(_Part):
     majority: tuple[str, ...]
     minority: tuple[str, ...]
     parts_whole: tuple[str, ...]
+    as_large: frozenset[str] = frozenset()  # after "at least": a comparison with a rival
+    among: frozenset[str] = frozenset()  # after a word of rank: the set that it is of
+
+
+class Pairs(_Part):
+    """Words that pair two amounts: the ends of a move and of a range."""
+
+    start: frozenset[str] = frozenset()  # "from $80,900"
+    end: frozenset[str] = frozenset()  # "to $84,300"
+    range_start: frozenset[str] = frozenset()  # "between $80,900"
+    ranges: frozenset[str] = frozenset()  # "a range of", with a joiner
+    joiners: frozenset[str] = frozenset()
+    begun: frozenset[str] = frozenset()  # "began the day at $62,948 and rose as high as"
+
+
+class Levels(_Part):
+    """Words right before an amount that say whether it is a level or a change."""
+
+    level: frozenset[str] = frozenset()  # "stands at"
+    change: frozenset[str] = frozenset()  # "rises by", "up"
+    end: frozenset[str] = frozenset()  # after a word of direction: a level, "falls to"
+    of: frozenset[str] = frozenset()  # after a word of direction or one of `nouns`: a change, "a rise of"
+    nouns: frozenset[str] = frozenset()
 
 
 class Payments(_Part):
@@ -117,6 +140,7 @@ class Payments(_Part):
     to: frozenset[str] = frozenset()  # before a side: it receives
     burden: frozenset[str] = frozenset()  # before a side, in a sentence that names the metric: it pays
     holding: frozenset[str] = frozenset()  # before a side: it is the one that costs
+    relative: frozenset[str] = frozenset()  # between a verb of paying and the side that receives: "those who are"
     positive: frozenset[str] = frozenset()
     negative: frozenset[str] = frozenset()
 
@@ -183,9 +207,18 @@ class Attributions(_Part):
     cues: tuple[str, ...]
     patterns: tuple[str, ...]
 
+    joined: str = ""  # an expression: what stands between several sources
+    made: str = ""  # an expression: what stands before the sources of a calculation
+
     @cached_property
     def regexes(self) -> tuple[re.Pattern[str], ...]:
         return tuple(re.compile(p) for p in self.patterns)
+
+    def names(self, said: str) -> list[str]:
+        """The names of the sources: "calculations from Binance spot and FRED" names two."""
+        plain = re.sub(self.made, "", said) if self.made else said
+        names = re.split(self.joined, plain) if self.joined else [plain]
+        return [name.strip(" .,") for name in names if name.strip(" .,")]
 
 
 class PostWords(_Part):
@@ -208,9 +241,12 @@ class ReaderWords(_Part):
     clause_breaks: frozenset[str]
     segment_breaks: frozenset[str]
     count_nouns: frozenset[str]
+    count_adjectives: frozenset[str] = frozenset()
+    coin_nouns: frozenset[str] = frozenset()
     count_verbs: frozenset[str]
     bar_nouns: frozenset[str]
     here: frozenset[str]
+    topics: Mapping[str, frozenset[str]] = {}  # family of figures to the words that name its metric
     other_metrics: frozenset[str]
     abbreviations: frozenset[str]
     holdings: Mapping[str, str]
@@ -244,6 +280,9 @@ class ReaderWords(_Part):
     history: History
     lists: Lists
     payments: Payments = Payments()
+    pairs: Pairs = Pairs()
+    levels: Levels = Levels()
+    places: Words = {}  # a word to the figures that say where a price lies against what it names
     falsehoods: tuple[Falsehood, ...]
     metrics: tuple[Metric, ...]
     demands: tuple[Demand, ...]
@@ -261,6 +300,11 @@ class ReaderWords(_Part):
         """Subject to "assets", "indices", "companies", "funds" or "markets"."""
         sections = ("assets", "indices", "companies", "funds", "markets")
         return {subject: section for section in sections for subject in getattr(self, section)}
+
+    @cached_property
+    def topic_words(self) -> frozenset[str]:
+        """The words of all topics."""
+        return frozenset().union(*self.topics.values())
 
     @cached_property
     def issuers(self) -> frozenset[tuple[str, ...]]:
