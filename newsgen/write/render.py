@@ -106,6 +106,7 @@ def make_environment(*roots: Path, language: str = "en", cache: Path | None = No
     environment.tests["up"] = lambda figure: _figure(figure).number > 0
     environment.tests["down"] = lambda figure: _figure(figure).number < 0
     environment.tests["like"] = lambda figure, other: (_figure(figure).scope, figure.source) == (_figure(other).scope, other.source)
+    environment.tests["unmoved_from"] = _same_number
     environment.tests["zero"] = lambda figure: _figure(figure).number == 0
     environment.tests["slight"] = lambda figure: abs(_figure(figure).number) < _NO_CHANGE_PCT
     environment.tests["over_whole"] = lambda figure: _figure(figure).number > 100  # percent of a whole
@@ -188,6 +189,11 @@ def _first_level(value: object) -> Figure:
 def _is_first_ever(figure: object) -> bool:
     record = figure.record if isinstance(figure, Figure) else None
     return bool(record and record.is_record and record.covers_life)
+
+
+def _same_number(figure: object, other: object) -> bool:
+    """Whether two figures print the same: at midnight the price is the close, and is not told twice."""
+    return isinstance(figure, Figure) and isinstance(other, Figure) and figure.number == other.number
 
 
 def _figure(value: object) -> Figure:

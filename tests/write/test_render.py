@@ -196,6 +196,12 @@ def test_a_change_that_would_print_as_nothing_is_not_told(change: str) -> None:
     assert printed("{{ price.change_24h|pct }}", {"BTC.price.change_24h": D("0.051")}) == "0.1%"
 
 
+@pytest.mark.parametrize(("close", "expected"), [("57694.10", "once"), ("57694.11", "twice"), (None, "twice")])
+def test_a_template_can_tell_a_price_once_where_it_is_still_the_close(close: str | None, expected: str) -> None:
+    figures = {"BTC.price.last": D("57694.1")} | ({"BTC.price.close_day": D(close)} if close else {})
+    assert printed("{% if price.last is unmoved_from(price.close_day) %}once{% else %}twice{% endif %}", figures) == expected
+
+
 def test_an_order_of_one_venue_is_told_with_it() -> None:
     text = "order{% if liquidations.largest_order_24h is of_one_venue %} on {{ liquidations.largest_order_24h|venue }}{% endif %}"
     order = {"BTC.liquidations.largest_order_24h": 98_100_000}
