@@ -216,7 +216,8 @@ def test_a_second_clause_on_one_subject_does_not_name_it_again(before: str, afte
 
 
 def test_a_second_clause_does_not_say_the_figure_of_the_first_again() -> None:
-    text = "{% set first %}{{ price.change_7d|pct }}{% endset %}{{ first }}; {% set then %}{{ price.period_change|pct }}{% endset %}{{ then|taken_up(first) }}"
+    first, then = "{% set first %}{{ price.change_7d|pct }}{% endset %}", "{% set then %}{{ price.period_change|pct }}{% endset %}"
+    text = f"{first}{then}{{{{ first }}}}; {{{{ then|taken_up(first) }}}}"
     assert printed(text, {"BTC.price.change_7d": D("-13.2"), "BTC.price.period_change": D("-13.1")}) == "13%; 13%"
     again = said(text, {"BTC.price.change_7d": D("-13.2"), "BTC.price.period_change": D("-13.2")})
     assert again == Unsayable("the clause says what the one before it has said")
