@@ -91,6 +91,9 @@ class Lexicon(_Part):
     disclosure: Mapping[str, str]  # parts of the foot
     join_and: str
     openers: frozenset[str] = frozenset()  # words that are written small inside a sentence
+    pronoun: str = ""  # for an asset that the clause before has named; "" names it again
+    predicates: frozenset[str] = frozenset()  # words after a name that need no pronoun: "up 3% in 24 hours"
+    verbs_after_name: frozenset[str] = frozenset()  # words after a name that say it is the subject: "bitcoin ETFs" has none
     tags: Mapping[str, str] = Field(default_factory=dict)
 
 

@@ -39,7 +39,7 @@ from newsgen.write.credit import credit, plain
 from newsgen.write.faults import template_fault
 from newsgen.write.ledger import Ledger, cut_marks
 from newsgen.write.lexicon import AssetWords, Lexicon, verb
-from newsgen.write.refer import count_words, mention
+from newsgen.write.refer import MENTION, count_words, mention
 from newsgen.write.scope import FamilyScope, Missing, SubjectScope, template_names
 from newsgen.write.style import HouseStyle
 from newsgen.write.tables import TableForm
@@ -108,6 +108,7 @@ def make_environment(*roots: Path, language: str = "en", cache: Path | None = No
     environment.tests["up"] = lambda figure: _figure(figure).number > 0
     environment.tests["down"] = lambda figure: _figure(figure).number < 0
     environment.tests["like"] = lambda figure, other: (_figure(figure).scope, figure.source) == (_figure(other).scope, other.source)
+    environment.tests["unmoved_from"] = _same_number
     environment.tests["zero"] = lambda figure: _figure(figure).number == 0
     environment.tests["slight"] = lambda figure: abs(_figure(figure).number) < _NO_CHANGE_PCT
     environment.tests["over_whole"] = lambda figure: _figure(figure).number > 100  # percent of a whole
@@ -192,6 +193,11 @@ def _is_first_ever(figure: object) -> bool:
     return bool(record and record.is_record and record.covers_life)
 
 
+def _same_number(figure: object, other: object) -> bool:
+    """Whether two figures print the same: at midnight the price is the close, and is not told twice."""
+    return isinstance(figure, Figure) and isinstance(other, Figure) and figure.number == other.number
+
+
 def _figure(value: object) -> Figure:
     if isinstance(value, Missing):
         raise FigureAbsent(f"{value.name} is absent: {value.reason}")
@@ -204,7 +210,7 @@ _FILTERS = (
     "money", "price", "level", "pct", "points", "count", "ordinal", "coins", "coins_about", "ratio", "released", "index", "near", "past",
     "when", "day", "day_month", "month", "times", "name", "named", "names", "verb", "direction", "window", "over", "according", "show",
     "per", "source", "label", "bar", "venue", "venues", "exchange", "venue_assets", "term", "text", "archive", "began", "round_price",
-    "signed",
+    "signed", "taken_up",
 )  # fmt: skip
 
 
@@ -459,6 +465,29 @@ class Printer:
         """A word that is itself the figure (a zone of an index), as the source sends it, in lower case."""
         figure = _figure(value)
         return self._print(figure, str(figure.value or figure.label).lower())
+
+    def taken_up(self, text: str, before: str) -> str:
+        """A clause after another: a subject that both speak of alone is not named again, and a figure that both print is too much."""
+        self._refuse_repetition(text, before)
+        one, again, lexicon = MENTION.match(before), MENTION.match(text), self.lexicon
+        named = {mark[1] for mark in MENTION.finditer(before + text)}
+        if not one or not again or len(named) > 1 or again[2] != "name" or not lexicon.pronoun:
+            return _inside(text, lexicon.openers)
+        rest = text[again.end() :].lstrip()
+        word = rest.partition(" ")[0]
+        if word in lexicon.predicates:
+            return rest
+        return f"{lexicon.pronoun} {rest}" if word in lexicon.verbs_after_name else text
+
+    def _refuse_repetition(self, text: str, before: str) -> None:
+        """Two figures of one subject and number are to a reader the same, whatever their names."""
+        told, again = ({self._told(i) for i in _MARKED.findall(one)} for one in (before, text))
+        if told & again:
+            raise FigureAbsent("the clause says what the one before it has said")
+
+    def _told(self, mark: str) -> tuple[str, Unit, object]:
+        figure = self.ledger.figures[int(mark)]
+        return figure.subject, figure.unit, figure.value
 
     def one_of(self, *options: str) -> str:
         """One of several wordings."""

@@ -16,7 +16,8 @@ from newsgen.story import Message
 from newsgen.write import Rendered, Unsayable
 from newsgen.write.credit import plain
 from newsgen.write.ledger import cut_marks
-from tests.write.made_words import printed, said, wording
+from newsgen.write.refer import short_form
+from tests.write.made_words import lexicon, printed, said, wording
 
 D = Decimal
 NUMERIC = ("money", "price", "level", "pct", "points", "count", "ordinal", "coins", "index", "near", "past", "times", "round_price")
@@ -197,6 +198,38 @@ def test_a_round_level_has_no_zeros_at_its_end_but_those_of_its_cents(level: str
 def test_a_change_that_would_print_as_nothing_is_not_told(change: str) -> None:
     assert said("{{ price.change_24h|pct }}", {"BTC.price.change_24h": D(change)}) == Unsayable("price.change_24h is as good as none")
     assert printed("{{ price.change_24h|pct }}", {"BTC.price.change_24h": D("0.051")}) == "0.1%"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("{{ BTC|name }} falls", "{{ BTC|name }} has made up half of its drop", "bitcoin falls; it has made up half of its drop"),
+        ("{{ BTC|name }} falls", "{{ BTC|name }} up in 24 hours", "bitcoin falls; up in 24 hours"),
+        ("{{ BTC|name }} falls", "{{ BTC|name }} ETFs lose money", "bitcoin falls; bitcoin ETFs lose money"),
+        ("{{ BTC|name }} falls", "{{ ETH|name }} has made up half of its drop", "bitcoin falls; ether has made up half of its drop"),
+        ("{{ BTC|name }} falls", "{{ BTC|name }} parts from {{ ETH|name }}", "bitcoin falls; bitcoin parts from ether"),
+        ("{{ BTC|name }} and {{ ETH|name }} fall", "{{ BTC|name }} at its low", "bitcoin and ether fall; bitcoin at its low"),
+        ("A fall of {{ BTC|name }}", "{{ BTC|name }} at its low", "A fall of bitcoin; bitcoin at its low"),
+        ("{{ BTC|name }} falls", "The low is near", "bitcoin falls; the low is near"),
+    ],
+)
+def test_a_second_clause_on_one_subject_does_not_name_it_again(before: str, after: str, expected: str) -> None:
+    text = f"{{% set first %}}{before}{{% endset %}}{{% set then %}}{after}{{% endset %}}{{{{ first }}}}; {{{{ then|taken_up(first) }}}}"
+    assert short_form(printed(text, {}), lexicon().assets) == expected
+
+
+def test_a_second_clause_does_not_say_the_figure_of_the_first_again() -> None:
+    first, then = "{% set first %}{{ price.change_7d|pct }}{% endset %}", "{% set then %}{{ price.period_change|pct }}{% endset %}"
+    text = f"{first}{then}{{{{ first }}}}; {{{{ then|taken_up(first) }}}}"
+    assert printed(text, {"BTC.price.change_7d": D("-13.2"), "BTC.price.period_change": D("-13.1")}) == "13%; 13%"
+    again = said(text, {"BTC.price.change_7d": D("-13.2"), "BTC.price.period_change": D("-13.2")})
+    assert again == Unsayable("the clause says what the one before it has said")
+
+
+@pytest.mark.parametrize(("close", "expected"), [("57694.10", "once"), ("57694.11", "twice"), (None, "twice")])
+def test_a_template_can_tell_a_price_once_where_it_is_still_the_close(close: str | None, expected: str) -> None:
+    figures = {"BTC.price.last": D("57694.1")} | ({"BTC.price.close_day": D(close)} if close else {})
+    assert printed("{% if price.last is unmoved_from(price.close_day) %}once{% else %}twice{% endif %}", figures) == expected
 
 
 def test_an_order_of_one_venue_is_told_with_it() -> None:
