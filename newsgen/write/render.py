@@ -108,7 +108,7 @@ def make_environment(*roots: Path, language: str = "en", cache: Path | None = No
     environment.tests["like"] = lambda figure, other: (_figure(figure).scope, figure.source) == (_figure(other).scope, other.source)
     environment.tests["zero"] = lambda figure: _figure(figure).number == 0
     environment.tests["slight"] = lambda figure: abs(_figure(figure).number) < _NO_CHANGE_PCT
-    environment.tests["whole"] = lambda figure: _figure(figure).number == 100  # percent: none is left out
+    environment.tests["all_of"] = lambda figure, whole: _figure(figure).number == _figure(whole).number  # of a count: none is left out
     environment.tests["over_whole"] = lambda figure: _figure(figure).number > 100  # percent of a whole
     environment.tests["so_far"] = lambda figure: isinstance(figure, Figure) and figure.label == "so_far"
     environment.tests["top"] = lambda figure: isinstance(figure, Figure) and figure.label == "high"
