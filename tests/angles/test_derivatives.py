@@ -119,7 +119,14 @@ def test_funding_is_told_by_who_pays(case: str, form: str) -> None:
         assert "-" not in article.headline.text
 
 
-OF_EXCHANGES = ("averaged over exchanges", "averages exchanges", "average over exchanges", "Exchanges enter", "Exchanges count", "Larger exchanges")
+OF_EXCHANGES = (
+    "averaged over exchanges",
+    "averages exchanges",
+    "average over exchanges",
+    "Exchanges enter",
+    "Exchanges count",
+    "Larger exchanges",
+)
 
 
 @pytest.mark.parametrize("form", SEEDS)
