@@ -111,6 +111,7 @@ def make_environment(*roots: Path, language: str = "en", cache: Path | None = No
     environment.tests["unmoved_from"] = _same_number
     environment.tests["zero"] = lambda figure: _figure(figure).number == 0
     environment.tests["slight"] = lambda figure: abs(_figure(figure).number) < _NO_CHANGE_PCT
+    environment.tests["all_of"] = lambda figure, whole: _figure(figure).number == _figure(whole).number  # of a count: none is left out
     environment.tests["over_whole"] = lambda figure: _figure(figure).number > 100  # percent of a whole
     environment.tests["so_far"] = lambda figure: isinstance(figure, Figure) and figure.label == "so_far"
     environment.tests["top"] = lambda figure: isinstance(figure, Figure) and figure.label == "high"

@@ -260,6 +260,12 @@ def test_a_first_time_needs_a_record_over_the_whole_life(is_record: bool, covers
         assert found == Unsayable("level.crossed_up is no first time")
 
 
+@pytest.mark.parametrize(("agreeing", "text"), [(6, "all 6"), (5, "5 of 6")])
+def test_a_count_that_leaves_none_out_is_told_as_all(agreeing: int, text: str) -> None:
+    source = "{% if etf.funds_agreeing is all_of(etf.funds_reporting) %}all 6{% else %}5 of 6{% endif %}"
+    assert printed(source, {"BTC.etf.funds_agreeing": agreeing, "BTC.etf.funds_reporting": 6}) == text
+
+
 def test_an_archive_without_beginning_cannot_be_cited() -> None:
     figures, start = {"BTC.price.high_since": date(2024, 1, 1)}, {"BTC.price.high_since": {"archive_start": date(2011, 8, 18)}}
     assert printed("{{ price.high_since|archive }} {{ price.high_since|began }}", figures, start) == "2011 Aug. 18, 2011"
