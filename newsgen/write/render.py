@@ -51,6 +51,7 @@ EXTENSIONS: list[type[Extension]] = [VaryExtension]  # of every template environ
 _SPACES = re.compile(r"\s+")
 _MARKED = re.compile("\ue000(\\d+)\ue001")  # the beginning of a figure's mark, see ledger.py
 _NO_CHANGE_PCT = Decimal("0.05")
+_EVEN = Decimal("0.05")  # a ratio as near to one as this would print as "1 times"
 _MAX_CHARACTERS = 20_000  # a template that an editor wrote may loop: the sandbox does not stop 'a' * 10**8
 
 
@@ -116,6 +117,7 @@ def make_environment(*roots: Path, language: str = "en", cache: Path | None = No
     environment.tests["so_far"] = lambda figure: isinstance(figure, Figure) and figure.label == "so_far"
     environment.tests["top"] = lambda figure: isinstance(figure, Figure) and figure.label == "high"
     environment.tests["yes"] = lambda figure: isinstance(figure, Figure) and figure.value is True
+    environment.tests["even"] = lambda figure: abs(_figure(figure).number - 1) < _EVEN
     environment.tests["many"] = lambda figure: abs(_figure(figure).number) != 1
     environment.tests["lower_bound"] = lambda figure: _figure(figure).bound == "at_least"
     environment.tests["of_one_venue"] = lambda figure: _figure(figure).scope not in ("", "all", "reported", "venues")

@@ -179,6 +179,13 @@ def test_a_lower_bound_is_printed_with_at_least(text: str, expected: str) -> Non
     assert "at least" not in printed(text, figures)
 
 
+@pytest.mark.parametrize(("ratio", "expected"), [("0.95", "0.95"), ("0.951", "even"), ("1.049", "even"), ("1.05", "1.05"), ("1.1", "1.1")])
+def test_a_ratio_that_would_print_as_one_is_even(ratio: str, expected: str) -> None:
+    """0.951 and 1.049 print as 1 with one decimal; what is 0.05 or more away does not always."""
+    text = "{% if volume.ratio_30d is even %}even{% else %}{{ volume.ratio_30d|ratio }}{% endif %}"
+    assert printed(text, {"BTC.volume.ratio_30d": D(ratio)}) == expected
+
+
 def test_at_least_stands_outside_the_span() -> None:
     name = "BTC.liquidations.traders_24h"
     found = said("{{ liquidations.traders_24h|count }}", {name: 130900}, {name: LOWER[name]})
