@@ -137,13 +137,15 @@ def _is_since(desk: Desk, sentence: Sentence, day: Day) -> bool:
 
 
 _BACK = ("back", "to")
+_NEAR_BACK = 6  # words: "in data that go back to"; a high goes back to a day too, and begins no archive
 
 
 def _archive_problem(sentence: Sentence, day: Day, desk: Desk) -> str:
     """ "In data going back to 2024": the day or the year with which the archive of a figure begins."""
     before = tuple(t.lower for t in sentence.tokens[max(0, day.first - 2) : day.first])
     starts = [f.figure.archive_start for f in desk.dated if f.figure.archive_start is not None]
-    if before != _BACK or not starts or any(_is_day(s, day, desk) for s in starts):
+    spoken = {t.lower for t in sentence.tokens[max(0, day.first - _NEAR_BACK) : day.first]}
+    if before != _BACK or spoken.isdisjoint(desk.words.dates.archives) or not starts or any(_is_day(s, day, desk) for s in starts):
         return ""
     return "is not where the data of a figure begin"
 

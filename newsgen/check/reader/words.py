@@ -81,6 +81,7 @@ class Dates(_Part):
 
     since: frozenset[str]
     until: frozenset[str]
+    archives: frozenset[str] = frozenset()  # what goes back to a day or a year
     close: frozenset[str]
 
 
