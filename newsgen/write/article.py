@@ -34,7 +34,8 @@ __all__ = ["Stamp", "write"]
 
 _WORDS_A_MINUTE = 225
 _ATTEMPTS = 8  # wordings of a message that are looked at
-_LONGER = 3  # words that another wording may have more: the plan has measured the first
+_LONGER = 9  # words that another wording may have more: the plan has measured the first
+_GROWN = 4  # and words that an article may gain by all of them
 _HEADLINES = ("headline_two", "headline_one")  # of a wrap: two facts, or one, where they fit
 MAX_HEADLINE = 85  # characters (editorial.md section 5)
 _NAMESPACE = uuid.UUID("6f1c2a52-5d0e-5b2a-9a55-6e65777367ff")  # of article ids; fixed for ever
@@ -161,9 +162,10 @@ def _freshest(wording: Wording, message: Message, recall: Recall, *, begins: boo
         if tried[-1].cost <= ENOUGH:
             break
         other = wording.say_otherwise(message, attempt)
-        if other is not None and other.words <= first.words + _LONGER:
+        if other is not None and other.words - first.words <= min(_LONGER, _GROWN - recall.grown):
             tried.append(_priced(other, wording, message, recall, begins))
     best = min(tried, key=lambda p: p.cost)
+    recall.grown += best.words - first.words
     wording.made[message.name] = best.made
     recall.keep(best.masked, begins=begins, message=message.name if best.cost >= REPEATED else "")
     return best.text
@@ -173,6 +175,7 @@ class _Priced(NamedTuple):
     """A wording with what it costs, and the choices that made it."""
 
     cost: float
+    words: int
     text: str
     masked: str
     made: list[Choice]
@@ -180,7 +183,7 @@ class _Priced(NamedTuple):
 
 def _priced(said: Rendered, wording: Wording, message: Message, recall: Recall, begins: bool) -> _Priced:
     masked = mask(plain(said.text), wording.ledger.figures, wording.words.lexicon)
-    return _Priced(recall.cost(masked, begins=begins), said.text, masked, wording.made.get(message.name, []))
+    return _Priced(recall.cost(masked, begins=begins), said.words, said.text, masked, wording.made.get(message.name, []))
 
 
 def _spelled(text: str, wording: Wording) -> str:
@@ -235,8 +238,8 @@ def _paragraphs(plan: DocumentPlan, wording: Wording, numbering: _Numbering, rec
     for _, group in groupby(plan.messages, key=lambda m: m.paragraph):
         messages = [*group]
         marked = " ".join(capitalise(_freshest(wording, m, recall, begins=i == 0)) for i, m in enumerate(messages))
-        said = mentions.resolve(credits.say(marked))
-        body = _text(messages, parted(joined(said, wording.words.lexicon.joining, plan.seed + len(made))), wording, numbering)
+        said = joined(credits.say(marked), wording.words.lexicon.joining, plan.seed + len(made))
+        body = _text(messages, parted(mentions.resolve(said)), wording, numbering)
         made.append(Paragraph(messages[0].role, messages[0].angle, body))
     return tuple(made)
 

@@ -52,7 +52,8 @@ class Pronouns(_Part):
 class Joining(_Part):
     """How two sentences on one subject become one."""
 
-    word: str  # with its comma: ", and"
+    same: str  # with its comma: ", and"; where the second is about what the first is about
+    other: str  # ", while"
     openers: Mapping[str, str]  # of the second sentence, to what they are inside
     compound: tuple[str, ...]  # words and signs of a sentence that holds two already
 

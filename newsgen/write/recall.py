@@ -19,6 +19,8 @@ __all__ = ["ENOUGH", "REPEATED", "Recall", "mask"]
 
 ENOUGH = 2.0  # a wording that costs no more is said, without a look at others
 REPEATED, _OPENING, _PHRASE, _GRAM, _LONG = 100.0, 12.0, 3.0, 0.5, 8.0
+_RHYTHM = 4.0
+_APART = 6  # words by which neighbours should differ in length
 _LONGEST = 32  # words; the house's limit is 35, and first mentions add some
 _GRAM_WORDS = 4
 _MARKED = re.compile("\ue000(\\d+)\ue001[^\ue000]*\ue000")
@@ -52,26 +54,27 @@ class Recall:
         self._grams: set[tuple[str, ...]] = set()
         self._lede = 0
         self._angle = angle
-        self.opening = ""  # of the sentence before
+        self.opening, self.length = "", -_APART  # of the sentence before
+        self.grown = 0  # words that the article has gained over what was planned
         self.paragraph = ""  # of the paragraph before
         self.worn: list[str] = []  # messages that had nothing new to say it with
 
     def begin(self) -> None:
         """The body begins: what the head opened with is no neighbour."""
-        self.opening = self.paragraph = ""
+        self.opening, self.paragraph, self.length = "", "", -_APART
         self._lede = 0
 
     def cost(self, masked: str, *, begins: bool) -> float:
         """What a wording costs here; `begins` says that it opens a paragraph."""
-        total, before = 0.0, self.opening
+        total, before, length = 0.0, self.opening, self.length
         for sentence in sentences_of(masked):
             words = _WORD.findall(sentence)
             opening = words[0].lower() if words else ""
             said = digest(sentence)
             total += REPEATED * (said in self._sentences or said in self._own)
             total += _OPENING * (opening == before)
-            total += _LONG * (len(words) > _LONGEST)
-            before = opening
+            total += _LONG * (len(words) > _LONGEST) + _RHYTHM * (abs(len(words) - length) < _APART)
+            before, length = opening, len(words)
         if begins and masked[:1]:
             total += _OPENING * (_opening(masked) == self.paragraph)
         total += _PHRASE * len(phrases_of(masked) & self._phrases)
@@ -83,7 +86,7 @@ class Recall:
         for sentence in sentences_of(masked):
             self._lede = self._lede or digest(sentence)
             self._own.add(digest(sentence))
-            self.opening = _opening(sentence)
+            self.opening, self.length = _opening(sentence), len(_WORD.findall(sentence))
         if begins:
             self.paragraph = _opening(masked)
         self._own_phrases |= phrases_of(masked)
