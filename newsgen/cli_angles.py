@@ -85,11 +85,13 @@ def angle_schema() -> None:
 @click.argument("root", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--since", type=Time(), help="Try each threshold on the archive since then: is it ever reached, or always?")
 @click.option("--variants", is_flag=True, help="Write each angle in wordings that cover every pair of choices; check each.")
+@click.option("--moments", type=click.IntRange(1), default=1, show_default=True, help="At so many moments an angle, for --variants.")
 @click.option("--angle", "angles", multiple=True, help="Only this angle's variants; may be given more than once.")
 @click.option("--edition", "folder", type=click.Path(path_type=Path), help="An edition folder instead of the archive, for both.")
 @click.pass_context
 def angle_check(
-    ctx: click.Context, root: Path | None, since: datetime | None, variants: bool, angles: tuple[str, ...], folder: Path | None
+    ctx: click.Context, root: Path | None, since: datetime | None, variants: bool, moments: int, angles: tuple[str, ...],
+    folder: Path | None,
 ) -> None:  # fmt: skip
     """Load all rules, cases and templates and report every fault with file and line.
 
@@ -105,7 +107,7 @@ def angle_check(
     from newsgen.draft import check_angles
 
     if variants:
-        sys.exit(_check_variants(settings_of(ctx), angles, since, folder))
+        sys.exit(_check_variants(settings_of(ctx), angles, since, folder, moments))
 
     faults = check_angles(settings_of(ctx), root, since, folder)
     for fault in faults:
@@ -114,13 +116,13 @@ def angle_check(
     sys.exit(2 if faults else 0)
 
 
-def _check_variants(settings: Settings, angles: tuple[str, ...], since: datetime | None, folder: Path | None) -> int:
+def _check_variants(settings: Settings, angles: tuple[str, ...], since: datetime | None, folder: Path | None, moments: int) -> int:
     """Tell of each angle how many articles its wordings made and which were held; the exit code."""
     from newsgen.draft import try_variants
     from newsgen.variants import Tried
 
     faults = articles = 0
-    for found in try_variants(settings, angles, since, folder):
+    for found in try_variants(settings, angles, since, folder, moments):
         if isinstance(found, Tried):
             articles += found.articles
             faults += len(found.held)

@@ -24,7 +24,7 @@ from newsgen.replay_parts import replay_in_parts
 from newsgen.said import Said
 from newsgen.settings_file import nearest
 from newsgen.story import Pitch, Published
-from newsgen.variants import Tried, try_angles
+from newsgen.variants import EACH, Tried, try_angles
 from newsgen.write import template_fault
 
 __all__ = [
@@ -203,12 +203,13 @@ def check_angles(
 
 
 def try_variants(
-    settings: Settings, angles: Sequence[str] = (), since: datetime | None = None, folder: Path | None = None
+    settings: Settings, angles: Sequence[str] = (), since: datetime | None = None, folder: Path | None = None, each: int = EACH
 ) -> Iterator[Tried | str | NewsgenError]:  # fmt: skip
     """Every angle, or these, in a covering set of its wordings, on the archive or an edition folder.
 
     Args:
         since: From when on moments are looked for at which an angle fires; default two years.
+        each: So many moments an angle.
     """
     wish = Wish(folder)
     newsroom = load_words(settings, wish)
@@ -216,7 +217,7 @@ def try_variants(
     _known_angles(newsroom, angles)
     first = since or material.view.as_of - timedelta(days=730)
     with template_faults():
-        yield from try_angles(newsroom, material.view, first, tuple(angles) or tuple(rule.name for rule in newsroom.rules))
+        yield from try_angles(newsroom, material.view, first, tuple(angles) or tuple(rule.name for rule in newsroom.rules), each)
 
 
 def _form(settings: Settings, wish: Wish) -> str:

@@ -1,8 +1,9 @@
 """Wordings tried, not hoped for: a covering set of all combinations of an angle's choices, each written and checked; in: a newsroom and a
 view, out: what was rendered and what was held.
 
-Every pair of choices that a message can hold together stands in at least one of the articles (pairwise covering): a slip of agreement or
-sense needs two of them as a rule. Publishes nothing and stores nothing.
+Every pair of choices that a block of the angle can hold together stands in at least one of the articles (pairwise covering): a slip of
+agreement or sense needs two of them as a rule. Of the context messages, which stand under every angle, each choice stands in one. Publishes
+nothing and stores nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import combinations
 
 from newsgen.errors import NewsgenError
@@ -22,7 +24,7 @@ __all__ = ["FORMS", "Tried", "covering", "moments_of", "try_angle", "try_angles"
 
 FORMS = ("standard", "brief", "flash")
 LOOKS = 150  # moments at which it is asked which angles fire
-EACH = 3  # moments at which an angle is tried
+EACH = 1  # moments at which an angle is tried
 _SEEDS = 600  # wordings of a message that are looked at
 _PATIENCE = 60  # without a new pair: there is none
 _HEAD = ("headline", "dek", "flash", "point")
@@ -47,11 +49,12 @@ class Tried:
     held: tuple[Finding, ...]
 
 
-def covering(made: Callable[[int], Sequence[Choice] | None]) -> list[int]:
-    """Seeds that together hold every pair of choices which any seed holds; the first is always among them.
+def covering(made: Callable[[int], Sequence[Choice] | None], together: int = 2) -> list[int]:
+    """Seeds that together hold every pair of choices which any seed holds.
 
     Args:
         made: The choices of a message by seed; None when it cannot be said.
+        together: 1 asks for every single choice only.
     """
     found: dict[int, Pairs] = {}
     seen: set[tuple[tuple[str, int], ...]] = set()
@@ -60,7 +63,7 @@ def covering(made: Callable[[int], Sequence[Choice] | None]) -> list[int]:
         choices = made(seed)
         if choices is None:
             return [0]
-        pairs = _pairs(choices)
+        pairs = _pairs(choices, together)
         quiet = 0 if pairs - seen else quiet + 1
         if pairs - seen:
             found[seed] = pairs
@@ -70,9 +73,9 @@ def covering(made: Callable[[int], Sequence[Choice] | None]) -> list[int]:
     return _fewest(found) or [0]
 
 
-def _pairs(choices: Iterable[Choice]) -> Pairs:
+def _pairs(choices: Iterable[Choice], together: int) -> Pairs:
     taken = sorted({(c.place, c.taken) for c in choices})
-    return frozenset([*((one,) for one in taken), *combinations(taken, 2)])
+    return frozenset([*((one,) for one in taken), *(combinations(taken, 2) if together > 1 else ())])
 
 
 def _fewest(found: Mapping[int, Pairs]) -> list[int]:
@@ -120,7 +123,8 @@ def _seeds_of(newsroom: Newsroom, order: Order, pitched: Pitched, messages: Iter
     found: dict[str, list[int]] = {}
     for message in (*head, *_messages(messages, lead.angle)):
         wording = wording_for(newsroom, pitched, order)
-        found[message.name] = covering(lambda seed, message=message, wording=wording: _made(wording, message, seed))  # type: ignore[misc]
+        together = 2 if message.template.startswith("angles/") else 1
+        found[message.name] = covering(partial(_made, wording, message), together)
     return found
 
 
@@ -135,15 +139,15 @@ def _made(wording: Wording, message: Message, seed: int) -> Sequence[Choice] | N
     return wording.made[message.name] if isinstance(said, Rendered) else None
 
 
-def moments_of(newsroom: Newsroom, view: View, since: datetime, angles: Iterable[str]) -> dict[str, list[View]]:
-    """For each angle the moments, at most three and far apart, at which it fires."""
+def moments_of(newsroom: Newsroom, view: View, since: datetime, angles: Iterable[str], each: int = EACH) -> dict[str, list[View]]:
+    """For each angle the moments, at most so many and far apart, at which it fires."""
     step = max((view.as_of - since) / LOOKS, timedelta(hours=4))
     fired: dict[str, list[View]] = {angle: [] for angle in angles}
     for k in range(int((view.as_of - since) / step) + 1):
         then = view.at(_on_the_bar(view.as_of - k * step) if k else view.as_of)
         for angle in {p.angle for p in pitch_angles(newsroom, then, Order("variants"))[1] if p.fired} & fired.keys():
             fired[angle].append(then)
-    return {angle: found[:: max(1, len(found) // EACH)][:EACH] for angle, found in fired.items()}
+    return {angle: found[:: max(1, len(found) // each)][:each] for angle, found in fired.items()}
 
 
 def _on_the_bar(moment: datetime) -> datetime:
@@ -151,12 +155,20 @@ def _on_the_bar(moment: datetime) -> datetime:
     return moment.replace(hour=moment.hour - moment.hour % 4, minute=0, second=0, microsecond=0)
 
 
-def try_angles(newsroom: Newsroom, view: View, since: datetime, angles: Sequence[str]) -> Iterator[Tried | str | NewsgenError]:
-    """Every angle at its moments and in every form; the name of one that fires at none, and a fault of a template."""
-    for angle, views in moments_of(newsroom, view, since, angles).items():
+def try_angles(
+    newsroom: Newsroom, view: View, since: datetime, angles: Sequence[str], each: int = EACH
+) -> Iterator[Tried | str | NewsgenError]:
+    """Every angle at its moments and in every form; the name of one that fires at none, and a fault of a template.
+
+    Args:
+        each: Moments an angle.
+    """
+    for angle, views in moments_of(newsroom, view, since, angles, each).items():
         tried = 0
         for then in views:
             for form in FORMS:
+                if form == "brief" and tried:
+                    continue  # its blocks are those of the standard article
                 try:
                     found = try_angle(newsroom, then, Order("variants", form, angles=(angle,)))
                 except NewsgenError as fault:
