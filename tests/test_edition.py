@@ -367,5 +367,5 @@ def test_payload_files_take_source_and_endpoint_from_the_name() -> None:
 
 def test_the_seed_is_of_edition_and_moment_and_of_nothing_else() -> None:
     noon, later = datetime(2025, 7, 14, 12, 2, tzinfo=UTC), datetime(2025, 7, 14, 12, 3, tzinfo=UTC)
-    assert default_seed("2025-07-14-squeeze", noon) == 121579
+    assert default_seed("2025-07-14-squeeze", noon) == 1212806
     assert len({default_seed("a", noon), default_seed("b", noon), default_seed("a", later)}) == 3

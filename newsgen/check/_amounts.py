@@ -20,6 +20,7 @@ from newsgen.story import Finding
 __all__ = ["amount_findings", "side_findings", "window_findings"]
 
 NAME = "read_back"
+_PLACES = frozenset({"above", "below", "passed"})  # "below $110,000, as low as $107,464" tells a place, and then the figure
 
 
 def amount_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...]) -> Iterator[Finding]:
@@ -28,7 +29,8 @@ def amount_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...]) -
         if not claim.fits:
             yield desk.finding(NAME, sentence, _message(desk, claim), claim.candidates or desk.index.near(claim.numeral))
     for i, claim in enumerate(claims):
-        if len({f.name for f in claim.fits}) == 1 and any(c.fits == claim.fits and _of_one_part(sentence, c, claim) for c in claims[:i]):
+        told = (c for c in claims[:i] if c.fits == claim.fits and sentence.hedge(c.numeral) not in _PLACES)
+        if len({f.name for f in claim.fits}) == 1 and any(_of_one_part(sentence, c, claim) for c in told):
             message = f'"{claim.numeral.text}" is {claim.fits[0].describe()}, which the sentence has told before'
             yield desk.finding(NAME, sentence, message, claim.fits)
 

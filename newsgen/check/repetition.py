@@ -1,4 +1,4 @@
-"""17 Repetition: a string of seven words that the site's last thirty days of the angle hold already; in: the desk, out: a warning.
+"""22 Repetition: a string of seven words that the site's last thirty days of the angle hold already; in: the desk, out: a warning.
 
 Strings in which a figure or a name stands do not count, nor do the background paragraphs, which are a library and come back.
 """
@@ -55,4 +55,4 @@ def _names(words: ReaderWords) -> re.Pattern[str]:
     return _pattern(tuple(sorted(small, key=lambda n: (-len(n), n))))
 
 
-CHECK = Check("repetition", 17, "No seven words in a row come back within thirty days of an angle.", repetition, "warn")
+CHECK = Check("repetition", 22, "No seven words in a row come back within thirty days of an angle.", repetition, "warn")

@@ -9,6 +9,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -68,7 +69,7 @@ def _of_blocks(tree: nodes.Template, blocks: Sequence[str]) -> Iterator[Template
             yield TemplateFault(1, f"the block {name} is missing", f"{{% block {name} %}} ... {{% endblock %}}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Reader:
     """What a template is held against."""
 
@@ -76,6 +77,11 @@ class _Reader:
     subjects: frozenset[str]
     constants: Sequence[str]
     banned: Sequence[str]
+
+    @cached_property
+    def families(self) -> frozenset[str]:
+        """What a template may give a short name: `{% set e = ETH.price %}`."""
+        return frozenset(name.partition(".")[0] for name in self.catalogue)
 
     def of_names(self, tree: nodes.Template) -> Iterator[TemplateFault]:
         """Figures that there are not."""
@@ -86,7 +92,7 @@ class _Reader:
             if id(node) in inner or not path or path[0] in _OWN_NAMES or path[0] in own:
                 continue
             name = self._figure(path)
-            if name and name not in self.catalogue:
+            if name and name not in self.catalogue and name not in self.families:
                 near = difflib.get_close_matches(name, list(self.catalogue), n=1, cutoff=0.6)
                 hint = f"did you mean {near[0]}?" if near else "newsgen figures --search WORDS"
                 yield TemplateFault(node.lineno, f"{name!r} is no figure", hint)

@@ -10,7 +10,7 @@ from newsgen.story import Finding
 NUMBERS = {
     "arithmetic": 1, "headline_body": 2, "recompute": 3, "window_label": 4, "record_scope": 5, "direction": 6, "asset_binding": 7,
     "units": 8, "bad_tick": 9, "superlatives": 10, "time_order": 11, "completeness": 12, "cross_source": 13, "causality": 14,
-    "unnamed_voice": 15, "template_lint": 16, "novelty": 17, "read_back": 18, "repetition": 17,
+    "unnamed_voice": 15, "template_lint": 16, "novelty": 17, "read_back": 18, "repetition": 22,
      "staleness": 19, "terms_of_use": 20, "disclosure_rules": 21,
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""17 Repetition: seven words in a row that an article of the last thirty days said are warned of, with the words."""
+"""22 Repetition: seven words in a row that an article of the last thirty days said are warned of, with the words."""
 
 from __future__ import annotations
 
