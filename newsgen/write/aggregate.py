@@ -43,9 +43,11 @@ def joined(text: str, joining: Joining, turn: int) -> str:
 def _link(first: str, second: str, joining: Joining) -> str:
     """What stands between two sentences that are joined; "" where the second opens with no name and no pronoun."""
     begun, mention = MENTION.match(first), MENTION.match(second)
+    if begun is None:
+        return ""  # "The price is $98,000, while bitcoin is up 3%" would tell of two where there is one
     if mention is None:  # the pronoun must be of a subject: "The low was $98,000, and it is up 3%" would be nonsense
-        return joining.same if begun is not None and second.partition(" ")[0] in joining.openers else ""
-    return joining.same if begun is not None and begun[1] == mention[1] else joining.other
+        return joining.same if second.partition(" ")[0] in joining.openers else ""
+    return joining.same if begun[1] == mention[1] else joining.other
 
 
 def _fit(first: str, second: str, joining: Joining) -> bool:
