@@ -19,7 +19,7 @@ from newsgen.errors import ConfigError, PluginError
 from newsgen.market import Book, View
 from newsgen.write import REQUIRED_BLOCKS, load_lexicon, load_style, make_environment, proofread
 
-__all__ = ["check_angles", "check_reach", "new_angle", "rule_schema_text", "unfinished"]
+__all__ = ["LOOKS", "check_angles", "check_reach", "new_angle", "on_the_bar", "rule_schema_text", "unfinished"]
 
 LOOKS = 150  # moments of the archive at which a threshold is tried
 TODO = "TODO"
@@ -87,7 +87,7 @@ def check_reach(roots: Sequence[Path], view: View, first: datetime) -> list[Plug
     """
     step = max((view.as_of - first) / LOOKS, timedelta(hours=4))
     moments = [view.as_of - k * step for k in range(int((view.as_of - first) / step) + 1)]
-    books = [Book(view.at(_on_the_bar(m)), catalogue()) for m in moments]
+    books = [Book(view.at(on_the_bar(m)), catalogue()) for m in moments]
     faults: list[PluginError] = []
     for root in roots:
         for rule, folder in _sound_rules(root) if (root / "angles").is_dir() else ():
@@ -101,7 +101,7 @@ def check_reach(roots: Sequence[Path], view: View, first: datetime) -> list[Plug
     return faults
 
 
-def _on_the_bar(moment: datetime) -> datetime:
+def on_the_bar(moment: datetime) -> datetime:
     """The end of the four-hour bar before a moment: figures of prices are there at such moments only, where bars are no finer."""
     return moment.replace(hour=moment.hour - moment.hour % 4, minute=0, second=0, microsecond=0)
 

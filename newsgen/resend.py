@@ -13,14 +13,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 
 from newsgen import check as checking
+from newsgen.article_file import read_article
 from newsgen.config import EditionSettings, Settings, SiteSettings
 from newsgen.gather import sources
-from newsgen.market import Figure, Unit, View, parse_time
+from newsgen.market import Unit, View, parse_time
 from newsgen.pipeline import Newsroom, Order, Outcome, mark_of, pitch_angles, write_soundly
 from newsgen.store.waiting import Waiting, hold_waiting, postpone, replace_waiting, waiting_articles
 from newsgen.story import Article, Finding, Paragraph, Pitch, Text, Verdict
@@ -160,11 +161,12 @@ def _unpriced(told: Article, view: View) -> list[str]:
 
 
 def _as_told(body: str) -> Article:
-    """A stored article as far as staleness looks at it: its texts, and its figures of prices without what they were made from."""
+    """A stored article as far as staleness looks at it: its texts, and its figures of prices."""
     data = json.loads(body)
     lead = next((a for a in data["angles"] if a["role"] == "lead"), None)
     pitches = () if lead is None else (Pitch(lead["name"], lead["subject"], "", Decimal(0), {}, True, (), "lead"),)
-    figures = {name: _figure(f) for name, f in data["figures"].items() if f["unit"] == Unit.USD and f["value"] is not None}
+    stored = read_article(body.encode(), data["id"]).figures
+    figures = {name: f for name, f in stored.items() if f.unit is Unit.USD and f.value is not None}
     return Article(
         id=data["id"], slug=data["slug"], story=data["story"], version=data["version"], site=data["site"], locale=data["locale"],
         edition=data["edition"], angle=data["angle"], form=data["form"], as_of=parse_time(data["as_of"]),
@@ -175,10 +177,3 @@ def _as_told(body: str) -> Article:
         disclosure=data["disclosure"]["text"], digital_source_type=data["disclosure"]["digital_source_type"], figures=figures,
         readings={}, pitches=pitches, made_from=data["made_from"], verdict=Verdict(data["verdict"]["decision"]),
     )  # fmt: skip
-
-
-def _figure(data: dict[str, Any]) -> Figure:
-    told_at = parse_time(data["told_at"]) if data["told_at"] else None
-    return Figure(data["name"], data["subject"], Decimal(data["value"]), Unit(data["unit"]), parse_time(data["observed_at"]),
-                  parse_time(data["known_at"]), data["source"], window=data["window"], scope=data["scope"], side=data["side"],
-                  label=data["label"], bound=data["bound"], told_at=told_at)  # fmt: skip

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import combinations
 
+from newsgen.author import LOOKS, on_the_bar
 from newsgen.errors import NewsgenError
 from newsgen.market import View
 from newsgen.pipeline import Newsroom, Order, Pitched, pitch_angles, wording_for, write_article
@@ -23,7 +24,6 @@ from newsgen.write import Choice, Choices, Rendered, Wording
 __all__ = ["FORMS", "Tried", "covering", "moments_of", "try_angle", "try_angles"]
 
 FORMS = ("standard", "brief", "flash")
-LOOKS = 150  # moments at which it is asked which angles fire
 EACH = 1  # moments at which an angle is tried
 _SEEDS = 600  # wordings of a message that are looked at
 _PATIENCE = 60  # without a new pair: there is none
@@ -144,15 +144,10 @@ def moments_of(newsroom: Newsroom, view: View, since: datetime, angles: Iterable
     step = max((view.as_of - since) / LOOKS, timedelta(hours=4))
     fired: dict[str, list[View]] = {angle: [] for angle in angles}
     for k in range(int((view.as_of - since) / step) + 1):
-        then = view.at(_on_the_bar(view.as_of - k * step) if k else view.as_of)
+        then = view.at(on_the_bar(view.as_of - k * step) if k else view.as_of)
         for angle in {p.angle for p in pitch_angles(newsroom, then, Order("variants"))[1] if p.fired} & fired.keys():
             fired[angle].append(then)
     return {angle: found[:: max(1, len(found) // each)][:each] for angle, found in fired.items()}
-
-
-def _on_the_bar(moment: datetime) -> datetime:
-    """The end of the four-hour bar before a moment: where bars are no finer, there is no price between."""
-    return moment.replace(hour=moment.hour - moment.hour % 4, minute=0, second=0, microsecond=0)
 
 
 def try_angles(

@@ -22,6 +22,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive as it stood on the morning of the squeeze; copied for each test that writes to it."""
+    from desk import SAMPLES
+
+    from newsgen.store.archive import SqlArchive
+    from newsgen.store.database import open_database
+    from newsgen.store.history import import_history
+    from newsgen.store.manual import read_manual
+
+    folder = tmp_path_factory.mktemp("archive")
+    engine = open_database(f"sqlite:///{folder}/newsgen.db")
+    import_history(engine, [SAMPLES / "_history"], lambda *_: None)
+    SqlArchive(engine).add(read_manual(SAMPLES / "2025-07-14-squeeze" / "readings.toml"))
+    engine.dispose()
+    return folder / "newsgen.db"
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--wordings", metavar="FOLDER", help="report which branch and wording of each template the tests have rendered")
 

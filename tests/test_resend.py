@@ -25,10 +25,7 @@ from newsgen.config import load_settings
 from newsgen.edition import payload_files
 from newsgen.gather import sources
 from newsgen.service import Service, open_service
-from newsgen.store.archive import SqlArchive
 from newsgen.store.database import open_database
-from newsgen.store.history import import_history
-from newsgen.store.manual import read_manual
 from newsgen.store.newsroom import ARTICLE, EDITOR_ACTION, STORY, claim_fire, deliveries_of, finish_fire
 from tests.loopback import serving
 
@@ -111,17 +108,6 @@ class Desk:
         self.now += timedelta(minutes=minutes)
         self.market.at = self.now - timedelta(seconds=10)
         self.market.btc = btc or self.market.btc
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The archive as it stood that morning; copied for each test."""
-    folder = tmp_path_factory.mktemp("archive")
-    engine = open_database(f"sqlite:///{folder}/newsgen.db")
-    import_history(engine, [SAMPLES / "_history"], lambda *_: None)
-    SqlArchive(engine).add(read_manual(DAY / "readings.toml"))
-    engine.dispose()
-    return folder / "newsgen.db"
 
 
 def _free_port() -> int:

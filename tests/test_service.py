@@ -28,10 +28,7 @@ from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, write_arti
 from newsgen.rounds import gather_round
 from newsgen.said import digest_of_memory
 from newsgen.service import Service, open_service
-from newsgen.store.archive import SqlArchive
 from newsgen.store.database import open_database
-from newsgen.store.history import import_history
-from newsgen.store.manual import read_manual
 from newsgen.store.newsroom import ARTICLE, FIRE, claim_fire, deliveries_of, finish_fire
 from tests.loopback import serving
 
@@ -61,17 +58,6 @@ class Desk:
             found = list(connection.execute(sa.select(table)))
         engine.dispose()
         return found
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The archive as it stood that morning; copied for each test."""
-    folder = tmp_path_factory.mktemp("archive")
-    engine = open_database(f"sqlite:///{folder}/newsgen.db")
-    import_history(engine, [SAMPLES / "_history"], lambda *_: None)
-    SqlArchive(engine).add(read_manual(DAY / "readings.toml"))
-    engine.dispose()
-    return folder / "newsgen.db"
 
 
 @contextmanager
