@@ -321,7 +321,7 @@ def status(ctx: click.Context) -> None:
       newsgen status
     """
     from newsgen.store.database import open_database
-    from newsgen.store.newsroom import deliveries_of
+    from newsgen.store.deliveries import deliveries_of
 
     engine = open_database(settings_of(ctx).database_url)
     rows = deliveries_of(engine)

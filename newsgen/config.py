@@ -7,153 +7,51 @@ with line, key and the nearest right key, never with a value that may be a secre
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import parse_qs, urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError, model_validator
 
-from newsgen.cron import read_cron
 from newsgen.errors import ConfigError
 from newsgen.secret import Secret, read_secret, read_secrets_file
+from newsgen.setting_types import (
+    Asset,
+    CronLine,
+    Duration,
+    LimitText,
+    Line,
+    Name,
+    StreamAddress,
+    VariableName,
+    WebAddress,
+    Zone,
+    read_duration,
+)
 from newsgen.settings_file import Fault, Place, SettingsFile, nearest
+from newsgen.target_settings import KINDS, AnyTarget, FolderSettings, TargetSettings
 
 if TYPE_CHECKING:
     from newsgen.story import Disclosure
 
 __all__ = [
     "DEFAULT_PRECEDENCE", "DisclosureSettings", "EditionSettings", "Secret", "Settings", "SiteSettings", "SourceSettings",
-    "StalenessSettings", "StreamSettings", "TargetSettings", "load_settings", "read_duration", "read_secret", "secret_environment",
+    "StalenessSettings", "StreamSettings", "load_settings", "read_duration", "read_secret", "secret_environment",
 ]  # fmt: skip
 
 DEFAULT_DATABASE = "sqlite:///newsgen.db"
-_DURATION = re.compile(r"(\d{1,6})(s|m|h|d)")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_LONGEST_S = 366 * 86_400
 # Names that people try in newsgen.toml for a secret.
 _SECRET_KEYS = frozenset({"secret", "key", "api_key", "apikey", "token", "password", "signing_secret", "webhook_secret"})
 
-
-def read_duration(value: object) -> timedelta:
-    """90s, 15m, 24h or 1d as a timedelta; ValueError says what is wrong."""
-    if isinstance(value, timedelta):
-        return value
-    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    seconds = int(match.group(1)) * _SECONDS[match.group(2)] if match else 0
-    if not 1 <= seconds <= _LONGEST_S:
-        raise ValueError(f"{value!r} is no duration: write 90s, 15m, 24h or 1d")
-    return timedelta(seconds=seconds)
-
-
-def _zone(value: object) -> str:
-    """A zone with its rules. "EST" and "Etc/GMT+5" are refused: the first has no summer time, the second means five hours behind."""
-    name = str(value)
-    known = name == "UTC" or ("/" in name and not name.startswith("Etc/"))
-    try:
-        if known:
-            ZoneInfo(name)
-            return name
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        pass
-    cities = {z.rsplit("/", 1)[1].lower(): z for z in sorted(available_timezones()) if "/" in z and not z.startswith("Etc/")}
-    city = cities.get(name.rsplit("/", 1)[-1].strip().lower().replace(" ", "_"))
-    guess = f"did you mean {city}?" if city else nearest(name, sorted(cities.values())) or "write America/New_York or Europe/Berlin"
-    raise ValueError(f"{value!r} is no time zone; {guess} (or UTC)")
-
-
-def _cron(value: object) -> str:
-    if value:
-        read_cron(str(value))
-    return str(value)
-
-
-def _variable(value: object) -> str:
-    if not (isinstance(value, str) and re.fullmatch(r"[A-Z][A-Z0-9_]{0,80}", value)):
-        raise ValueError("is the name of an environment variable (NEWSGEN_CMS_SECRET), never the secret itself")
-    return value
-
-
-def _limit(value: object) -> str:
-    """A limit as exact text; TOML's numbers arrive as int and Decimal."""
-    try:
-        number = None if isinstance(value, bool) else Decimal(str(value))
-    except InvalidOperation:
-        number = None
-    if number is None or not number.is_finite():
-        raise ValueError("a limit is a number")
-    return format(number, "f")
-
-
-def _web_address(value: object) -> str:
-    """http or https, with a host, without user, password and fragment; the text is not repeated, it may hold a token."""
-    text = str(value)
-    if not text:
-        return text
-    try:
-        parts = urlsplit(text)
-        port_is_fine = parts.port is None or parts.port > 0
-    except ValueError:
-        raise ValueError("is no web address") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_fine:
-        raise ValueError("is no web address: write https://host/path")
-    if parts.username is not None or parts.password is not None or parts.fragment:
-        raise ValueError("holds a user, a password or a fragment: an address has none of them")
-    return text
-
-
-def _stream_address(value: object) -> str:
-    text = str(value)
-    if not text.startswith(("ws://", "wss://")):
-        raise ValueError("is no address of a stream: write wss://host/path")
-    _web_address(text.replace("ws", "http", 1))
-    return text
-
-
-Duration = Annotated[timedelta, BeforeValidator(read_duration)]
-Zone = Annotated[str, BeforeValidator(_zone)]
-CronLine = Annotated[str, BeforeValidator(_cron)]
-VariableName = Annotated[str, BeforeValidator(_variable)]
-LimitText = Annotated[str, BeforeValidator(_limit)]
-WebAddress = Annotated[str, BeforeValidator(_web_address)]
-StreamAddress = Annotated[str, BeforeValidator(_stream_address)]
 Venue = Literal["binance", "bybit", "okx"]
 Percent = Annotated[Decimal, Field(gt=0, le=100)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
-Asset = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,12}$")]
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class TargetSettings(_Part):
-    """Where articles go."""
-
-    name: Name
-    kind: Literal["folder", "webhook"]
-    path: str = ""  # folder: where the pages are written
-    url: WebAddress = Field(default="", repr=False)  # webhook: the endpoint, https; may hold a token, so it is not printed
-    secret_env: VariableName | Literal[""] = ""  # webhook: the environment variable with whsec_...
-    allow_private: StrictBool = False  # webhook: permit addresses that are not public, other ports, and http
-    expiry: Duration = timedelta(hours=6)  # news later than this goes to the editor instead
-
-    @model_validator(mode="after")
-    def _complete(self) -> TargetSettings:
-        needed, other = (("path",), ("url", "secret_env")) if self.kind == "folder" else (("url", "secret_env"), ("path",))
-        for key in needed:
-            if not getattr(self, key):
-                raise ValueError(f"a {self.kind} target needs {key}")
-        for key in other:
-            if getattr(self, key):
-                raise ValueError(f"a {self.kind} target has no {key}")
-        if self.url.startswith("http:") and not self.allow_private:
-            raise ValueError("url: write https (http only with allow_private = true)")
-        return self
 
 
 class SiteSettings(_Part):
@@ -168,7 +66,7 @@ class SiteSettings(_Part):
     desk: str = "Markets desk"  # byline
     legal_foot: str = ""  # the line below every article
     own_posts: WebAddress = ""  # RSS, Atom or WordPress address of what people publish there: a story of theirs is held as a duplicate
-    targets: tuple[TargetSettings, ...] = (TargetSettings(name="site", kind="folder", path="site"),)  # in the file: names of [[targets]]
+    targets: tuple[AnyTarget, ...] = (FolderSettings(name="site", path="site"),)  # in the file: names of [[targets]]
 
     @property
     def readers_zone(self) -> str | None:
@@ -253,17 +151,6 @@ class StalenessSettings(_Part):
         return {"BTC": self.btc_pct, "ETH": self.eth_pct, "": self.other_pct}
 
 
-def _one_line(value: object) -> str:
-    """Text as every target prints it: one line, without characters that a publisher takes out."""
-    text = " ".join(str(value).split())
-    if not text or not text.isprintable():
-        raise ValueError("is a text of one line without control characters")
-    return text
-
-
-Line = Annotated[str, BeforeValidator(_one_line)]
-
-
 class DisclosureSettings(_Part):
     """A text that stands under every story that mentions an entity; no template can leave it out."""
 
@@ -292,7 +179,7 @@ class Settings(_Part):
     commercial: bool = False  # whether the desk earns money with its articles, which some sources forbid; NEWSGEN_COMMERCIAL
     secrets_file: str = ""  # NAME=value lines, mode 600; default .env beside newsgen.toml; NEWSGEN_SECRETS_FILE
     sites: tuple[SiteSettings, ...] = (SiteSettings(),)
-    targets: tuple[TargetSettings, ...] = ()  # sites name them; a site that names none has all
+    targets: tuple[AnyTarget, ...] = ()  # sites name them; a site that names none has all
     editions: tuple[EditionSettings, ...] = ()
     contact: str = Field(
         default="", pattern=r"^[ -~]*$", max_length=200
@@ -456,17 +343,29 @@ def _check_variables(env: Mapping[str, str]) -> None:
 
 def _fault(error: Mapping[str, Any]) -> Fault:
     """One fault in our words; never the value, which may be a secret."""
-    place = tuple(error["loc"])
+    place, kind = _without_kind(tuple(error["loc"]))
     if error["type"] == "extra_forbidden":
-        return Fault(place, _unknown_key(place))
+        return Fault(place, _unknown_key(place, kind))
     problem = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "union_tag_invalid":
+        return Fault((*place, "kind"), f"is none of {', '.join(map(repr, KINDS))}")
+    if error["type"] == "union_tag_not_found":
+        return Fault((*place, "kind"), f"is missing; there are: {', '.join(KINDS)}")
     if error["type"] == "literal_error":
         problem = f"is none of {error['ctx']['expected'].replace(' or ', ', ')}"
     elif error["type"] == "missing":
         problem = "is missing"
-    elif error["type"] == "model_type" and "targets" in place:
+    elif error["type"] in ("model_type", "model_attributes_type") and "targets" in place:
         problem = "names no [[targets]]"
     return Fault(place, problem)
+
+
+def _without_kind(place: Place) -> tuple[Place, str]:
+    """A place as the file has it: pydantic names the kind of a target behind its number."""
+    for at, part in enumerate(place[2:], start=2):
+        if part in KINDS and isinstance(place[at - 1], int) and place[at - 2] == "targets":
+            return place[:at] + place[at + 1 :], str(part)
+    return place, ""
 
 
 def _told_once(faults: Sequence[Fault]) -> list[Fault]:
@@ -476,12 +375,12 @@ def _told_once(faults: Sequence[Fault]) -> list[Fault]:
     return [f for f in faults if f.place[0] != "sites" or "targets" not in f.place]
 
 
-def _unknown_key(place: Sequence[str | int]) -> str:
+def _unknown_key(place: Sequence[str | int], kind: str = "") -> str:
     key = str(place[-1])
     if key.lower() in _SECRET_KEYS:
         return "a secret never stands here: name the environment variable that holds it (secret_env, key_env)"
     owner = next((p for p in reversed(place[:-1]) if p in _MODELS), "")
-    known = list(_MODELS.get(str(owner), Settings).model_fields)
+    known = list((KINDS[kind] if kind else _MODELS.get(str(owner), Settings)).model_fields)
     if key in ("schedule", "interval", "at"):
         return "no such key; when an edition runs is one of cron, every, watch"
     return f"no such key; {nearest(key, known) or 'there are: ' + ', '.join(known)}"
@@ -526,12 +425,19 @@ def _strangers(settings: Settings) -> Iterator[Fault]:
 
 def _missing_secrets(settings: Settings, env: Mapping[str, str]) -> Iterator[Fault]:
     """A desk that cannot sign or log in must not find out at night."""
-    wanted: list[tuple[Place, str]] = [(("targets", i, "secret_env"), t.secret_env) for i, t in enumerate(settings.targets)]
+    wanted: list[tuple[Place, str]] = []
+    for i, target in enumerate(settings.targets):
+        wanted += [(("targets", i, *key), name) for key, name in _secrets_of(target)]
     for i, site in enumerate(settings.sites):
-        wanted += [
-            (("sites", i, "targets", j, "secret_env"), t.secret_env) for j, t in enumerate(site.targets) if t not in settings.targets
-        ]
+        own = [(j, t) for j, t in enumerate(site.targets) if t not in settings.targets]
+        wanted += [(("sites", i, "targets", j, *key), name) for j, t in own for key, name in _secrets_of(t)]
     wanted += [(("sources", name, "key_env"), s.key_env) for name, s in settings.sources.items() if s.enabled]
     for place, variable in wanted:
         if variable and not env.get(variable):
             yield Fault(place, f"{variable} is set neither in the environment nor in the secrets file")
+
+
+def _secrets_of(target: TargetSettings) -> Iterator[tuple[Place, str]]:
+    for key in type(target).model_fields:
+        if key.endswith("secret_env"):
+            yield (key,), getattr(target, key)

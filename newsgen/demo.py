@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsgen.config import EditionSettings, Settings, SiteSettings, SourceSettings, TargetSettings
+from newsgen.config import EditionSettings, Settings, SiteSettings, SourceSettings
 from newsgen.discover import samples_root
 from newsgen.edition import open_edition
 from newsgen.gather import sources
@@ -26,6 +26,7 @@ from newsgen.store.archive import SqlArchive
 from newsgen.store.database import open_database
 from newsgen.store.history import read_history
 from newsgen.store.memory import keep_rows
+from newsgen.target_settings import FolderSettings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -84,7 +85,7 @@ def play(site: Path, tell: Callable[[Played], None], tick: Callable[[Tick], None
 
 def settings_of(site: Path, base_urls: dict[str, str], database: str) -> Settings:
     """The desk: one site, one folder, looks every three hours and a brief every morning."""
-    target = TargetSettings(name="site", kind="folder", path=str(site), expiry=timedelta(days=1))
+    target = FolderSettings(name="site", path=str(site), expiry=timedelta(days=1))
     editions = (
         EditionSettings(name="events", watch=timedelta(hours=3), bar=70),
         EditionSettings(name="morning", cron="5 8 * * *", zone="America/New_York", form="brief"),

@@ -33,7 +33,8 @@ from newsgen.said import Said
 from newsgen.schedule import key_time
 from newsgen.store.archive import SqlArchive
 from newsgen.store.database import open_database
-from newsgen.store.newsroom import article_of_fire, published_since, recover_sending, save_article
+from newsgen.store.deliveries import recover_sending
+from newsgen.store.newsroom import article_of_fire, published_since, save_article
 from newsgen.store.posts import keep_posts, posts_since
 from newsgen.store.wording import said_before
 from newsgen.story import Pitch, Published, Quiet
@@ -79,11 +80,7 @@ def targets_of(site: SiteSettings) -> dict[str, Target]:
     """The targets of a site as publishers know them."""
     info = SiteInfo(name=site.name, title=site.title, base_url=site.base_url, language=site.locale, desk=site.desk,
                     legal_foot=site.legal_foot)  # fmt: skip
-    return {
-        t.name: Target(name=t.name, kind=t.kind, path=t.path, url=t.url, secret_env=t.secret_env, allow_private=t.allow_private,
-                       expiry_h=t.expiry.total_seconds() / 3600, site=info)
-        for t in site.targets
-    }  # fmt: skip
+    return {t.name: Target(t, info) for t in site.targets}
 
 
 @dataclass(slots=True)
@@ -273,7 +270,7 @@ def _mark(newsroom: Newsroom, book: Book, outcome: Outcome) -> str:
 def open_service(settings: Settings, clock: Callable[[], datetime] = now_utc, env: Mapping[str, str] | None = None) -> Service:
     """A service over the settings' database; what was being sent when the last process died is due again."""
     engine = open_database(settings.database_url)
-    recover_sending(engine)
+    recover_sending(engine, clock())
     return Service(settings, engine, clock, secret_environment(settings, os.environ if env is None else env))
 
 

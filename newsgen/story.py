@@ -245,6 +245,45 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """Why a version takes the place of the one before it, where it is more than an update by newer figures.
+
+    Attributes:
+        kind: correction (we were wrong), refile (a slip that changes no fact), withdrawal (nothing of it stands).
+        note: For readers, one sentence; stands in the text too, as a paragraph of the role `correction`.
+        by: Who of the desk decided it.
+        fields: Printed values, (was, is).
+    """
+
+    kind: Literal["correction", "refile", "withdrawal"]
+    note: str
+    at: datetime
+    by: str
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawing of an article's figures.
+
+    Attributes:
+        kind: "price", "liquidations", "etf_flows", "drawdown", "table".
+        title: What is shown, of whom, over which window.
+        source: The line below: who gave the data, and as of when.
+        alt: The same for those who do not see it, written from the figures.
+        svg: A whole SVG document, `width` by `height` units; the same bytes for the same data.
+    """
+
+    kind: str
+    title: str
+    source: str
+    alt: str
+    svg: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """An article with everything it rests on. `as_json` is ARTICLE.json of the contracts."""
 
@@ -275,7 +314,8 @@ class Article:
     made_from: Mapping[str, str]
     messages: tuple[str, ...] = ()  # what it says, in order: "angles/ath detail BTC"
     tables: tuple[Mapping[str, Any], ...] = ()
-    charts: tuple[Mapping[str, Any], ...] = ()
+    charts: tuple[Chart, ...] = ()
+    change: Change | None = None  # None for a first version, and for one with newer figures
     stamps: Mapping[str, str] = field(default_factory=dict)  # "as_of" and "written_at" as the house style prints them
     verdict: Verdict = field(default_factory=lambda: Verdict("hold"))
     said: Said | None = None  # its wording, for the site's memory; not part of ARTICLE.json
@@ -320,7 +360,8 @@ class Article:
             "headline": self.headline.as_json(), "dek": self.dek.as_json(),
             "key_points": [t.as_json() for t in self.key_points],
             "paragraphs": [{"role": p.role, "angle": p.angle, **p.body.as_json()} for p in self.paragraphs],
-            "tables": [dict(t) for t in self.tables], "charts": [dict(c) for c in self.charts],
+            "tables": [dict(t) for t in self.tables], "charts": [_chart_json(c) for c in self.charts],
+            "change": None if self.change is None else _change_json(self.change),
             "tickers": list(self.tickers), "tags": list(self.tags), "reading_minutes": self.reading_minutes,
             "sources": [{"name": s.name, "url": s.url, "as_of": iso(s.as_of), "credit": s.credit, "credit_url": s.credit_url}
                         for s in self.sources],
@@ -342,6 +383,16 @@ class Article:
     def dumps(self) -> str:
         """ARTICLE.json as text, the same bytes for the same article."""
         return json.dumps(self.as_json(), ensure_ascii=False, indent=1) + "\n"
+
+
+def _chart_json(chart: Chart) -> dict[str, Any]:
+    return {"kind": chart.kind, "title": chart.title, "source": chart.source, "alt": chart.alt, "width": chart.width,
+            "height": chart.height, "svg": chart.svg}  # fmt: skip
+
+
+def _change_json(change: Change) -> dict[str, Any]:
+    return {"kind": change.kind, "note": change.note, "at": iso(change.at), "by": change.by,
+            "fields": [{"was": was, "is": now} for was, now in change.fields]}  # fmt: skip
 
 
 def _figure_json(figure: Figure, figures: Mapping[int, str], readings: Mapping[int, str]) -> dict[str, Any]:
@@ -402,6 +453,8 @@ class Receipt:
     remote_id: str = ""
     url: str = ""
     message: str = ""
+    mark: str = ""  # the target's own mark of its last change, for those that ask for it
+    stored_sha256: str = ""  # of what the target says it stored
 
 
 def replace_texts(article: Article, changes: Sequence[tuple[str, str]]) -> Article:

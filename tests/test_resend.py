@@ -26,7 +26,8 @@ from newsgen.edition import payload_files
 from newsgen.gather import sources
 from newsgen.service import Service, open_service
 from newsgen.store.database import open_database
-from newsgen.store.newsroom import ARTICLE, EDITOR_ACTION, STORY, claim_fire, deliveries_of, finish_fire
+from newsgen.store.deliveries import deliveries_of
+from newsgen.store.newsroom import ARTICLE, EDITOR_ACTION, STORY, claim_fire, finish_fire
 from tests.loopback import serving
 
 sys.path.insert(0, str(Path(__file__).parent / "publish"))
@@ -179,7 +180,7 @@ def test_what_a_target_that_was_down_never_got_is_written_again_when_the_price_h
             asyncio.run(service.deliver())
         [article] = desk.rows(ARTICLE)
         [event] = desk.bodies
-    assert event["id"] == article.id != before.id
+    assert event["version_id"] == article.id != before.id
     assert "$119,000" in event["body_text"]
     assert "$121,467" not in event["body_text"]
     assert (article.story, article.version, article.fire_time) == (before.story, before.version, before.fire_time)
@@ -202,7 +203,7 @@ def test_what_has_hardly_moved_or_hardly_waited_is_sent_as_it_was_written(tmp_pa
         with _service(desk) as service:
             asyncio.run(service.deliver())
         [event] = desk.bodies
-    assert event["id"] == before.id
+    assert event["version_id"] == before.id
     assert desk.rows(EDITOR_ACTION) == []
 
 
@@ -283,7 +284,7 @@ def test_without_a_price_of_now_it_waits(tmp_path: Path, archive: Path) -> None:
             desk.move(minutes=1)
             asyncio.run(service.deliver())
         [event] = desk.bodies
-    assert event["id"] == before.id
+    assert event["version_id"] == before.id
 
 
 def test_an_edition_that_is_gone_is_held(tmp_path: Path, archive: Path) -> None:
@@ -340,7 +341,7 @@ def test_a_power_cut_between_writing_and_sending_sends_one_article_of_the_new_pr
     assert last.returncode == 0, said.decode()
     [article] = desk.rows(ARTICLE)
     assert len(desk.receiver.kept) == 1, said.decode()
-    assert {event["id"] for event in desk.bodies} == {article.id}
+    assert {event["version_id"] for event in desk.bodies} == {article.id}
     assert article.id != before.id
     assert (article.story, article.fire_time) == (before.story, before.fire_time)
     assert "$119,000" in desk.bodies[0]["body_text"]

@@ -29,7 +29,8 @@ from newsgen.rounds import gather_round
 from newsgen.said import digest_of_memory
 from newsgen.service import Service, open_service
 from newsgen.store.database import open_database
-from newsgen.store.newsroom import ARTICLE, FIRE, claim_fire, deliveries_of, finish_fire
+from newsgen.store.deliveries import deliveries_of
+from newsgen.store.newsroom import ARTICLE, FIRE, claim_fire, finish_fire
 from tests.loopback import serving
 
 sys.path.insert(0, str(Path(__file__).parent / "publish"))
@@ -169,7 +170,7 @@ def test_the_article_at_the_webhook_is_the_one_in_the_database(tmp_path: Path, a
         run(service, service.settings.editions[0], NOON)
     [event] = here.receiver.kept.values()
     [row] = here.rows(ARTICLE)
-    assert event["data"]["id"] == row.id
+    assert event["data"]["version_id"] == row.id
     assert json.loads(row.body)["paragraphs"][0]["text"] in event["data"]["body_text"]
 
 

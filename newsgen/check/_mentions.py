@@ -56,7 +56,8 @@ def _printed(article: Article) -> Iterator[str]:
     yield from (text.text for _, text in article.texts())
     for table in article.tables:
         yield from (str(table["title"]), *map(str, table["columns"]), *(str(cell["text"]) for row in table["rows"] for cell in row))
-    yield from (str(chart.get("alt", "")) for chart in article.charts)
+    for chart in article.charts:
+        yield from (chart.title, chart.source, chart.alt)
     yield from (*article.tickers, *article.tags)
     yield from (f"{source.name} {source.credit}" for source in article.sources)
 

@@ -13,25 +13,30 @@ import os
 import sys
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
 from newsgen.discover import load_constants
-from newsgen.errors import ConfigError, PublishRefused, PublishUnavailable
+from newsgen.errors import PublishRefused, PublishUnavailable
+from newsgen.publish._address import Resolve, resolve
 from newsgen.publish._printed import Printed
-from newsgen.publish._publisher import Parcel, Publisher, Target
+from newsgen.publish._publisher import Parcel, Placed, Publisher, Target
+from newsgen.publish._wire import Wire
+from newsgen.secret import Secret
 from newsgen.story import Receipt
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from newsgen.store.newsroom import Delivery
+    from newsgen.store.deliveries import Delivery
 
 __all__ = ["CRASH_POINTS", "Outbox", "publishers"]
 
 # Waits in seconds before the next attempt, from the Standard Webhooks schedule; news expires long before its end.
+_URGENT_S = 300.0  # a withdrawal, or a correction, waits no longer than this
+_CORRECTION = 1  # its urgency; a withdrawal's is 0
 BACK_OFF_S = (5.0, 30.0, 300.0, 2100.0, 9000.0, 27000.0)
 CRASH_POINTS = ("before_claim", "after_claim", "before_send", "after_send", "after_receipt")
 
@@ -60,6 +65,7 @@ class Outbox:
         at: Called with the name of each step; tests let the process die there.
         env: Where secrets are looked up.
         back_off_s: Waits between attempts.
+        resolver: How the names of targets become addresses.
         prepare: Called before each claim: what has waited may be held, or written again, as long as nobody has it.
     """
 
@@ -71,6 +77,7 @@ class Outbox:
     env: Mapping[str, str] | None = None
     back_off_s: Sequence[float] = BACK_OFF_S
     prepare: Callable[[], Awaitable[None]] = _as_it_is
+    resolver: Resolve = resolve
 
     async def deliver(self) -> list[Receipt]:
         """Send everything that is due now, targets side by side."""
@@ -78,7 +85,7 @@ class Outbox:
         return [receipt for found in results for receipt in found]
 
     async def _target(self, name: str) -> list[Receipt]:
-        from newsgen.store.newsroom import claim_due
+        from newsgen.store.deliveries import claim_due
 
         receipts: list[Receipt] = []
         while True:
@@ -91,58 +98,100 @@ class Outbox:
             receipts.append(await self._one(due[0], self.targets[name]))
 
     async def _one(self, delivery: Delivery, target: Target) -> Receipt:
-        if self.clock() >= delivery.expires_at:
-            return await self._settle(delivery, "dead", problem="expired before the target took it")
-        article = Printed.read(delivery.article_json)
-        parcel = Parcel(article, delivery.article_json, delivery.message_id, delivery.attempts, delivery.was_unknown)
+        from newsgen.store.deliveries import note_intent
+
+        parcel = _parcel(delivery)
         publisher = publishers()[target.kind]
+        reason = self._ended(delivery, parcel, publisher)
+        if reason:
+            return await self._settle(delivery, *reason)
         outgoing = publisher.format(parcel, target)
         digest = hashlib.sha256(outgoing.body).hexdigest()
         try:
+            wire = self.wire(target, parcel.article.slug)
+            sent = await asyncio.to_thread(note_intent, self.engine, delivery, digest)
+            parcel = replace(parcel, sent=sent)
             self.at("before_send")
-            receipt = await publisher.send(parcel, outgoing, target, self._secret(target), self.clock())
+            receipt = await publisher.send(parcel, outgoing, target, wire)
             self.at("after_send")
         except PublishRefused as error:
-            return await self._settle(delivery, "rejected", problem=error.problem, status=error.status, digest=digest)
+            return await self._settle(delivery, "rejected", error.problem, status=error.status, digest=digest)
         except PublishUnavailable as error:
-            return await self._again(delivery, error, digest)
-        settled = await self._settle(delivery, "confirmed", receipt=receipt, digest=digest)
+            return await self._again(delivery, publisher, error, digest)
+        settled = await self._settle(delivery, "confirmed", receipt.message, receipt=receipt, digest=digest)
         self.at("after_receipt")
         return settled
 
-    def _secret(self, target: Target) -> str:
+    def _ended(self, delivery: Delivery, parcel: Parcel, publisher: Publisher) -> tuple[str, str] | None:
+        """How a delivery ends without a request: state and reason."""
+        if self.clock() >= delivery.expires_at:
+            return "dead", "expired before the target took it"
+        if publisher.notifies and delivery.unknown_at is not None:
+            return "dead", "the message may have arrived: it is not sent a second time"
+        if parcel.article.withdrawn and delivery.placed is None and delivery.unknown_at is None:
+            return "confirmed", "the target never had the story"
+        return None
+
+    def wire(self, target: Target, slug: str) -> Wire:
+        """The requests of one delivery, with the target's secrets.
+
+        Raises:
+            PublishRefused: The environment lacks one of them.
+        """
         env = os.environ if self.env is None else self.env
-        if target.secret_env and target.secret_env not in env:
-            raise PublishRefused(target.name, "", f"the environment has no {target.secret_env}")
-        return env.get(target.secret_env, "") if target.secret_env else ""
+        for name in target.settings.secrets:
+            if not env.get(name):
+                raise PublishRefused(target.name, slug, f"the environment has no {name}")
+        secrets = {name: Secret(env[name]) for name in target.settings.secrets}
+        return Wire(target.name, slug, self.clock, target.settings.allow_private, secrets, self.at, self.resolver)
 
-    async def _again(self, delivery: Delivery, error: PublishUnavailable, digest: str) -> Receipt:
-        """Wait and try again, as long as the news lives; then it is a dead letter."""
-        if delivery.attempts > len(self.back_off_s):
-            return await self._settle(delivery, "dead", problem=error.problem, status=error.status, digest=digest)
-        step = self.back_off_s[delivery.attempts - 1]
-        jitter = 1 + (zlib.crc32(f"{delivery.message_id}|{delivery.attempts}".encode()) % 200) / 1000  # up to a fifth later
-        wait = error.retry_after_s if error.retry_after_s is not None else step * jitter
+    async def _again(self, delivery: Delivery, publisher: Publisher, error: PublishUnavailable, digest: str) -> Receipt:
+        """Wait and try again, as long as the news lives; then it is a dead letter. A withdrawal is tried until the target takes it."""
+        stored = error.may_be_stored
+        if publisher.notifies and stored:
+            return await self._settle(delivery, "dead", f"{error.problem}; it may have arrived, and is not sent a second time",
+                                      status=error.status, digest=digest, unknown=True)  # fmt: skip
+        if delivery.attempts > len(self.back_off_s) and delivery.urgency > _CORRECTION:
+            return await self._settle(delivery, "dead", error.problem, status=error.status, digest=digest, unknown=stored)
+        wait = error.retry_after_s if error.retry_after_s is not None else self._back_off_s(delivery)
         if self.clock() + timedelta(seconds=wait) >= delivery.expires_at:
-            return await self._settle(delivery, "dead", problem=f"would expire: {error.problem}", status=error.status, digest=digest)
+            return await self._settle(
+                delivery, "dead", f"would expire: {error.problem}", status=error.status, digest=digest, unknown=stored
+            )
         # Once unknown, always: a refused connection after a lost answer does not say that the first attempt was not stored.
-        state = "unknown" if error.may_be_stored or delivery.was_unknown else "pending"
-        return await self._settle(delivery, state, problem=error.problem, status=error.status, wait=wait, digest=digest)
+        state = "unknown" if stored or delivery.unknown_at is not None else "pending"
+        return await self._settle(delivery, state, error.problem, status=error.status, wait=wait, digest=digest, unknown=stored)
 
-    async def _settle(self, delivery: Delivery, state: str, *, problem: str = "", status: int | None = None, wait: float = 0,
-                      receipt: Receipt | None = None, digest: str = "") -> Receipt:  # fmt: skip
-        from newsgen.store.newsroom import settle
+    def _back_off_s(self, delivery: Delivery) -> float:
+        step = self.back_off_s[min(delivery.attempts, len(self.back_off_s)) - 1]
+        if delivery.urgency <= _CORRECTION:
+            step = min(step, _URGENT_S)
+        return step * (1 + (zlib.crc32(f"{delivery.message_id}|{delivery.attempts}".encode()) % 200) / 1000)  # up to a fifth later
 
-        remote, url = (receipt.remote_id, receipt.url) if receipt else ("", "")
+    async def _settle(self, delivery: Delivery, state: str, problem: str = "", *, status: int | None = None, wait: float = 0,
+                      receipt: Receipt | None = None, digest: str = "", unknown: bool = False) -> Receipt:  # fmt: skip
+        from newsgen.store.deliveries import settle
+
+        known = receipt or _as_placed(delivery)
         await asyncio.to_thread(
-            settle, self.engine, delivery.id, state, self.clock(), next_in_s=wait, problem=problem, status=status, remote_id=remote,
-            url=url, body_sha256=digest,
+            settle, self.engine, delivery, state, self.clock(), next_in_s=wait, problem=problem, status=status, remote_id=known.remote_id,
+            url=known.url, body_sha256=digest, mark=known.mark, stored_sha256=known.stored_sha256, unknown=unknown,
         )  # fmt: skip
         shown = {"confirmed": "confirmed", "rejected": "rejected", "dead": "rejected"}.get(state, "unknown")
-        return Receipt(delivery.target, delivery.article_id, shown, remote, url, problem)  # type: ignore[arg-type]
+        return Receipt(delivery.target, delivery.article_id, shown, known.remote_id, known.url, problem)  # type: ignore[arg-type]
 
 
-def known_kind(kind: str) -> None:
-    """Refuse a kind of target that no module offers."""
-    if kind not in publishers():
-        raise ConfigError(f"no kind of target {kind!r}; there are: {', '.join(publishers())}")
+def _parcel(delivery: Delivery) -> Parcel:
+    article = Printed.read(delivery.article_json)
+    if delivery.first_at is not None and delivery.version > 1:
+        article = article.model_copy(update={"published_at": delivery.first_at})
+    at = delivery.placed
+    placed = None if at is None else Placed(at.remote_id, at.url, at.mark, at.stored_sha256, at.version)
+    return Parcel(article, delivery.article_json, delivery.message_id, delivery.attempts, placed, delivery.unknown_at,
+                  overwrite=delivery.overwrite)  # fmt: skip
+
+
+def _as_placed(delivery: Delivery) -> Receipt:
+    at = delivery.placed
+    return Receipt(delivery.target, delivery.article_id, "unknown", at.remote_id, at.url, "", at.mark, at.stored_sha256) if at else Receipt(
+        delivery.target, delivery.article_id, "unknown")  # fmt: skip

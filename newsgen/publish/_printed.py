@@ -6,14 +6,15 @@ Control characters, bidi overrides and zero-width characters are taken out here,
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from newsgen.story import Article
 
-__all__ = ["Printed", "PrintedParagraph", "PrintedSource", "clean"]
+__all__ = ["Printed", "PrintedChange", "PrintedChart", "PrintedParagraph", "PrintedSource", "clean"]
 
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ue000-\ue003]")
 
@@ -22,6 +23,8 @@ def clean(text: str) -> str:
     """The text without characters that could hide or forge something."""
     return _UNSAFE.sub("", text).replace("\r", " ").replace("\n", " ").strip()
 
+
+_STORIES = uuid.UUID("0b7c55a8-64d5-5d0e-9c1b-6e6577736e72")  # of story ids; fixed for ever
 
 Line = Annotated[str, AfterValidator(clean)]
 
@@ -88,8 +91,41 @@ class PrintedStamps(_Part):
     written_at: Line
 
 
+class PrintedChart(_Part):
+    """A drawing; its SVG is of our own making, with every text escaped."""
+
+    kind: str
+    title: Line
+    source: Line
+    alt: Line
+    svg: str
+    width: int
+    height: int
+
+
+class PrintedField(_Part):
+    """A value that was printed, and the one that stands now."""
+
+    was: Line
+    now: Annotated[Line, Field(alias="is")]
+
+
+class PrintedChange(_Part):
+    """Why this version takes the place of another."""
+
+    kind: Literal["correction", "refile", "withdrawal"]
+    note: Line
+    at: AwareDatetime
+    by: Line
+    fields: tuple[PrintedField, ...] = ()
+
+
 class Printed(_Part):
-    """What of an article is published."""
+    """What of an article is published.
+
+    Attributes:
+        published_at: When the first version was written; None when this is the first.
+    """
 
     id: str
     slug: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,180}$")]
@@ -112,6 +148,9 @@ class Printed(_Part):
     reading_minutes: int
     sources: tuple[PrintedSource, ...] = ()
     disclosure: PrintedDisclosure
+    charts: tuple[PrintedChart, ...] = ()
+    change: PrintedChange | None = None
+    published_at: AwareDatetime | None = None
 
     @classmethod
     def of(cls, article: Article) -> Printed:
@@ -122,6 +161,27 @@ class Printed(_Part):
     def read(cls, text: str) -> Printed:
         """The printed part of a stored ARTICLE.json."""
         return cls.model_validate_json(text)
+
+    @property
+    def first_at(self) -> datetime:
+        """When the story was first published."""
+        return self.published_at or self.written_at
+
+    @property
+    def story_id(self) -> str:
+        """The story's id for ever, over versions, headlines and addresses: a UUID."""
+        return str(uuid.uuid5(_STORIES, f"{self.site}/{self.locale}/{self.story}"))
+
+    @property
+    def withdrawn(self) -> bool:
+        return self.change is not None and self.change.kind == "withdrawal"
+
+    @property
+    def event(self) -> str:
+        """What happens to readers: published, updated, corrected or retracted."""
+        if self.change is not None and self.change.kind != "refile":
+            return "retracted" if self.withdrawn else "corrected"
+        return "published" if self.version == 1 else "updated"
 
     @property
     def credits(self) -> tuple[PrintedSource, ...]:

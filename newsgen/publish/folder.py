@@ -12,15 +12,16 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
-from newsgen.errors import PublishRefused, PublishUnavailable
+from newsgen.errors import PublishUnavailable
 from newsgen.publish._feeds import rss
 from newsgen.publish._pages import SiteInfo, article_page, index_page, markdown
 from newsgen.publish._printed import Printed
 from newsgen.publish._publisher import Outgoing, Parcel, Publisher, Target
+from newsgen.publish._wire import Wire
 from newsgen.story import Receipt
+from newsgen.target_settings import FolderSettings
 
 __all__ = ["PUBLISHER", "write_site"]
 
@@ -31,11 +32,10 @@ def _format(parcel: Parcel, target: Target) -> Outgoing:
     return Outgoing(parcel.article_json.encode(), "application/json")
 
 
-async def _send(parcel: Parcel, outgoing: Outgoing, target: Target, secret: str, now: datetime) -> Receipt:
-    if not target.path:
-        raise PublishRefused(target.name, parcel.article.slug, "the target has no path")
+async def _send(parcel: Parcel, outgoing: Outgoing, target: Target, wire: Wire) -> Receipt:
+    path = Path(target.of(FolderSettings).path)
     try:
-        where = write_site(Path(target.path), parcel.article, outgoing.body.decode(), target.site)
+        where = write_site(path, parcel.article, outgoing.body.decode(), target.site)
     except OSError as error:
         raise PublishUnavailable(target.name, parcel.article.slug, f"cannot write: {error.strerror}", may_be_stored=True) from error
     return Receipt(target.name, parcel.article.id, "confirmed", parcel.article.slug, target.site.url(where))
@@ -108,4 +108,4 @@ def _locked(root: Path) -> Iterator[None]:
         yield
 
 
-PUBLISHER = Publisher("folder", _format, _send)
+PUBLISHER = Publisher("folder", FolderSettings, _format, _send)

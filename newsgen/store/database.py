@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from newsgen.errors import ConfigError
 
-__all__ = ["DEFAULT_URL", "head_revision", "metadata", "open_database", "revision", "upgrade", "writing"]
+__all__ = ["DEFAULT_URL", "head_revision", "metadata", "of_site", "open_database", "revision", "upgrade", "writing"]
 
 DEFAULT_URL = "sqlite:///newsgen.db"
 metadata = MetaData()
@@ -25,6 +26,11 @@ metadata = MetaData()
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_TIMEOUT_MS = 10_000  # an import holds the write lock for seconds, never longer
 _UPGRADE_LOCK = 0x6E657773  # PostgreSQL advisory lock, so that two nodes that start together migrate one after the other
+
+
+def of_site() -> tuple[sa.Column[str], sa.Column[str]]:
+    """The columns that every row of the newsroom carries: one desk may run several sites."""
+    return sa.Column("site", sa.Text, nullable=False), sa.Column("locale", sa.Text, nullable=False)
 
 
 def open_database(url: str = DEFAULT_URL, *, upgrade: bool = True) -> Engine:

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Engine
 
 from newsgen.market import from_epoch, to_epoch
 from newsgen.store.database import writing
-from newsgen.store.newsroom import ARTICLE, DELIVERY, EDITOR_ACTION, STORY, article_row, note_attempt
+from newsgen.store.deliveries import DELIVERY, note_attempt
+from newsgen.store.newsroom import ARTICLE, EDITOR_ACTION, STORY, article_row
 from newsgen.store.wording import WORDING, keep_wording
 from newsgen.story import Article, Finding
 

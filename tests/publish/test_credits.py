@@ -13,6 +13,7 @@ from newsgen.publish._feeds import rss
 from newsgen.publish._publisher import Parcel
 from newsgen.publish.webhook import PUBLISHER as WEBHOOK
 from newsgen.story import Article
+from newsgen.target_settings import WebhookSettings
 from newsgen.terminal import Paper, render_outcome
 from tests.desk import written
 
@@ -28,8 +29,8 @@ def credited(address: str = LINK) -> Article:
 
 def outputs(article: Article) -> dict[str, str]:
     printed, site = Printed.of(article), SiteInfo()
-    target = Target(name="t", kind="webhook", url="https://cms.example/h", secret_env="X", site=site, expiry_h=1)
-    webhook = WEBHOOK.format(Parcel(printed, article.dumps(), "m", 1, False), target).body.decode()
+    target = Target(WebhookSettings(name="t", url="https://cms.example/h", secret_env="X"), site)
+    webhook = WEBHOOK.format(Parcel(printed, article.dumps(), "m", 1), target).body.decode()
     return {
         "page": article_page(printed, site), "body": body_html(printed), "markdown": markdown(printed), "ninjs": to_ninjs(article, site),
         "feed": rss([printed], site).decode(), "webhook": webhook, "json": article.dumps(),

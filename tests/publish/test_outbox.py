@@ -17,8 +17,10 @@ from sqlalchemy import Engine
 
 from newsgen.publish import CRASH_POINTS, Outbox, Target
 from newsgen.store.database import open_database
-from newsgen.store.newsroom import deliveries_of, recover_sending, save_article
+from newsgen.store.deliveries import deliveries_of, recover_sending
+from newsgen.store.newsroom import save_article
 from newsgen.story import Article
+from newsgen.target_settings import FolderSettings, WebhookSettings
 
 sys.path.insert(0, str(Path(__file__).parent))
 import contextlib
@@ -49,7 +51,7 @@ def _article() -> Article:
 
 
 def _target(receiver: Receiver) -> Target:
-    return Target(name="cms", kind="webhook", url=receiver.url, secret_env="HOOK", allow_private=True)
+    return Target(WebhookSettings(name="cms", url=receiver.url, secret_env="HOOK", allow_private=True))
 
 
 def _outbox(engine: Engine, receiver: Receiver, clock: Clock, **more: object) -> Outbox:
@@ -80,7 +82,7 @@ def engine(tmp_path: Path) -> Engine:
 def test_one_article_arrives_once_whatever_the_receiver_does(
     engine: Engine, answers: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("newsgen.publish.webhook.TOTAL_S", 0.5)
+    monkeypatch.setattr("newsgen.publish._wire.TOTAL_S", 0.5)
     clock = Clock()
     with receiving() as receiver:
         receiver.answers = list(answers)
@@ -109,9 +111,9 @@ def test_death_at_every_step_and_a_restart_still_give_one(engine: Engine, point:
         save_article(engine, _article(), {"cms": 6 * 3600}, clock())
         with contextlib.suppress(Death):
             asyncio.run(_outbox(engine, receiver, clock, at=die).deliver())
-        recover_sending(engine)
+        recover_sending(engine, clock())
         assert _drive(_outbox(engine, receiver, clock), clock) == "confirmed"
-    assert next(iter(receiver.kept.values()))["data"]["id"] == _article().id
+    assert next(iter(receiver.kept.values()))["data"]["version_id"] == _article().id
     assert len(receiver.kept) == 1
 
 
@@ -152,11 +154,11 @@ def test_news_that_is_too_late_becomes_a_dead_letter(engine: Engine) -> None:
 
 
 def test_a_dead_target_delays_no_other(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("newsgen.publish.webhook.TOTAL_S", 0.4)
+    monkeypatch.setattr("newsgen.publish._wire.TOTAL_S", 0.4)
     clock = Clock()
     with receiving() as receiver:
         receiver.answers = ["hang"]
-        folder = Target(name="site", kind="folder", path=str(tmp_path / "site"))
+        folder = Target(FolderSettings(name="site", path=str(tmp_path / "site")))
         save_article(engine, _article(), {"cms": 3600, "site": 3600}, clock())
         outbox = Outbox(engine, {"cms": _target(receiver), "site": folder}, clock, env={"HOOK": SECRET})
         states = {r.target: r.state for r in asyncio.run(outbox.deliver())}
@@ -190,14 +192,15 @@ import asyncio, os, signal, sys
 from datetime import UTC, datetime
 from newsgen.publish import Outbox, Target
 from newsgen.store.database import open_database
-from newsgen.store.newsroom import recover_sending
+from newsgen.store.deliveries import recover_sending
+from newsgen.target_settings import WebhookSettings
 point, url, db = sys.argv[1:]
 engine = open_database(db)
-recover_sending(engine)
+recover_sending(engine, datetime.now(UTC))
 def die(at):
     if at == point:
         os.kill(os.getpid(), signal.SIGKILL)
-target = Target(name="cms", kind="webhook", url=url, secret_env="HOOK", allow_private=True)
+target = Target(WebhookSettings(name="cms", url=url, secret_env="HOOK", allow_private=True))
 asyncio.run(Outbox(engine, {"cms": target}, lambda: datetime.now(UTC), at=die).deliver())
 """
 

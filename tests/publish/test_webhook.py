@@ -13,11 +13,14 @@ from desk import written
 from standardwebhooks import Webhook
 
 from newsgen.errors import PublishRefused, PublishUnavailable
-from newsgen.publish import _address, webhook
+from newsgen.publish import _address, _wire, webhook
 from newsgen.publish._address import AddressRefused, is_public, locate
 from newsgen.publish._printed import Printed
 from newsgen.publish._publisher import Parcel, Target
+from newsgen.publish._wire import Wire
+from newsgen.secret import Secret
 from newsgen.story import Receipt
+from newsgen.target_settings import WebhookSettings
 
 sys.path.insert(0, str(Path(__file__).parent))
 from receiver import SECRET, Receiver, receiving
@@ -28,13 +31,19 @@ NOW = datetime.now(UTC)
 def _parcel() -> Parcel:
     article = written("2025-07-14-squeeze").article
     assert article is not None
-    return Parcel(Printed.of(article), article.dumps(), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1, False)
+    return Parcel(Printed.of(article), article.dumps(), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1)
 
 
 def _send(receiver: Receiver, **more: object) -> Receipt:
-    target = Target(name="cms", kind="webhook", url=receiver.url, secret_env="S", allow_private=True, **more)  # type: ignore[arg-type]
-    parcel = _parcel()
-    return asyncio.run(webhook.PUBLISHER.send(parcel, webhook.PUBLISHER.format(parcel, target), target, SECRET, NOW))
+    return asyncio.run(_sending(receiver.url, **more))
+
+
+async def _sending(url: str, *, allow_private: bool = True, secrets: dict[str, str] | None = None, **more: object) -> Receipt:
+    settings = WebhookSettings(name="cms", url=url, secret_env="S", allow_private=allow_private, **more)  # type: ignore[arg-type]
+    target, parcel = Target(settings), _parcel()
+    known = {name: Secret(value) for name, value in (secrets or {"S": SECRET}).items()}
+    wire = Wire("cms", parcel.article.slug, lambda: NOW, allow_private, known)
+    return await webhook.PUBLISHER.send(parcel, webhook.PUBLISHER.format(parcel, target), target, wire)
 
 
 def test_the_standards_own_vector() -> None:
@@ -87,7 +96,7 @@ def test_answers_are_told_apart(answer: str, error: type, may_be_stored: bool, s
 
 
 def test_a_receiver_that_hangs_ends_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhook, "TOTAL_S", 0.3)
+    monkeypatch.setattr(_wire, "TOTAL_S", 0.3)
     with receiving() as receiver:
         receiver.answers = ["hang"]
         with pytest.raises(PublishUnavailable) as caught:
@@ -176,10 +185,8 @@ def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:
 
 def test_loopback_is_refused_unless_it_is_allowed() -> None:
     with receiving() as receiver:
-        parcel = _parcel()
-        target = Target(name="cms", kind="webhook", url=receiver.url.replace("http:", "https:"))
-        with pytest.raises(PublishRefused):
-            asyncio.run(webhook.PUBLISHER.send(parcel, webhook.PUBLISHER.format(parcel, target), target, SECRET, NOW))
+        with pytest.raises(PublishRefused, match=r"port|public"):
+            asyncio.run(_sending(receiver.url.replace("http:", "https:"), allow_private=False))
         assert receiver.requests == []
 
 

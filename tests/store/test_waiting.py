@@ -13,16 +13,8 @@ from desk import written
 from sqlalchemy import Engine
 
 from newsgen.store.database import open_database
-from newsgen.store.newsroom import (
-    ARTICLE,
-    EDITOR_ACTION,
-    STORY,
-    claim_due,
-    deliveries_of,
-    record_action,
-    save_article,
-    settle,
-)
+from newsgen.store.deliveries import claim_due, deliveries_of, settle
+from newsgen.store.newsroom import ARTICLE, EDITOR_ACTION, STORY, record_action, save_article
 from newsgen.store.waiting import Waiting, hold_waiting, postpone, replace_waiting, waiting_articles
 from newsgen.store.wording import WORDING
 from newsgen.story import Article, Finding, Verdict
@@ -98,7 +90,7 @@ def test_what_somebody_has_taken_meanwhile_is_not_replaced(engine: Engine, state
     old = saved(engine, "cms", "site")
     [taken] = claim_due(engine, LATER, targets=["site"])
     if state != "sending":
-        settle(engine, taken.id, state, LATER)
+        settle(engine, taken, state, LATER)
     assert not replace_waiting(engine, old, again(), LATER, "moved")
     [row] = rows(engine, ARTICLE)
     assert (row.id, row.body) == (article().id, article().dumps())
@@ -122,7 +114,7 @@ def test_a_hold_stops_what_is_due_and_says_why(engine: Engine) -> None:
 def test_a_hold_leaves_the_article_that_a_target_has_as_it_is(engine: Engine) -> None:
     old = saved(engine, "cms", "site")
     [taken] = claim_due(engine, LATER, targets=["site"])
-    settle(engine, taken.id, "confirmed", LATER)
+    settle(engine, taken, "confirmed", LATER)
     hold_waiting(engine, old, STALE, LATER)
     [row] = rows(engine, ARTICLE)
     assert (row.decision, row.body) == ("publish", article().dumps())

@@ -1,0 +1,275 @@
+"""Requests to a target, and what its answers mean; in: method, address, bytes, out: an Answer, or a PublishError that says what to do.
+
+Every request goes to an address that was checked (`_address.py`), follows no redirect, takes no proxy from the environment, and ends by the
+clock. Answers are read to a megabyte. What a target says is cut and freed of the secrets that went to it before it reaches an error: an
+answer, or an address, may repeat a token. The only module of publish that imports httpx.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cache
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from newsgen.errors import PublishError, PublishRefused, PublishUnavailable
+from newsgen.publish._address import Address, AddressRefused, Resolve, locate, resolve
+from newsgen.secret import Secret
+
+__all__ = ["Answer", "Wire", "error_of", "json_of", "judge", "retry_after_s"]
+
+CONNECT_S, TOTAL_S, UPLOAD_S = 5.0, 30.0, 120.0
+ANSWER_BYTES, SAID_CHARS = 1_000_000, 300
+_LONGEST_WAIT_S = 3600.0
+_SAFE = ("GET", "HEAD", "OPTIONS")
+AGENT = "newsgen/0.1 (+news publishing)"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a target answered.
+
+    Attributes:
+        headers: Names in lower case.
+        asked: The request, for errors: "POST /wp-json/wp/v2/posts", without query and host.
+        writes: Whether the request may have changed something.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    asked: str
+    writes: bool
+
+    @property
+    def is_json(self) -> bool:
+        return "json" in self.headers.get("content-type", "")
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises:
+            ValueError: It is none, or is cut off.
+        """
+        return json.loads(self.body)
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+
+def _nowhere(point: str) -> None:
+    """Tests put a death here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """The requests of one delivery to one target.
+
+    Attributes:
+        target: Its name, for errors.
+        slug: Of the article, likewise.
+        secrets: What the environment holds for it, by the variable's name.
+        at: Called before and after each request that writes; tests let the process die there.
+        resolver: How names become addresses.
+    """
+
+    target: str
+    slug: str
+    clock: Callable[[], datetime]
+    allow_private: bool = False
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    at: Callable[[str], None] = _nowhere
+    resolver: Resolve = resolve
+
+    def secret(self, name: str) -> str:
+        """The secret that a variable holds."""
+        return self.secrets[name].reveal()
+
+    async def ask(self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None,
+                  data: Any = None, total_s: float | None = None) -> Answer:  # fmt: skip
+        """One request.
+
+        Args:
+            body: Bytes to send; or
+            data: what becomes JSON.
+            total_s: How long the whole exchange may take, in seconds.
+
+        Raises:
+            PublishRefused: The address may not be used, its certificate does not hold, or it redirects.
+            PublishUnavailable: No answer; `may_be_stored` when the request may have arrived and changed something.
+        """
+        given = {"user-agent": AGENT, "accept-encoding": "identity", **(headers or {})}
+        if data is not None:
+            body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+            given = {"content-type": "application/json", "accept": "application/json", **given}
+        address = await self._locate(url)
+        writes = method not in _SAFE
+        asked = f"{method} {self.clean(urlsplit(url).path or '/')}"
+        if writes:
+            self.at(f"before {asked}")
+        answer = await self._exchange(method, address, given, body, asked, total_s or TOTAL_S)
+        if writes:
+            self.at(f"after {asked}")
+        if 300 <= answer.status < 400:
+            where = urlsplit(answer.headers.get("location", ""))
+            shown = self.clean(f"{where.scheme}://{where.netloc}" if where.netloc else where.path or "elsewhere")
+            raise self.refused(f"{asked} redirects to {shown}: configure that address", status=answer.status)
+        return answer
+
+    async def _locate(self, url: str) -> Address:
+        try:
+            return await locate(url, allow_private=self.allow_private, resolver=self.resolver)
+        except (ValueError, AddressRefused) as error:
+            raise self.refused(str(error)) from None
+        except OSError as error:
+            raise self.unavailable(f"the name cannot be resolved ({type(error).__name__})") from None
+
+    async def _exchange(self, method: str, address: Address, headers: Mapping[str, str], body: bytes | None, asked: str,
+                        total_s: float) -> Answer:  # fmt: skip
+        import httpx
+
+        writes = method not in _SAFE
+        timeout = httpx.Timeout(total_s, connect=CONNECT_S)
+        own = {**headers, "host": address.netloc}
+        try:
+            async with (
+                asyncio.timeout(total_s),
+                httpx.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=False, verify=_tls()) as client,
+                client.stream(method, address.url, content=body, headers=own, extensions={"sni_hostname": address.host}) as found,
+            ):
+                told = {k.lower(): v for k, v in found.headers.items()}
+                return Answer(found.status_code, told, await _read(found), asked, writes)
+        except httpx.ConnectError as error:
+            if "certificate" in str(error).lower():
+                raise self.refused(f"{asked}: the certificate does not hold: {self.clean(str(error))[:200]}") from None
+            raise self.unavailable(f"no connection ({type(error).__name__})") from None
+        except httpx.ConnectTimeout:
+            raise self.unavailable("no connection in time") from None
+        except (TimeoutError, httpx.TimeoutException):
+            raise self.unavailable(f"{asked}: no answer in time", may_be_stored=writes) from None
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+            raise self.refused(f"{asked} cannot be asked ({type(error).__name__})") from None
+        except httpx.HTTPError as error:
+            raise self.unavailable(f"{asked}: the connection was lost ({type(error).__name__})", may_be_stored=writes) from None
+
+    def clean(self, text: str) -> str:
+        """A text without the secrets of the target, in whatever form they stand in it."""
+        for secret in self.secrets.values():
+            for form in _forms(secret.reveal()):
+                text = text.replace(form, "***")
+        return "".join(c if c.isprintable() else " " for c in text)
+
+    def refused(self, problem: str, *, status: int | None = None) -> PublishRefused:
+        """An error that no further attempt mends."""
+        return PublishRefused(self.target, self.slug, self.clean(problem), status=status)
+
+    def unavailable(self, problem: str, *, status: int | None = None, retry_after_s: float | None = None,
+                    may_be_stored: bool = False) -> PublishUnavailable:  # fmt: skip
+        """An error that is worth another try."""
+        return PublishUnavailable(
+            self.target, self.slug, self.clean(problem), status=status, retry_after_s=retry_after_s, may_be_stored=may_be_stored
+        )
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """TLS 1.2 or newer, verified; made once, since it reads every authority's certificate: 15 ms."""
+    import httpx
+
+    context = httpx.create_ssl_context(trust_env=False)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+async def _read(found: Any) -> bytes:
+    """At most a megabyte of an answer, as it came: one that is packed although we asked for none may unpack to gigabytes."""
+    body = bytearray()
+    async for chunk in found.aiter_raw(65_536):
+        body += chunk
+        if len(body) > ANSWER_BYTES:
+            break
+    return bytes(body[:ANSWER_BYTES])
+
+
+def _forms(secret: str) -> list[str]:
+    """How a secret may stand in a text: as it is, quoted, in base64 or hex; its parts too where it is an address or a pair."""
+    parts = {secret, *(p for p in urlsplit(secret).path.split("/") if len(p) >= 12)} if "://" in secret else {secret}
+    if ":" in secret and "://" not in secret:
+        parts.add(secret.split(":", 1)[1])
+    parts |= {p.removeprefix("whsec_") for p in parts}
+    found = {f for p in parts if len(p) >= 6 for f in (p, quote(p, safe=""), base64.b64encode(p.encode()).decode(), p.encode().hex())}
+    return sorted(found, key=len, reverse=True)
+
+
+def judge(answer: Answer, wire: Wire) -> Answer:
+    """The answer if the target has done what was asked; else the error that says what to do next.
+
+    Raises:
+        PublishRefused: Our request, our rights or the address are wrong.
+        PublishUnavailable: Worth another try; after a 5xx to a write the target may have done it.
+    """
+    if 200 <= answer.status < 300:
+        return answer
+    raise error_of(answer, wire)
+
+
+def error_of(answer: Answer, wire: Wire, said: str = "") -> PublishError:
+    """What a failed answer means where nothing else is known of the target.
+
+    Args:
+        said: The target's own words, where its answer has a form that we know.
+    """
+    status = answer.status
+    problem = f"{answer.asked}: {said or _said(answer)}"
+    wait = retry_after_s(answer.headers.get("retry-after", ""), wire.clock())
+    if status in (408, 423, 425, 429):
+        return wire.unavailable(problem, status=status, retry_after_s=wait)
+    if status >= 500:
+        return wire.unavailable(problem, status=status, retry_after_s=wait, may_be_stored=answer.writes)  # a gateway gives up, not the CMS
+    if status == 403 and not answer.is_json:
+        problem += " (no answer of the CMS itself: a firewall?)"
+    return wire.refused(problem, status=status)
+
+
+def json_of(answer: Answer, wire: Wire) -> Any:
+    """The JSON of a good answer: a 2xx with a page of HTML, or half an answer, is no success.
+
+    Raises:
+        PublishUnavailable: No JSON; after a write the target may have done it all the same.
+    """
+    judge(answer, wire)
+    try:
+        return answer.json()
+    except ValueError:
+        kind = answer.headers.get("content-type", "no content type").split(";")[0]
+        raise wire.unavailable(
+            f"{answer.asked}: answered {answer.status} without JSON ({kind}): a maintenance page, a cache?", status=answer.status,
+            may_be_stored=answer.writes,
+        ) from None  # fmt: skip
+
+
+def _said(answer: Answer) -> str:
+    words = " ".join(answer.text.split())
+    if answer.is_json or not words.startswith("<"):
+        return words[:SAID_CHARS] or f"status {answer.status}"
+    return f"a page of HTML with status {answer.status}"
+
+
+def retry_after_s(text: str, now: datetime) -> float | None:
+    """Retry-After in seconds, of either form, within an hour."""
+    if text.strip().isdecimal():
+        return min(float(text), _LONGEST_WAIT_S)
+    try:
+        at = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return min(max((at - now).total_seconds(), 0.0), _LONGEST_WAIT_S)
