@@ -39,4 +39,6 @@ class Credits:
 
 def plain(text: str) -> str:
     """A text with all its credits in words."""
+    if OPEN not in text:  # most have none
+        return text
     return _CREDIT.sub(lambda mark: f"{mark['comma'] or ''}{mark['words']}{mark['after']}", text)

@@ -18,9 +18,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from newsgen.market import Figure
 from newsgen.write.compiled import CompiledTemplates
 from newsgen.write.faults import template_fault
-from newsgen.write.printer import FILTERS, NO_CHANGE_PCT, figure_of
+from newsgen.write.printer import FILTERS, NO_CHANGE_PCT, PRINTS, Printer, figure_of
 from newsgen.write.scope import FamilyScope, Missing, SubjectScope
-from newsgen.write.vary import FigureAbsent, VaryExtension
+from newsgen.write.vary import FigureAbsent, Pick, VaryExtension
 
 __all__ = ["EXTENSIONS", "compile_all", "make_environment"]
 
@@ -29,12 +29,22 @@ _EVEN = Decimal("0.05")  # a ratio as near to one as this would print as "1 time
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    """The sandbox, with a short way to our own scopes: they offer figures and nothing else, and a template asks for dozens."""
+    """The sandbox, with a short way to what is ours: scopes, which offer figures and nothing else, and the two functions that choose words.
+
+    A template asks for dozens of them, and the long way looks each time at whether they are safe.
+    """
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if type(obj) in _SCOPES and not attribute.startswith("_"):
             return getattr(obj, attribute)
         return super().getattr(obj, attribute)
+
+    def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        if obj is _one_of:
+            return _one_of(context, *args)
+        if type(obj) is Pick:
+            return obj(*args)
+        return super().call(context, obj, *args, **kwargs)
 
 
 _SCOPES = frozenset({FamilyScope, SubjectScope})
@@ -99,18 +109,30 @@ def compile_all(environment: ImmutableSandboxedEnvironment) -> dict[Path, bytes]
 
 def _filter(name: str) -> Callable[..., str]:
     """A template filter that hands its value to the printer of the article in hand."""
+    if name in PRINTS:
+
+        @pass_context
+        def print_once(context: Context, value: object, *args: Any, **kwargs: Any) -> str:
+            return _printer(context).once(name, value, *args, **kwargs)
+
+        return print_once
 
     @pass_context
     def reach(context: Context, value: object, *args: Any, **kwargs: Any) -> str:
-        return str(getattr(context.resolve("_printer"), name)(value, *args, **kwargs))
+        return str(getattr(_printer(context), name)(value, *args, **kwargs))
 
     return reach
+
+
+def _printer(context: Context) -> Printer:
+    found: Printer = context.parent["_printer"]
+    return found
 
 
 @pass_context
 def _one_of(context: Context, *options: str) -> str:
     """One of several wordings of a few words: `{{ one_of("stood at", "was at") }}`; whole branches are `{% vary %}`'s."""
-    return str(context.resolve("_printer").one_of(*options))
+    return _printer(context).one_of(*options)
 
 
 def _inflow_only(value: object) -> Figure:

@@ -22,16 +22,18 @@ from newsgen.write.scope import Missing, SubjectScope
 from newsgen.write.style import HouseStyle
 from newsgen.write.vary import Choices, FigureAbsent
 
-__all__ = ["FILTERS", "MARKED", "NO_CHANGE_PCT", "Printer", "figure_of", "inside"]
+__all__ = ["FILTERS", "MARKED", "NO_CHANGE_PCT", "PRINTS", "Printer", "figure_of", "inside"]
 
 MARKED = re.compile("\ue000(\\d+)\ue001")  # the beginning of a figure's mark, see ledger.py
 NO_CHANGE_PCT = Decimal("0.05")
 
-FILTERS = (
+PRINTS = (  # what prints a figure, and of one figure always the same
     "money", "price", "level", "pct", "points", "count", "ordinal", "coins", "coins_about", "ratio", "released", "index", "near", "past",
-    "when", "day", "day_month", "month", "times", "name", "named", "names", "verb", "direction", "window", "over", "according", "show",
-    "per", "source", "label", "bar", "venue", "venues", "exchange", "venue_assets", "term", "text", "archive", "began", "round_price",
-    "signed", "taken_up",
+    "when", "day", "day_month", "month", "times", "text", "archive", "began", "round_price", "signed",
+)  # fmt: skip
+FILTERS = (
+    *PRINTS, "name", "named", "names", "verb", "direction", "window", "over", "according", "show", "per", "source", "label", "bar",
+    "venue", "venues", "exchange", "venue_assets", "term", "taken_up",
 )  # fmt: skip
 
 
@@ -51,10 +53,19 @@ class Printer:
         self.as_of = book.view.as_of
         self.choices = Choices(0, "")  # of the message in hand
         self.headline = False
-        self.printed: list[Figure] = []
+        self._printed: dict[tuple[object, ...], str] = {}
+
+    def once(self, name: str, value: object, *args: object, **kwargs: object) -> str:
+        """What a filter of PRINTS makes of a figure; made once, however many wordings print it."""
+        key = (name, id(value), self.headline, *args, *kwargs.items())  # figures stay as long as the ledger does, and so do their ids
+        text = self._printed.get(key)
+        if text is None:
+            text = str(getattr(self, name)(value, *args, **kwargs))
+            if isinstance(value, Figure):
+                self._printed[key] = text
+        return text
 
     def _print(self, figure: Figure, text: str) -> str:
-        self.printed.append(figure)
         return self.ledger.mark(figure, text)
 
     def _hedged(self, figure: Figure, text: str) -> str:

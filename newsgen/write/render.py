@@ -6,13 +6,13 @@ renderer in publish/ escapes it. Does not plan and does not check.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from types import SimpleNamespace
 
 from jinja2 import Template, TemplateNotFound, TemplateSyntaxError
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newsgen.errors import NewsgenError, TemplateMissing
@@ -20,18 +20,17 @@ from newsgen.market import Book, Figure
 from newsgen.story import Message, Pitch
 from newsgen.write.credit import plain
 from newsgen.write.faults import template_fault
-from newsgen.write.ledger import Ledger, cut_marks
+from newsgen.write.ledger import Ledger
 from newsgen.write.lexicon import AssetWords, Lexicon
 from newsgen.write.printer import MARKED, Printer, inside
 from newsgen.write.refer import count_words
 from newsgen.write.scope import FamilyScope, template_names
 from newsgen.write.style import HouseStyle
 from newsgen.write.tables import TableForm
-from newsgen.write.vary import Choice, Choices, FigureAbsent, choose
+from newsgen.write.vary import Choice, Choices, FigureAbsent, Pick
 
 __all__ = ["Rendered", "Unsayable", "Wording", "Words"]
 
-_SPACES = re.compile(r"\s+")
 _MAX_CHARACTERS = 20_000  # a template that an editor wrote may loop: the sandbox does not stop 'a' * 10**8
 
 
@@ -86,6 +85,7 @@ class Wording:
         self.printer = Printer(words.lexicon, words.style, self.ledger, book)
         self._said: dict[tuple[str, str, str], Rendered | Unsayable] = {}
         self._names: dict[str, Mapping[str, object]] = {}
+        self._contexts: dict[tuple[str, str], Context] = {}
         self.templates: dict[str, Template] = {}
         self.supports: Sequence[Pitch] = ()  # of the lead, strongest first
         self.choices_of: Callable[[str, int], Choices] = partial(Choices, seed)  # of a message, by its name and the attempt
@@ -151,22 +151,20 @@ class Wording:
         if message.block not in template.blocks:
             return Unsayable(f"{message.template} has no block {message.block}")
         printer = self.printer
-        printer.headline = message.block in ("headline",)
-        printer.printed = []
+        printer.headline = message.block == "headline"
         printer.choices = choices
         try:
-            context = template.new_context(dict(self._names_for(message.subject)))
-            text = _SPACES.sub(" ", "".join(template.blocks[message.block](context))).strip()
+            written = "".join(template.blocks[message.block](self._context(message)))
         except FigureAbsent as absent:
             return Unsayable(str(absent))
+        text = " ".join(written.split())
         if len(text) > _MAX_CHARACTERS:
             return Unsayable(f"{message.template} wrote more than {_MAX_CHARACTERS} characters")
         if not text:
             return Unsayable("nothing to say")
-        shown = {int(i) for i in MARKED.findall(text)}
-        words = count_words(cut_marks(plain(text)).text, self.names)
         self.made[message.name] = choices.made
-        return Rendered(text, frozenset(id(self.ledger.figures[i]) for i in shown), words)
+        figures = self.ledger.figures
+        return Rendered(text, frozenset([id(figures[int(i)]) for i in MARKED.findall(text)]), count_words(plain(text), self.names))
 
     def _template(self, name: str) -> Template:
         if name not in self.templates:
@@ -177,11 +175,18 @@ class Wording:
                 raise TemplateMissing(f"no template {path}") from None
         return self.templates[name]
 
+    def _context(self, message: Message) -> Context:
+        """What a template's blocks see when they speak of a subject; they change nothing of it, so that all wordings share one."""
+        key = (message.template, message.subject)
+        if key not in self._contexts:
+            self._contexts[key] = self._template(message.template).new_context(dict(self._names_for(message.subject)))
+        return self._contexts[key]
+
     def _names_for(self, subject: str) -> Mapping[str, object]:
         if subject not in self._names:
             asset = subject if subject in self.words.lexicon.assets else self.lead_asset
             names = dict(template_names(self.book, subject, asset, self.subjects, self._unfollowed))
-            names["_choose"] = self._choose
+            names["_choose"] = Pick(lambda: self.printer.choices)
             names["_printer"] = self.printer
             names["clock"] = FamilyScope(self.book, "clock", "market")  # one figure for the whole article
             if self.earlier is not None:
@@ -198,7 +203,3 @@ class Wording:
         for subject, forms in self.words.style.names.items():
             found[subject] = found[subject].model_copy(update=dict(forms))
         return found
-
-    @cached_property
-    def _choose(self) -> Callable[[str, list[Callable[[], str]]], str]:
-        return choose(lambda: self.printer.choices)

@@ -7,7 +7,6 @@ the same input gives the same words in any process. Neighbouring seeds come thro
 from __future__ import annotations
 
 import zlib
-from collections import Counter
 from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +17,7 @@ from jinja2.ext import Extension
 if TYPE_CHECKING:
     from jinja2.parser import Parser
 
-__all__ = ["Choice", "Choices", "FigureAbsent", "VaryExtension", "choose"]
+__all__ = ["Choice", "Choices", "FigureAbsent", "Pick", "VaryExtension"]
 
 _APART = 0xFFFF  # messages of one article begin at different places of their wordings
 _STRIDE = 7919  # between attempts at one message; a prime, so that it does not fall in step with any number of branches
@@ -53,13 +52,13 @@ class Choices:
     def __init__(self, seed: int, message: str, attempt: int = 0) -> None:
         self._rest = seed + (zlib.crc32(message.encode()) & _APART) + attempt * _STRIDE
         self._low, self._scale = 0, 1  # what has been read so far, and in how many combinations
-        self._times: Counter[str] = Counter()
+        self._times: dict[str, int] = {}
         self.made: list[Choice] = []
 
     def order(self, place: str, n: int) -> list[int]:
         """The branches 0 to n-1, starting with the one that is picked at this place, then the others in turn."""
         first = self._next(self._named(place), n) if n > 1 else 0
-        return [(first + k) % n for k in range(n)]
+        return [*range(first, n), *range(first)]
 
     def took(self, place: str, taken: int, n: int) -> None:
         """Note what was said in the end: the first branch that could be."""
@@ -68,8 +67,8 @@ class Choices:
 
     def _named(self, place: str) -> str:
         """A place that is passed again, in a loop or by a macro, is another place."""
-        self._times[place] += 1
-        return f"{place}.{self._times[place]}"
+        self._times[place] = times = self._times.get(place, 0) + 1
+        return f"{place}.{times}"
 
     def _next(self, place: str, n: int) -> int:
         self._rest, digit = divmod(self._rest, n)
@@ -104,15 +103,20 @@ class VaryExtension(Extension):
         return [*macros, nodes.Output([call], lineno=lineno)]
 
 
-def choose(choices: Callable[[], Choices]) -> Callable[[str, list[Callable[[], str]]], str]:
-    """The function that `{% vary %}` calls: tries the branches in their order until one can be said.
+class Pick:
+    """What `{% vary %}` calls: tries the branches in their order until one can be said.
 
     Args:
         choices: Those of the message in hand.
     """
 
-    def pick(place: str, branches: list[Callable[[], str]]) -> str:
-        reason, made = "", choices()
+    __slots__ = ("_choices",)
+
+    def __init__(self, choices: Callable[[], Choices]) -> None:
+        self._choices = choices
+
+    def __call__(self, place: str, branches: list[Callable[[], str]]) -> str:
+        reason, made = "", self._choices()
         for k in made.order(place, len(branches)):
             try:
                 said = branches[k]()
@@ -122,5 +126,3 @@ def choose(choices: Callable[[], Choices]) -> Callable[[str, list[Callable[[], s
             made.took(place, k, len(branches))
             return said
         raise FigureAbsent(reason)
-
-    return pick
