@@ -277,8 +277,9 @@ def wording_for(newsroom: Newsroom, pitched: Pitched, order: Order, faults: list
 def _credited(article: Article) -> tuple[SourceCredit, ...]:
     """The article's sources, each with what its terms want shown."""
     wanted: dict[str, tuple[str, str]] = {}
+    terms_by = {source: terms_of(source) for source in {r.key.source for r in article.readings.values()}}
     for reading in article.readings.values():
-        terms = terms_of(reading.key.source)
+        terms = terms_by[reading.key.source]
         if terms is not None:  # a reading by hand may carry the name of a source too
             wanted[reading.origin.source_name] = terms.credit, terms.credit_url
     return tuple(replace(s, credit=wanted[s.name][0], credit_url=wanted[s.name][1]) if s.name in wanted else s for s in article.sources)

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 __all__ = ["FIGURE", "NAME", "PHRASE_WORDS", "REMEMBERED", "Said", "digest", "digest_of_memory", "phrases_of", "recent", "sentences_of"]
 
@@ -52,7 +53,7 @@ def phrases_of(masked: str) -> set[int]:
     """Digests of every string of seven words in which no figure, no name and no sign stands."""
     found: set[int] = set()
     run: list[str] = []
-    for word in (*_PLAIN.findall(masked), ""):
+    for word in (*(word for chunk in masked.split() for word in _plain_words(chunk)), ""):
         if word:
             run.append(word)
             continue
@@ -60,6 +61,11 @@ def phrases_of(masked: str) -> set[int]:
             found.update(_strings(run))
         run = []
     return found
+
+
+@lru_cache(maxsize=1 << 14)  # of a masked text only the words of templates are left, which are few
+def _plain_words(chunk: str) -> tuple[str, ...]:
+    return tuple(_PLAIN.findall(chunk))
 
 
 def _strings(run: Sequence[str]) -> Iterable[int]:

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateSyntaxError, pass_context
+from jinja2.compiler import CodeGenerator, Frame, MacroRef
 from jinja2.ext import Extension
-from jinja2.runtime import Context
+from jinja2.nodes import Macro
+from jinja2.runtime import BlockReference, Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newsgen.market import Figure
@@ -20,7 +22,7 @@ from newsgen.write.compiled import CompiledTemplates
 from newsgen.write.faults import template_fault
 from newsgen.write.printer import FILTERS, NO_CHANGE_PCT, PRINTS, Printer, figure_of
 from newsgen.write.scope import FamilyScope, Missing, SubjectScope
-from newsgen.write.vary import FigureAbsent, Pick, VaryExtension
+from newsgen.write.vary import BRANCH, FigureAbsent, Pick, VaryExtension
 
 __all__ = ["EXTENSIONS", "compile_all", "make_environment"]
 
@@ -28,11 +30,23 @@ EXTENSIONS: list[type[Extension]] = [VaryExtension]  # of every template environ
 _EVEN = Decimal("0.05")  # a ratio as near to one as this would print as "1 times"
 
 
+class _Compiler(CodeGenerator):
+    """Makes a branch of `{% vary %}` a function and no more: the macro around it is dear, and takes no arguments here."""
+
+    def macro_def(self, macro_ref: MacroRef, frame: Frame) -> None:
+        if isinstance(macro_ref.node, Macro) and macro_ref.node.name.startswith(BRANCH):
+            self.write("macro")  # as Jinja calls the function that it has just written
+        else:
+            super().macro_def(macro_ref, frame)
+
+
 class _Environment(ImmutableSandboxedEnvironment):
-    """The sandbox, with a short way to what is ours: scopes, which offer figures and nothing else, and the two functions that choose words.
+    """The sandbox, with a short way to what is harmless: scopes, which offer figures and nothing else, choices of words, and blocks.
 
     A template asks for dozens of them, and the long way looks each time at whether they are safe.
     """
+
+    code_generator_class = _Compiler
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if type(obj) in _SCOPES and not attribute.startswith("_"):
@@ -42,12 +56,13 @@ class _Environment(ImmutableSandboxedEnvironment):
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         if obj is _one_of:
             return _one_of(context, *args)
-        if type(obj) is Pick:
+        if type(obj) in _OURS:
             return obj(*args)
         return super().call(context, obj, *args, **kwargs)
 
 
 _SCOPES = frozenset({FamilyScope, SubjectScope})
+_OURS = frozenset({Pick, BlockReference})
 
 
 def make_environment(*roots: Path, language: str = "en", cache: Path | None = None) -> ImmutableSandboxedEnvironment:

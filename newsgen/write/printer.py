@@ -334,7 +334,7 @@ class Printer:
         return self._pick(f"one_of:{options[0]}", options)
 
     def _pick(self, place: str, options: tuple[str, ...]) -> str:
-        taken = self.choices.order(place, len(options))[0]
+        taken = self.choices.first(place, len(options))
         self.choices.took(place, taken, len(options))
         return options[taken]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from newsgen.market import Figure
 from newsgen.said import FIGURE, NAME, Said, digest, phrases_of, sentences_of
@@ -102,12 +103,16 @@ class Recall:
 
 
 def _opening(masked: str) -> str:
-    found = _WORD.search(masked)
-    return found[0].lower() if found else ""
+    return next(iter(_words(masked)), "")
 
 
 def _words(masked: str) -> list[str]:
-    return [w.lower() for w in _WORD.findall(masked)]
+    return [word for chunk in masked.split() for word in _words_of(chunk)]
+
+
+@lru_cache(maxsize=1 << 14)  # what stands between spaces in a masked text is of the templates, which have few words
+def _words_of(chunk: str) -> tuple[str, ...]:
+    return tuple(w.lower() for w in _WORD.findall(chunk))
 
 
 def _strings(words: Sequence[str]) -> Iterator[tuple[str, ...]]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from types import SimpleNamespace
+from typing import Any
 
 from jinja2 import Template, TemplateNotFound, TemplateSyntaxError
 from jinja2.runtime import Context
@@ -84,7 +85,7 @@ class Wording:
         self.ledger = Ledger()
         self.printer = Printer(words.lexicon, words.style, self.ledger, book)
         self._said: dict[tuple[str, str, str], Rendered | Unsayable] = {}
-        self._names: dict[str, Mapping[str, object]] = {}
+        self._names: dict[str, dict[str, Any]] = {}
         self._contexts: dict[tuple[str, str], Context] = {}
         self.templates: dict[str, Template] = {}
         self.supports: Sequence[Pitch] = ()  # of the lead, strongest first
@@ -179,13 +180,15 @@ class Wording:
         """What a template's blocks see when they speak of a subject; they change nothing of it, so that all wordings share one."""
         key = (message.template, message.subject)
         if key not in self._contexts:
-            self._contexts[key] = self._template(message.template).new_context(dict(self._names_for(message.subject)))
+            template = self._template(message.template)
+            self._contexts[key] = Context(self.words.environment, self._names_for(message.subject), template.name, template.blocks)
         return self._contexts[key]
 
-    def _names_for(self, subject: str) -> Mapping[str, object]:
+    def _names_for(self, subject: str) -> dict[str, Any]:
         if subject not in self._names:
             asset = subject if subject in self.words.lexicon.assets else self.lead_asset
-            names = dict(template_names(self.book, subject, asset, self.subjects, self._unfollowed))
+            names: dict[str, Any] = {**self.words.environment.globals}
+            names |= template_names(self.book, subject, asset, self.subjects, self._unfollowed)
             names["_choose"] = Pick(lambda: self.printer.choices)
             names["_printer"] = self.printer
             names["clock"] = FamilyScope(self.book, "clock", "market")  # one figure for the whole article
