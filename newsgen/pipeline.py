@@ -170,6 +170,9 @@ def _digest(paths: Iterable[Path], loaded: Mapping[Path, bytes] | None = None) -
     return total.hexdigest()
 
 
+_path = lru_cache(maxsize=512)(Path)  # a path keeps what it works out when it is sorted
+
+
 @lru_cache(maxsize=512)
 def _bytes(path: Path, mtime_ns: int, size: int) -> bytes:
     """A file's bytes, read again when it has changed."""
@@ -355,7 +358,7 @@ def _measure(wording: Wording, book: Book) -> Callable[[Message], Saying | str]:
 def _made_from(newsroom: Newsroom, wording: Wording, order: Order) -> Mapping[str, str]:
     from newsgen import __version__
 
-    used = [Path(t.filename) for t in wording.templates.values() if t.filename]
+    used = [_path(t.filename) for t in wording.templates.values() if t.filename]
     return {
         "style": newsroom.words.style.name,
         "templates_sha256": _digest(used, newsroom.templates),
