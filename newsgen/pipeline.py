@@ -170,6 +170,9 @@ def _digest(paths: Iterable[Path], loaded: Mapping[Path, bytes] | None = None) -
     return total.hexdigest()
 
 
+_path = lru_cache(maxsize=512)(Path)  # a path keeps what it works out when it is sorted
+
+
 @lru_cache(maxsize=512)
 def _bytes(path: Path, mtime_ns: int, size: int) -> bytes:
     """A file's bytes, read again when it has changed."""
@@ -277,8 +280,9 @@ def wording_for(newsroom: Newsroom, pitched: Pitched, order: Order, faults: list
 def _credited(article: Article) -> tuple[SourceCredit, ...]:
     """The article's sources, each with what its terms want shown."""
     wanted: dict[str, tuple[str, str]] = {}
+    terms_by = {source: terms_of(source) for source in {r.key.source for r in article.readings.values()}}
     for reading in article.readings.values():
-        terms = terms_of(reading.key.source)
+        terms = terms_by[reading.key.source]
         if terms is not None:  # a reading by hand may carry the name of a source too
             wanted[reading.origin.source_name] = terms.credit, terms.credit_url
     return tuple(replace(s, credit=wanted[s.name][0], credit_url=wanted[s.name][1]) if s.name in wanted else s for s in article.sources)
@@ -354,7 +358,7 @@ def _measure(wording: Wording, book: Book) -> Callable[[Message], Saying | str]:
 def _made_from(newsroom: Newsroom, wording: Wording, order: Order) -> Mapping[str, str]:
     from newsgen import __version__
 
-    used = [Path(t.filename) for t in wording.templates.values() if t.filename]
+    used = [_path(t.filename) for t in wording.templates.values() if t.filename]
     return {
         "style": newsroom.words.style.name,
         "templates_sha256": _digest(used, newsroom.templates),
