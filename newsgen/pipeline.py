@@ -341,7 +341,7 @@ def _weigh(book: Book) -> Callable[[str, str], tuple[int, float]]:
 
 
 def _measure(wording: Wording, book: Book) -> Callable[[Message], Saying | str]:
-    """How a message would be said; an equal percentage of one subject is one figure, since at midnight a week's change is the closed week's."""
+    """How a message would be said. Equal percentages of one subject are one figure: at midnight the past week is the closed one."""
     shares: dict[tuple[str, Value | None], int] = {}
 
     def told(figure: Figure) -> int:
