@@ -19,7 +19,7 @@ from newsgen.detect import OVERRIDE, Rule
 from newsgen.discover import angle_folders, cache_folder, templates_root
 from newsgen.errors import ConfigError, NewsgenError, WriteError
 from newsgen.gather import terms_of
-from newsgen.market import Absent, Book, Figure, FigureSpec, View, plain
+from newsgen.market import Absent, Book, Figure, FigureSpec, Unit, Value, View, plain
 from newsgen.plan import Brief, Form, Saying, load_forms, plan
 from newsgen.said import Said, digest_of_memory
 from newsgen.story import Article, Disclosure, Message, Pitch, Post, Published, Quiet, SourceCredit
@@ -345,12 +345,19 @@ def _weigh(book: Book) -> Callable[[str, str], tuple[int, float]]:
 
 
 def _measure(wording: Wording, book: Book) -> Callable[[Message], Saying | str]:
+    """How a message would be said. Equal percentages of one subject are one figure: at midnight the past week is the closed one."""
+    shares: dict[tuple[str, Value | None], int] = {}
+
+    def told(figure: Figure) -> int:
+        return shares.setdefault((figure.subject, figure.value), id(figure)) if figure.unit is Unit.PCT else id(figure)
+
     def say(message: Message) -> Saying | str:
         said = wording.say(message)
         if not isinstance(said, Rendered):
             return said.reason
         figures = wording.printed(said)
-        return Saying(said.words, said.figures, detect.surprise_of(book, figures), detect.direction_of(figures))
+        ids = frozenset(told(f) for f in figures)
+        return Saying(said.words, ids, detect.surprise_of(book, figures), detect.direction_of(figures))
 
     return say
 
