@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from newsgen.check._check import Desk
 from newsgen.check._claims import Claim
 from newsgen.check._facts import Fact
+from newsgen.check._moments import facts_meant
 from newsgen.check.reader import Sentence
 from newsgen.check.reader.bind import Mark
 from newsgen.market import Unit
@@ -22,6 +23,7 @@ __all__ = ["direction_findings"]
 _SIGNS = {"up": 1, "down": -1, "above": 1, "below": -1, "high": 1, "low": -1}
 _KINDS = {"direction": "direction", "position": "position", "position$": "position", "extreme": "extreme"}
 _NEAR = {"direction": 2, "position": 2, "extreme": 4}  # tokens between a word and the amount right after it
+_NEAR_DATE, _NEAR_RIVAL = 3, 4  # tokens between a word of history and its day: "higher than the one of Nov. 10"
 _MARKET_GROUPS = frozenset({"price", "liquidations", "liquidations_venue"})
 
 
@@ -86,6 +88,15 @@ class _Spoken:
     def agrees(self, facts: list[Fact]) -> bool:
         return any(getattr(f, self.kind) == self.sign for f in facts)
 
+    def sign_of_all(self) -> int:
+        """The sign of the word, turned by a "none" or "no" before it: "none of them ended below it"."""
+        return -self.sign if self.is_negated() else self.sign
+
+    def is_negated(self) -> bool:
+        """Whether a "no" or a "none" stands before the word in its clause."""
+        clause, first = self.sentence.clause, self.mark.first
+        return any(t.lower in self.desk.words.negations for i, t in enumerate(self.sentence.tokens[:first]) if clause[i] == clause[first])
+
     def parted(self) -> bool:
         """Whether another word of the kind stands between this one and the amount after it."""
         return self.after is not None and _parted(self.sentence, self.mark, self.after)
@@ -98,32 +109,74 @@ class _Spoken:
                 between = any(m.kind == self.mark.kind and self.mark.last <= m.first < day.first for m in self.sentence.marks)
                 if before == "to" and self.sentence.tokens[day.first - 2].lower == "back":
                     return [f for f in self.dated[day.first] if f.tail.endswith("_since")]  # "the lowest in data going back to 2024"
-                near = before == "since" or day.first - self.mark.last <= 3
+                near = before == "since" or day.first - self.mark.last <= (_NEAR_DATE if not self._compares() else _NEAR_RIVAL)
                 return self.dated[day.first] if near and not between else []
-        return []
+        return self._since_before()
+
+    def _compares(self) -> bool:
+        """ "No price is higher than the one of Nov. 10": without the "no" it is the price of now that is compared."""
+        after = self.sentence.tokens[self.mark.last : self.mark.last + 1]
+        return bool(after) and after[0].lower == "than" and self.is_negated()
+
+    def _since_before(self) -> list[Fact]:
+        """ "Not since March 29 had it been as low": a day of history before the word of extreme."""
+        if self.kind != "extreme" or self.sentence.tokens[self.mark.first - 1].lower != "as" or not self.mark.first:
+            return []
+        before = [d for d in self.sentence.days if d.last <= self.mark.first and d.first and d.minute is None]
+        since = [d for d in before if self.sentence.tokens[d.first - 1].lower == "since"]
+        return [f for d in since[-1:] for f in self.dated[d.first] if f.tail.endswith("_since")]
 
 
 def _direction_problem(spoken: _Spoken) -> str:
     extreme = next((m for m in spoken.sentence.of("extreme") if m.first == spoken.mark.last), None)
     if extreme is not None and extreme.text.startswith("as ") and _SIGNS[extreme.key] != spoken.sign:
         return f'"{extreme.text}" is no place to go {spoken.mark.key}'  # "fell as high as $64,133"
-    beside = spoken.beside()
-    if beside is not None:
-        return _against_claim(spoken, beside)
     history = spoken.dates_near()
+    if _is_since(spoken) and history and spoken.agrees(_moves_of(spoken, history)):
+        return ""
+    beside = spoken.beside()
+    if beside is not None and not (_is_since(spoken) and _moves_of(spoken, history)):
+        return _against_claim(spoken, beside)
     if history and spoken.agrees(history):
         return ""
     if history and spoken.opposite(history):
         return spoken.opposite(history)
-    moves = [f for f in (spoken.desk.fact(_MOVE_OF[h.name], h.figure.subject) for h in history if h.name in _MOVE_OF) if f is not None]
+    moves = _moves_of(spoken, history) or _as_large(spoken)
     if moves:
         return "" if spoken.agrees(moves) else spoken.opposite(moves)
     if spoken.after is not None and not spoken.parted():
         return _against_claim(spoken, spoken.after)
-    counted = [f for c in spoken.claims for f in c.fits if f.family == "assets" and f.direction]
+    counted = _counted(spoken)
     if counted:  # "a rise took in most of crypto, with 20 of the 21 coins gaining": the word speaks of the coins that are counted
         return "" if spoken.agrees(counted) else spoken.opposite(counted)
     return _against_flows(spoken) or _against_price(spoken.desk, spoken.sentence, spoken.mark)
+
+
+def _counted(spoken: _Spoken) -> list[Fact]:
+    return [f for c in spoken.claims for f in c.fits if f.family == "assets" and f.direction]
+
+
+def _is_since(spoken: _Spoken) -> bool:
+    """ "The biggest fall since September": the word speaks of its day before it speaks of an amount."""
+    return any(t.lower == "since" for t in spoken.sentence.tokens[spoken.mark.last : spoken.mark.last + 1])
+
+
+def _moves_of(spoken: _Spoken, history: list[Fact]) -> list[Fact]:
+    """The changes that days of history are told of."""
+    found = (spoken.desk.fact(_MOVE_OF[h.name], h.figure.subject) for h in history if h.name in _MOVE_OF)
+    return [f for f in found if f is not None]
+
+
+def _as_large(spoken: _Spoken) -> list[Fact]:
+    """ "A gain as large or larger", "as large a rise in supply": the change of the article that earlier ones are compared with."""
+    tokens, mark = [t.lower for t in spoken.sentence.tokens], spoken.mark
+    if ["as", "large"] not in (tokens[mark.last : mark.last + 2], tokens[max(0, mark.first - 3) : mark.first - 1]):
+        return []
+    names = next((_RIVALS[w] for w in tokens[mark.last :] if w in _RIVALS), "price.period_change")
+    return spoken.desk.facts_named(names)
+
+
+_RIVALS = {"supply": "stablecoins.change_7d"}
 
 
 def _against_claim(spoken: _Spoken, claim: Claim) -> str:
@@ -134,11 +187,14 @@ def _against_claim(spoken: _Spoken, claim: Claim) -> str:
         return spoken.opposite(facts)
     if all(f.name in _CHANGE_OF or f.name in _STEPS for f in facts):
         return _against_change(spoken, facts)
-    right_after = claim is spoken.after and spoken.gap == 0
+    between = [t.lower for t in spoken.sentence.tokens[spoken.mark.last : claim.numeral.first]]
+    right_after = claim is spoken.after and between in ([], ["of"])
     if right_after and Unit.PCT in claim.numeral.units and all(f.direction == 0 for f in facts):
         return f"{facts[0].describe()} is no change"
     if right_after and all(f.group.startswith("liquidations") for f in facts):
         return ""  # "longs lost $125 million" says nothing of a price
+    if all(f.family == "assets" for f in facts):
+        return spoken.opposite(_counted(spoken))
     if all(f.group in _MARKET_GROUPS for f in facts):
         return _against_price(spoken.desk, spoken.sentence, spoken.mark)
     return _against_flows(spoken)
@@ -147,13 +203,14 @@ def _against_claim(spoken: _Spoken, claim: Claim) -> str:
 # Levels that say nothing of a direction themselves, and the change that does.
 _CHANGE_OF = {
     "sentiment.fear_greed": "sentiment.change_1d", "dominance.btc": "dominance.change_7d", "market.cap": "market.cap_change_24h",
-    "options.dvol_close": "options.dvol_change_points_day",
+    "options.dvol_close": "options.dvol_change_points_day", "cross.correlation_30": "cross.correlation_level",
+    "open_interest.usd": "open_interest.change_24h",
 }  # fmt: skip
 
 
 # Dates that something was last as large, and the change or flow that was.
 _MOVE_OF = {"price.period_largest_since": "price.period_change", "etf.recent_peak_since": "etf.recent_peak"}
-_STEPS = ("market.cap_step_up", "market.cap_step_down")
+_STEPS = ("market.cap_step_up", "market.cap_step_down", "cross.correlation_level")
 
 
 def _against_change(spoken: _Spoken, levels: list[Fact]) -> str:
@@ -178,6 +235,8 @@ def _against_flows(spoken: _Spoken) -> str:
 
 
 def _position_problem(spoken: _Spoken) -> str:
+    if said := _wrong_way(spoken) or _came_from(spoken):
+        return said
     beside = spoken.beside()
     if beside is None:
         return _against_place(spoken) or _against_place_after(spoken) or _against_dated_extreme(spoken)
@@ -193,6 +252,22 @@ def _position_problem(spoken: _Spoken) -> str:
     return _against_amount_before(spoken, facts)
 
 
+def _wrong_way(spoken: _Spoken) -> str:
+    """ "Rises below $4 trillion"."""
+    leads = next((m for m in spoken.sentence.of("direction") if m.last == spoken.mark.first), None)
+    return f"one does not go {leads.key} {spoken.mark.key}" if leads is not None and _SIGNS[leads.key] != spoken.sign else ""
+
+
+def _came_from(spoken: _Spoken) -> str:
+    """ "Tests $50,000 from above, then comes back": a level that a low reached was reached from above."""
+    before = spoken.before
+    if before is None or spoken.sentence.tokens[spoken.mark.first - 1].lower != "from":
+        return ""
+    spoken.facts = [f for f in before.fits if f.name == "level.rejected"]
+    sides = {_TURNED_BACK.get(f.figure.label, 0) for f in spoken.facts}
+    return f"{spoken.facts[0].describe()} was reached from the other side" if sides == {-spoken.sign} else ""
+
+
 def _against_place(spoken: _Spoken) -> str:
     """ "above that level since", "below its dollar peg", "out of the range and trades below it": what a word is a place against."""
     tokens = [t.lower for t in spoken.sentence.tokens]
@@ -201,8 +276,12 @@ def _against_place(spoken: _Spoken) -> str:
         after = tokens[: spoken.mark.first][::-1]
     names = next((spoken.desk.words.places[t] for t in after if t in spoken.desk.words.places), ())
     subject = _bound_asset(spoken.desk, spoken.sentence, spoken.mark) or next(iter(spoken.desk.article.tickers), "")
-    facts = [f for f in spoken.desk.facts if f.name in names and subject in f.subjects]
-    return "" if not facts or spoken.agrees(facts) else spoken.opposite(facts)
+    spoken.facts = facts = [f for f in spoken.desk.facts if f.name in names and subject in f.subjects]
+    sides = {_TURNED_BACK.get(f.figure.label, 0) if f.name == "level.rejected" else f.position for f in facts}
+    return f"{facts[0].describe()} says the opposite" if sides == {-spoken.sign_of_all()} else ""
+
+
+_TURNED_BACK = {"high": -1, "low": 1}  # a level that was reached by the high lies above the price
 
 
 _NEAR_PLACE = 3  # tokens after a word of place in which its reference is named
@@ -250,6 +329,8 @@ def _against_amount_before(spoken: _Spoken, facts: list[Fact]) -> str:
 
 
 def _extreme_problem(spoken: _Spoken) -> str:
+    if _is_moved_off(spoken):
+        return f"it is no {spoken.mark.key} that a price has {'risen' if spoken.sign > 0 else 'fallen'} from"
     beside = spoken.after if spoken.after is not None and not spoken.parted() else None
     if beside is not None and Unit.USD in beside.numeral.units and beside.fits:
         facts = [*beside.fits]
@@ -260,11 +341,43 @@ def _extreme_problem(spoken: _Spoken) -> str:
         if spoken.gap <= _NEAR["extreme"] and all(f.group == "price" for f in facts):
             return f"{facts[0].describe()} is no {spoken.mark.key}"
         return ""
-    dated = [f for f in spoken.dates_near() if f.extreme]
+    dated = [f for f in spoken.dates_near() if f.extreme] or _at_the_time(spoken)
     if dated:
         return spoken.opposite(dated)
+    if told := _apposed(spoken):
+        return spoken.opposite(told)
     distance = [f for f in (spoken.before.fits if spoken.before is not None else ()) if f.tail.startswith("below_")]
     return spoken.opposite(distance) if distance else ""
+
+
+def _apposed(spoken: _Spoken) -> list[Fact]:
+    """ "$69.6 billion, the highest in data going back to 2024": the amount before the comma."""
+    before = spoken.before
+    between = [t.lower for t in spoken.sentence.tokens[before.numeral.last : spoken.mark.first]] if before is not None else []
+    return [f for f in before.fits if f.extreme] if before is not None and between == [",", "the"] else []
+
+
+def _is_moved_off(spoken: _Spoken) -> bool:
+    """ "Up 12% from its high": one comes up from a low, and down from a high."""
+    before, sentence = spoken.before, spoken.sentence
+    if before is None or before.numeral.units != {Unit.PCT}:
+        return False
+    between = [t.lower for t in sentence.tokens[before.numeral.last : spoken.mark.first]]
+    leads = next((m for m in sentence.of("direction") if m.last == before.numeral.first), None)
+    return leads is not None and between[:1] in (["from"], ["off"]) and len(between) <= _NEAR_BASE and _SIGNS[leads.key] == spoken.sign
+
+
+_NEAR_BASE = 2  # "from", "from its"
+
+
+def _at_the_time(spoken: _Spoken) -> list[Fact]:
+    """ "The low had been in the four-hour period to noon ET": the figures of a time that is told with the extreme and no amount."""
+    sentence = spoken.sentence
+    part = sentence.parts[spoken.mark.first]
+    if any(sentence.parts[n.first] == part for n in sentence.numerals):
+        return []
+    clocks = [d for d in sentence.days if d.minute is not None and sentence.parts[d.first] == part and d.first >= spoken.mark.last]
+    return [f for d in clocks[:1] for f in facts_meant(spoken.desk, d) if f.extreme and f.group == "price"]
 
 
 def _claim_after(sentence: Sentence, mark: Mark, claims: tuple[Claim, ...]) -> Claim | None:
@@ -284,7 +397,10 @@ def _claim_before(sentence: Sentence, mark: Mark, claims: tuple[Claim, ...]) -> 
 
 def _adjoins(sentence: Sentence, claim: Claim, mark: Mark) -> bool:
     between = [t.lower for t in sentence.tokens[claim.numeral.last : mark.first]]
-    return len(between) <= 2 and "," not in between
+    return len(between) <= 2 and _PARTING.isdisjoint(between)
+
+
+_PARTING = frozenset({",", "–", "—"})
 
 
 def _parted(sentence: Sentence, mark: Mark, claim: Claim) -> bool:
@@ -295,13 +411,22 @@ def _parted(sentence: Sentence, mark: Mark, claim: Claim) -> bool:
 def _against_price(desk: Desk, sentence: Sentence, mark: Mark) -> str:
     """The word against the price change of the asset that it is bound to."""
     subject = _bound_asset(desk, sentence, mark)
-    windows = [m for m in sentence.of("window") if sentence.clause[m.first] == sentence.clause[mark.first]]
+    windows = [
+        m
+        for m in sentence.of("window")
+        if sentence.clause[m.first] == sentence.clause[mark.first] and not _is_of_a_range(desk, sentence, m)
+    ]
     if subject is None or any(m.key not in ("24h", "day", "1d") for m in windows) or _other_metric(desk, sentence, mark):
         return ""
     move = desk.move(subject)
     if move in (None, 0) or move == _SIGNS[mark.key]:
         return ""
     return f"the price of {subject} went the other way over 24 hours"
+
+
+def _is_of_a_range(desk: Desk, sentence: Sentence, window: Mark) -> bool:
+    """ "Breaks out of its 10-day range": the window is the range's, and not that of the move."""
+    return any(t.lower in desk.words.pairs.ranges for t in sentence.tokens[window.last : window.last + 1])
 
 
 def _bound_asset(desk: Desk, sentence: Sentence, mark: Mark) -> str | None:
