@@ -8,6 +8,7 @@ nothing contradicts nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from newsgen.check._check import Desk
 from newsgen.check._claims import Claim
@@ -87,10 +88,6 @@ class _Spoken:
 
     def agrees(self, facts: list[Fact]) -> bool:
         return any(getattr(f, self.kind) == self.sign for f in facts)
-
-    def sign_of_all(self) -> int:
-        """The sign of the word, turned by a "none" or "no" before it: "none of them ended below it"."""
-        return -self.sign if self.is_negated() else self.sign
 
     def is_negated(self) -> bool:
         """Whether a "no" or a "none" stands before the word in its clause."""
@@ -277,8 +274,11 @@ def _against_place(spoken: _Spoken) -> str:
     names = next((spoken.desk.words.places[t] for t in after if t in spoken.desk.words.places), ())
     subject = _bound_asset(spoken.desk, spoken.sentence, spoken.mark) or next(iter(spoken.desk.article.tickers), "")
     spoken.facts = facts = [f for f in spoken.desk.facts if f.name in names and subject in f.subjects]
-    sides = {_TURNED_BACK.get(f.figure.label, 0) if f.name == "level.rejected" else f.position for f in facts}
-    return f"{facts[0].describe()} says the opposite" if sides == {-spoken.sign_of_all()} else ""
+    touched = [f for f in facts if f.name == "level.rejected"]
+    if not touched:
+        return "" if not facts or spoken.agrees(facts) else spoken.opposite(facts)
+    sign = -spoken.sign if spoken.is_negated() else spoken.sign
+    return f"{touched[0].describe()} says the opposite" if {_TURNED_BACK.get(f.figure.label, 0) for f in touched} == {-sign} else ""
 
 
 _TURNED_BACK = {"high": -1, "low": 1}  # a level that was reached by the high lies above the price
@@ -292,7 +292,7 @@ def _against_place_after(spoken: _Spoken) -> str:
     after, sentence = spoken.after, spoken.sentence
     if after is None or spoken.parted() or sentence.segment[after.numeral.first] != sentence.segment[spoken.mark.first]:
         return ""
-    return spoken.opposite([*after.fits]) if after.fits else ""
+    return (spoken.opposite([*after.fits]) or _against_amount_before(spoken, [*after.fits])) if after.fits else ""
 
 
 def _against_dated_extreme(spoken: _Spoken) -> str:
@@ -342,6 +342,9 @@ def _extreme_problem(spoken: _Spoken) -> str:
             return f"{facts[0].describe()} is no {spoken.mark.key}"
         return ""
     dated = [f for f in spoken.dates_near() if f.extreme] or _at_the_time(spoken)
+    if dated and all(f.name == "level.rejected" for f in dated):
+        spoken.facts = dated
+        return f"{dated[0].describe()} says the opposite" if {_TURNED_BACK.get(f.figure.label) for f in dated} == {spoken.sign} else ""
     if dated:
         return spoken.opposite(dated)
     if told := _apposed(spoken):
@@ -377,7 +380,9 @@ def _at_the_time(spoken: _Spoken) -> list[Fact]:
     if any(sentence.parts[n.first] == part for n in sentence.numerals):
         return []
     clocks = [d for d in sentence.days if d.minute is not None and sentence.parts[d.first] == part and d.first >= spoken.mark.last]
-    return [f for d in clocks[:1] for f in facts_meant(spoken.desk, d) if f.extreme and f.group == "price"]
+    found = [f for d in clocks[:1] for f in facts_meant(spoken.desk, d) if f.group == "price"]
+    touched = [f for f in spoken.desk.facts_named("level.rejected") if any(m.name == "level.rejected_at" for m in found)]
+    return [f for f in found if f.extreme] or touched
 
 
 def _claim_after(sentence: Sentence, mark: Mark, claims: tuple[Claim, ...]) -> Claim | None:
@@ -425,8 +430,12 @@ def _against_price(desk: Desk, sentence: Sentence, mark: Mark) -> str:
 
 
 def _is_of_a_range(desk: Desk, sentence: Sentence, window: Mark) -> bool:
-    """ "Breaks out of its 10-day range": the window is the range's, and not that of the move."""
-    return any(t.lower in desk.words.pairs.ranges for t in sentence.tokens[window.last : window.last + 1])
+    """ "Breaks out of its 10-day range", "after seven days in a narrow band": the window is the range's, and not that of the move."""
+    after = takewhile(lambda t: t.text != ",", sentence.tokens[window.last : window.last + _NEAR_RANGE])
+    return any(t.lower in desk.words.pairs.ranges for t in after)
+
+
+_NEAR_RANGE = 4  # "in a narrow band"
 
 
 def _bound_asset(desk: Desk, sentence: Sentence, mark: Mark) -> str | None:

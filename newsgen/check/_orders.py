@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from newsgen.check._check import Desk
 from newsgen.check._claims import Claim
+from newsgen.check._facts import Fact
 from newsgen.check.reader import Sentence
 from newsgen.story import Finding
 
@@ -21,13 +22,19 @@ _LEVELS = ("level.nearest_above", "level.nearest_below")
 
 def level_findings(desk: Desk, check: str, sentence: Sentence, claims: tuple[Claim, ...]) -> Iterator[Finding]:
     """Each round level beside a price against the word of place that is its by order."""
-    levels = [found for c in claims if (found := [f for f in c.fits if f.name in _LEVELS])]
+    levels = [found for c in claims if (found := _levels(c))]
     words = sentence.of("position")
-    if not levels or len(levels) != len(words):
+    if not levels or len(levels) != len(words) or (len(levels) == 1 and desk.words.lists.nearest.isdisjoint(sentence.vocabulary)):
         return
     for word, level in zip(words, levels, strict=True):
         if all(f.position == -_SIGNS[word.key] for f in level):
             yield desk.finding(check, sentence, f'"{word.text}": {level[0].describe()} says the opposite', level)
+
+
+def _levels(claim: Claim) -> list[Fact]:
+    """The nearest levels that an amount may be, unless it is also one that was crossed."""
+    crossed = any(f.family == "level" and f.name not in _LEVELS for f in claim.fits)
+    return [] if crossed else [f for f in claim.fits if f.name in _LEVELS]
 
 
 def flow_findings(desk: Desk, check: str, sentence: Sentence, claims: tuple[Claim, ...]) -> Iterator[Finding]:
