@@ -21,7 +21,8 @@ _HEDGE = re.compile(
     r"\b(more than|at least|at most|no fewer than|nearly|almost|about|around|roughly|just (?:over|under)|less than|close to)( an?)? $"
 )
 _PLACE = re.compile(
-    r"\b(above|below|over|under|past|passed|tops|topped|beyond|broke|breaks|near|of|between|to|and|from|touched|touches|tests|tested|regains|regained|up the) $"
+    r"\b(above|below|over|under|past|passed|tops|topped|beyond|broke|breaks|near|of|between|to|and|from|touched|touches|tests|tested"
+    r"|regains|regained|up the) $"
 )
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _HALF = Decimal("0.5")

@@ -33,7 +33,7 @@ def pair_findings(desk: Desk, check: str, sentence: Sentence, claims: tuple[Clai
 
 
 def path_findings(desk: Desk, check: str) -> Iterator[Finding]:
-    """A way through the day that goes up to a lower price: each turn as printed against the one told before it, if only the sentence before."""
+    """A way through the day: each price against the one told before it, in the same sentence or the one before."""
     told: list[tuple[int, Sentence, Claim]] = [(i, s, c) for i, s in enumerate(desk.sentences) for c in desk.claims[i] if _is_on_the_way(c)]
     for (i, before, one), (k, sentence, other) in pairwise(told):
         if before.where != sentence.where or k - i > 1 or not _is_turn(one) or one.fits[0].figure.subject != other.fits[0].figure.subject:
@@ -137,10 +137,8 @@ _FIRST, _LAST = ("_from", "_start", "_base"), ("_to", "_end")
 def _words_of_move(sentence: Sentence, one: Claim, other: Claim) -> Iterator[Mark]:
     """The words of direction right before the first end, between the two, and right after the second: "fell from ... to ..., a loss"."""
     for mark in sentence.of("direction"):
-        leads = (
-            _is_of_the_move(sentence, mark, one)
-            or 0 <= one.numeral.first - 1 - mark.last < _NEAR
-            and sentence.clause[mark.first] == sentence.clause[one.numeral.first]
+        leads = _is_of_the_move(sentence, mark, one) or (
+            0 <= one.numeral.first - 1 - mark.last < _NEAR and sentence.clause[mark.first] == sentence.clause[one.numeral.first]
         )
         inside = one.numeral.last <= mark.first < other.numeral.first
         follows = 0 <= mark.first - other.numeral.last <= _NEAR and sentence.clause[mark.first] == sentence.clause[other.numeral.first]

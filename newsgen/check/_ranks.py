@@ -44,7 +44,7 @@ def _changed(sentence: Sentence, mark: Mark, claims: tuple[Claim, ...]) -> list[
 
 
 def _compared(sentence: Sentence, mark: Mark, claims: tuple[Claim, ...], dated: dict[int, list[Fact]]) -> list[Fact]:
-    """ "At $25,166, the low was more than on any day since June 15": the history of a low says that it was less, if nothing else is told."""
+    """ "At $25,166, the low was more than on any day since June 15": the history of a low says that it was less."""
     if mark.last - mark.first < 2 or sentence.of("direction"):
         return []
     groups = {f.group for c in claims for f in c.fits}

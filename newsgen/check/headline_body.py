@@ -49,10 +49,11 @@ def _unnamed(desk: Desk) -> Iterator[Finding]:
     for sentence in desk.sentences:
         if sentence.where != "headline" or not named:
             continue
+        one_story = bool(top) and not sentence.parts[-1]
         for mark in sentence.of("subject"):
             if mark.key not in named and desk.words.kind_of_subject[mark.key] != "markets":
                 yield desk.finding("headline_body", sentence, f'the headline names "{mark.text}", and the body does not')
-            elif top and mark.key not in top and desk.words.kind_of_subject[mark.key] == "assets":
+            elif one_story and mark.key not in top and desk.words.kind_of_subject[mark.key] == "assets":
                 yield desk.finding("headline_body", sentence, f'the headline names "{mark.text}", and dek and first paragraphs do not')
 
 
