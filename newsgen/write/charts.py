@@ -246,7 +246,7 @@ class _Maker:
         return [(run.at(i), float(run.decimal(i))) for i in range(first, len(run))]
 
     def _is_enough(self, points: Points) -> bool:
-        if len(points) < self.form.least:
+        if len(points) < self.form.least or not any(value for _, value in points):
             return False
         return points[-1][0] - points[0][0] >= _COVERED * self.form.days * _DAY or self.form.draws == "bars"
 

@@ -176,10 +176,10 @@ def draw_table(pen: Pen, heads: Sequence[str], rows: Sequence[Sequence[str]]) ->
     top = _title_end(title) + 14
     source = _sentences(pen.source)
     height = round(top + 32 * (len(rows) + 1) + 18 * len(source) + 20)
-    cells = [[(text, edges[i]) for i, text in enumerate(row)] for row in rows]
-    svg = pen.drawings.get_template("table.svg").render(
-        width=WIDTH, height=height, title=title, source=source, alt=pen.alt, size=size, top=top, heads=list(zip(heads, edges, strict=True)),
-        rows=[[(shortened(t, needed[0] if i == 0 else room, size), x) for i, (t, x) in enumerate(row)] for row in cells], margin=MARGIN,
+    cells = [[(shortened(text, needed[0] if i == 0 else room, size), edges[i]) for i, text in enumerate(row)] for row in rows]
+    svg = _drawn(
+        pen, "table.svg", width=WIDTH, height=height, margin=MARGIN, title=title, source=source, alt=pen.alt, size=size, top=top,
+        heads=list(zip(heads, edges, strict=True)), rows=cells,
     )  # fmt: skip
     return svg, WIDTH, height
 
@@ -211,9 +211,11 @@ def _title_end(title: Fitted) -> float:
 def _frame(pen: Pen, low: float, high: float, unit: Unit, last: Sequence[str], *, heading: bool, sided: bool = False) -> _Frame:
     title = fitted(pen.title, WIDTH - 2 * MARGIN, _TITLE)
     source = _sentences(pen.source)[:3]
-    ticks = [(float(t), _amount(t, unit, pen.style, signed=not sided)) for t in _ticks(low, high, unit)]
+    rounds = _ticks(low, high, unit)
+    whole = all(t == t.to_integral_value() for t in rounds)
+    ticks = [(float(t), _amount(t, unit, pen.style, whole=whole, signed=not sided)) for t in rounds]
     room = max([width(text, _TICK) for _, text in ticks] + [width(text, _TICK, BOLD) for text in last] + [0.0])
-    top = _title_end(title) + (30 if heading else 12)
+    top = _title_end(title) + (30 if heading else 16)
     bottom = HEIGHT - 16 - 17 * len(source) - 34
     y = Axis(low, high, bottom, top)
     return _Frame(title, source, MARGIN, WIDTH - MARGIN - room - 12, top, bottom, low, high, [(y.at(v), text) for v, text in ticks])
@@ -236,8 +238,8 @@ def _ticks(low: float, high: float, unit: Unit) -> list[Decimal]:
     return [t for t in round_ticks(low, high) if unit is not Unit.PCT or abs(t) <= 100]
 
 
-def _amount(value: Decimal, unit: Unit, style: HouseStyle, *, signed: bool) -> str:
-    """A number at an axis, in the house's spelling."""
+def _amount(value: Decimal, unit: Unit, style: HouseStyle, *, whole: bool, signed: bool) -> str:
+    """A number at an axis, in the house's spelling; of dollars all have cents, or none has."""
     sign = "-" if signed and value < 0 else ""
     if unit is Unit.PCT:
         return sign + numbers.percent(value, style)
@@ -245,7 +247,6 @@ def _amount(value: Decimal, unit: Unit, style: HouseStyle, *, signed: bool) -> s
         return sign + numbers.coins(value, style)
     if abs(value) >= _MILLION:
         return sign + numbers.money(value, style, 4)
-    whole = value == value.to_integral_value()
     return sign + (numbers.level(value, style) if whole or abs(value) < 1 else numbers.price(value, style))
 
 
@@ -253,10 +254,16 @@ def _render(pen: Pen, name: str, frame: _Frame, ends: Sequence[tuple[str, float]
     places = apart([y for _, y in ends], _LABEL_GAP, frame.top, frame.bottom)
     told = [(text, y) for (text, _), y in zip(ends, places, strict=True)]
     ticks = [(y, text, all(abs(y - other) >= _LABEL_GAP * 0.85 for _, other in told)) for y, text in frame.ticks]
-    return pen.drawings.get_template(name).render(
-        width=WIDTH, height=HEIGHT, frame=frame, title=frame.title, source=frame.source, alt=pen.alt, ticks=ticks, ends=told,
+    return _drawn(
+        pen, name, width=WIDTH, height=HEIGHT, frame=frame, title=frame.title, source=frame.source, alt=pen.alt, ticks=ticks, ends=told,
         margin=MARGIN, **drawn,
     )  # fmt: skip
+
+
+def _drawn(pen: Pen, name: str, **drawn: object) -> str:
+    """A template's text. Its `render` would tell a fault in a traceback without the template, see faults.py."""
+    template = pen.drawings.get_template(name)
+    return "".join(template.root_render_func(template.new_context(drawn)))
 
 
 def _distinct(marks: Sequence[tuple[float, str]], y: Axis) -> list[tuple[float, str]]:
