@@ -14,7 +14,8 @@ from newsgen.errors import NewsgenError, WriteError
 from newsgen.market import View
 from newsgen.pipeline import Newsroom, Order, Outcome, Pitched, credited, disclosed, unaccepted, wording_for
 from newsgen.story import Article, Chart, Decision, Paragraph, Text, Verdict
-from newsgen.write import draw_chart, template_fault
+from newsgen.write import template_fault
+from newsgen.write.charts import draw_chart, load_charts
 
 __all__ = ["illustrate"]
 
@@ -32,9 +33,10 @@ def illustrate(newsroom: Newsroom, pitched: Pitched, order: Order, outcome: Outc
     faults: list[NewsgenError] = []
     wording = wording_for(newsroom, pitched, order, faults)
     article, view = outcome.article, pitched[0].view
-    for pick in newsroom.charts.book.of(next(p for p in article.pitches if p.role == "lead")):
+    charts = newsroom.charts or load_charts(newsroom.roots)
+    for pick in charts.book.of(next(p for p in article.pitches if p.role == "lead")):
         with _faults_of_drawings(faults):
-            made = draw_chart(article, wording, newsroom.charts, pick) if len(article.charts) < MOST else None
+            made = draw_chart(article, wording, charts, pick) if len(article.charts) < MOST else None
             article = _with_chart(article, *made, order) if made is not None else article
     if article.charts:
         article = disclosed(article, order.disclosures, newsroom.reader)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from newsgen import check as checking
 from newsgen import derive, detect
@@ -24,7 +25,6 @@ from newsgen.plan import Brief, Form, Saying, load_forms, plan
 from newsgen.said import Said, digest_of_memory
 from newsgen.story import Article, Disclosure, Message, Pitch, Post, Published, Quiet, SourceCredit
 from newsgen.write import (
-    Charts,
     Choices,
     Rendered,
     Stamp,
@@ -32,13 +32,15 @@ from newsgen.write import (
     Words,
     compile_all,
     in_zone,
-    load_charts,
     load_lexicon,
     load_style,
     load_tables,
     make_environment,
     write,
 )
+
+if TYPE_CHECKING:
+    from newsgen.write.charts import Charts
 
 __all__ = [
     "Newsroom",
@@ -72,8 +74,8 @@ class Newsroom:
     reader: ReaderWords
     roots: tuple[Path, ...]
     rules_sha256: str
-    charts: Charts
     templates: Mapping[Path, bytes] = field(default_factory=dict)  # as they were loaded, where they serve whatever their files say now
+    charts: Charts | None = None  # None: loaded when an article is illustrated; most commands draw nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +159,15 @@ def load_newsroom(
         rules_sha256=_digest(
             p / name for root in roots if (root / "angles").is_dir() for p in angle_folders(root) for name in ("rule.toml", OVERRIDE)
         ),
-        charts=load_charts(roots),
         templates=loaded,
+        charts=_charts(roots) if whole else None,
     )
+
+
+def _charts(roots: Sequence[Path]) -> Charts:
+    from newsgen.write.charts import load_charts
+
+    return load_charts(roots)
 
 
 def _first(roots: Sequence[Path], name: str) -> Path:

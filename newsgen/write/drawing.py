@@ -25,7 +25,7 @@ from newsgen.write.style import HouseStyle
 
 __all__ = ["Bars", "Line", "Pen", "draw_bars", "draw_line", "draw_table", "drawing_environment"]
 
-WIDTH, HEIGHT = 600, 380
+WIDTH, HEIGHT = 520, 350  # small enough for words to be read on a phone, where a chart is some 350 pixels wide
 MARGIN = 20.0
 _TITLE = ((21.0, 2), (18.0, 2), (16.0, 3))  # sizes, and the lines that have room
 _TICK, _SMALL = 15.0, 13.0
@@ -164,11 +164,8 @@ def draw_bars(pen: Pen, bars: Bars) -> tuple[str, int, int]:
 def draw_table(pen: Pen, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[str, int, int]:
     """A table of texts: the first column to the left, the others to the right."""
     title = fitted(pen.title, WIDTH - 2 * MARGIN, _TITLE)
-    size, needed = _TICK, _columns(heads, rows, _TICK)
     room = WIDTH - 2 * MARGIN
-    if sum(needed) > room:
-        size = max(11.0, _TICK * room / sum(needed))
-        needed = _columns(heads, rows, size)
+    size, needed = _columns(heads, rows, room)
     spare = max(0.0, room - sum(needed)) / max(len(heads) - 1, 1)
     edges = [MARGIN]
     for i, one in enumerate(needed[1:], 1):
@@ -184,10 +181,14 @@ def draw_table(pen: Pen, heads: Sequence[str], rows: Sequence[Sequence[str]]) ->
     return svg, WIDTH, height
 
 
-def _columns(heads: Sequence[str], rows: Sequence[Sequence[str]], size: float) -> list[float]:
-    """The room that each column needs, with the space before it; a long name in the first is cut."""
-    widest = [max(width(t, size, BOLD) for t in column) for column in zip(heads, *rows, strict=True)]
-    return [min(widest[0], WIDTH * 0.45), *(w + 14 for w in widest[1:])]
+def _columns(heads: Sequence[str], rows: Sequence[Sequence[str]], room: float) -> tuple[float, list[float]]:
+    """The size of a table's words, and the room of each column with the space before it; of the first what the others leave."""
+    for size in range(int(_TICK), 7, -1):
+        first, *others = (max(width(t, size, BOLD) for t in column) for column in zip(heads, *rows, strict=True))
+        left = room - sum(w + 14 for w in others)
+        if left >= min(first, room * 0.3):
+            break
+    return float(size), [min(first, max(left, 0.0)), *(w + 14 for w in others)]
 
 
 def _padded(low: float, high: float, filled: bool, zero: bool = False) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from newsgen.illustrate import illustrate
 from newsgen.market import Column, View
 from newsgen.pipeline import Order, pitch_angles, write_article
 from newsgen.story import Article, Pitch
-from newsgen.write import load_charts
+from newsgen.write.charts import load_charts
 from tests.desk import edition, illustrated, newsroom, written
 
 SQUEEZE = "2025-07-14-squeeze"

@@ -83,7 +83,10 @@ def test_each_kind_is_drawn_as_it_was(kind: str, snapshot: SnapshotAssertion) ->
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_word_leaves_the_page(kind: str) -> None:
-    svg, wide, high = KINDS[kind]()
+    _no_word_leaves_the_page(*KINDS[kind]())
+
+
+def _no_word_leaves_the_page(svg: str, wide: int, high: int) -> None:
     for text, node in texts(svg).items():
         size, x, y = float(node.get("font-size", "0")), float(node.get("x", "")), float(node.get("y", ""))
         room = width(text, size, BOLD if node.get("font-weight") else REGULAR)
@@ -91,6 +94,16 @@ def test_no_word_leaves_the_page(kind: str) -> None:
         assert start >= 18, text
         assert start + room <= wide - 12, text
         assert size < y < high, text
+
+
+@pytest.mark.parametrize("columns", [2, 4, 6])
+def test_a_wide_table_is_set_smaller_and_a_long_name_is_cut(columns: int) -> None:
+    heads = ["Asset", *(f"Column {i}" for i in range(columns))]
+    svg, wide, _ = draw_table(pen(), heads, [["A coin with a name that is far too long for any table", *["$0.00001234"] * columns]] * 2)
+    ends = [float(n.get("x", "")) for n in ElementTree.fromstring(svg).iter(f"{SVG}text") if n.get("text-anchor") == "end"]
+    assert max(ends) == pytest.approx(wide - 20, abs=0.2)
+    assert "…" in svg
+    _no_word_leaves_the_page(svg, wide, 10_000)
 
 
 @pytest.mark.parametrize("kind", KINDS)
