@@ -14,7 +14,7 @@ from newsgen.discover import angle_folders, templates_root
 from newsgen.errors import ConfigError
 from newsgen.illustrate import illustrate
 from newsgen.market import Column, View
-from newsgen.pipeline import Order, pitch_angles, write_article
+from newsgen.pipeline import Newsroom, Order, pitch_angles, write_article
 from newsgen.story import Article, Pitch
 from newsgen.write.charts import load_charts
 from tests.desk import edition, illustrated, newsroom, written
@@ -23,7 +23,9 @@ SQUEEZE = "2025-07-14-squeeze"
 BOOK = load_charts([templates_root()]).book
 
 
-def story(angle: str, *, name: str = SQUEEZE, at: datetime | None = None, without: Sequence[str] = (), form: str = "brief") -> Article:
+def story(
+    angle: str, *, name: str = SQUEEZE, at: datetime | None = None, without: Sequence[str] = (), room: Newsroom | None = None
+) -> Article:
     """A story of an angle with its charts, from a day without some series."""
     view = edition(name).view
     load = view._load
@@ -32,9 +34,9 @@ def story(angle: str, *, name: str = SQUEEZE, at: datetime | None = None, withou
         return [c for c in load(series, subject) if series not in without and f"{series}/{c.key.window}" not in without]
 
     known = View(at or view.as_of, fewer, view.assets, view.precedence)
-    order = Order("charts", form, seed=3, angles=(angle,))
+    order = Order("charts", "brief", seed=3, angles=(angle,))
     pitched = pitch_angles(newsroom(), known, order)
-    found = illustrate(newsroom(), pitched, order, write_article(newsroom(), known, order, pitched))
+    found = illustrate(room or newsroom(), pitched, order, write_article(newsroom(), known, order, pitched))
     assert found.article is not None, found.quiet
     assert found.faults == ()
     return found.article
@@ -90,6 +92,16 @@ def test_a_price_without_a_week_of_bars_has_no_line() -> None:
     found = illustrate(newsroom(), pitched, order, write_article(newsroom(), known, order, pitched)).article
     assert found is not None
     assert kinds(found) == ["etf_flows"]
+
+
+@pytest.mark.parametrize(("days", "drawn"), [(4000, ["drawdown", "price"]), (4500, ["price"])])
+def test_a_chart_of_more_days_than_are_known_is_none(days: int, drawn: list[str], tmp_path: Path) -> None:
+    """Daily bars of bitcoin are known from March 2018 on, 2,539 days: more than 60 percent of 4,000 days, and less of 4,500."""
+    text = (templates_root() / "charts" / "charts.toml").read_text("utf-8")
+    (tmp_path / "charts").mkdir()
+    (tmp_path / "charts" / "charts.toml").write_text(text.replace("falls = true\ndays = 365", f"falls = true\ndays = {days}"))
+    room = replace(newsroom(), charts=load_charts([tmp_path, templates_root()]))
+    assert kinds(story("drawdown_step", at=datetime(2025, 2, 27, 8, 2, tzinfo=UTC), room=room)) == drawn
 
 
 def _after(column: Column, start: int) -> Column:
