@@ -67,7 +67,7 @@ class _Post(BaseModel):
         return Copy(str(self.id), self.link, visible_text(self.title.raw), body, self.status == "publish")
 
     def holds(self, key: str, value: object) -> bool:
-        """Whether a field is as it was sent."""
+        """Whether a field is as it was sent: unknown ids and fields are swallowed."""
         there = getattr(self, key)
         if isinstance(value, Mapping):
             return isinstance(there, Mapping) and value.items() <= there.items()
@@ -246,7 +246,7 @@ class _Story:
         return [found[i] for i in sorted(found)]
 
     async def _asked(self, states: str, **query: str) -> dict[int, _Post]:
-        posts = await self.api.read(list[_Post], "GET", "posts", context="edit", per_page="100", status=states, **query)
+        posts = await self.api.read(list[_Post], "GET", "posts", context="edit", per_page="10", status=states, **query)
         return {post.id: post for post in posts}
 
     async def read(self, remote_id: str) -> Copy | None:

@@ -1,4 +1,4 @@
-"""WordPress as it was measured: swallows what it does not know, makes `slug-2`, cleans what authors send, renames what goes into the bin."""
+"""WordPress as it was measured: swallows what it does not know, makes `slug-2`, cleans what authors send, renames in the bin."""
 
 from __future__ import annotations
 

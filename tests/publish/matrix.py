@@ -84,12 +84,13 @@ def _first() -> Article:
     credit = SourceCredit("Farside Investors", "", _AT, "Fund flows: Farside Investors", "https://farside.example/btc/?a=1&b=2")
     return Article(
         id="1461d7a3-df75-55ec-a37d-f61b54c2c6c8", slug="record-for-bitcoin-9e85ffbb", story="ath-btc-20250714", version=1, site="main",
-        locale="en", edition="morning", angle="ath", form="standard", as_of=_AT, written_at=_AT, headline=Text("Bitcoin's record & the [range]"),
-        dek=Text("Since the year began it is up 30%"), key_points=(), paragraphs=tuple(Paragraph("detail", "ath", Text(t)) for t in paragraphs),
+        locale="en", edition="morning", angle="ath", form="standard", as_of=_AT, written_at=_AT, key_points=(),
+        headline=Text("Bitcoin's record & the [range]"), dek=Text("Since the year began it is up 30%"),
+        paragraphs=tuple(Paragraph("detail", "ath", Text(t)) for t in paragraphs),
         tickers=("BTC",), tags=("record high", "ETF flows"), reading_minutes=1, sources=(credit,),
         disclosure="This article was generated automatically from market data.",
-        digital_source_type="http://cv.iptc.org/newscodes/digitalsourcetype/dataDrivenMedia", figures={}, readings={}, pitches=(), made_from={},
-        tables=(_TABLE,), stamps={"as_of": "12:02 UTC", "written_at": "12:02 UTC"}, verdict=Verdict("publish"),
+        digital_source_type="http://cv.iptc.org/newscodes/digitalsourcetype/dataDrivenMedia",
+        figures={}, readings={}, pitches=(), made_from={}, tables=(_TABLE,), stamps={"as_of": "12:02 UTC", "written_at": "12:02 UTC"}, verdict=Verdict("publish"),
     )  # fmt: skip
 
 
