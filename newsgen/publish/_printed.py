@@ -101,6 +101,7 @@ class PrintedChart(_Part):
     svg: str
     width: int
     height: int
+    line: tuple[int, ...] = ()
 
 
 class PrintedField(_Part):
