@@ -2,203 +2,33 @@
 
 The story's id goes along as an internal tag, which survives a changed slug. A post begins as a draft, is read back and compared, then
 published; every change names the `updated_at` that was read, and a collision is looked at anew. An excerpt is compared like a first
-paragraph. Tags and authors are given once and then left to the people there. Never sends a newsletter: that could not be taken back. Adds
-no JSON-LD: Ghost writes an Article of its own, and two would contradict each other after an edit.
+paragraph. Tags and authors are given once and then left to the people there; the picture is renewed as long as it is ours. Never sends a
+newsletter: that could not be taken back. Adds no JSON-LD: Ghost writes an Article of its own, and two would contradict each other after an
+edit.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC
-from email.utils import parsedate_to_datetime
-from html import escape
+from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ValidationError
-
-from newsgen.errors import PublishError
+from newsgen.errors import PublishRefused
 from newsgen.publish._body import ghost_html, words_of
+from newsgen.publish._findings import clock_finding, https_finding, tried
+from newsgen.publish._ghost_api import Api, Post, body_of, opened, reason_of
 from newsgen.publish._place import Cms, Copy, place
 from newsgen.publish._printed import Printed, stamp
-from newsgen.publish._publisher import Outgoing, Parcel, Publisher, Target
-from newsgen.publish._wire import Answer, Wire, error_of, json_of
-from newsgen.secret import Secret
+from newsgen.publish._publisher import Finding, Outgoing, Parcel, Publisher, Target
+from newsgen.publish._upload import form_of, is_ours, picture_of
+from newsgen.publish._wire import Wire, json_of
 from newsgen.story import Receipt
 from newsgen.target_settings import GhostSettings
 
-__all__ = ["PUBLISHER", "token"]
+__all__ = ["PUBLISHER"]
 
-_KEY = re.compile(r"([0-9a-f]{24}):([0-9a-f]{64})")
-_TOKEN_S = 300  # Ghost counts five minutes from `iat`, whatever `exp` says
-_TITLE, _EXCERPT, _TAG = 255, 300, 191  # characters; more is refused
-
-
-class _Named(BaseModel):
-    """A tag, or an author."""
-
-    name: str = ""
-    email: str = ""
-
-
-class _Post(BaseModel):
-    """What of a post is read."""
-
-    id: str
-    url: str
-    title: str
-    status: str
-    updated_at: str
-    html: str | None = None
-    custom_excerpt: str | None = None
-    tags: tuple[_Named, ...] = ()
-    authors: tuple[_Named, ...] = ()
-
-    @property
-    def copy_there(self) -> Copy:
-        body = _body(self.custom_excerpt or "", self.html or "")
-        return Copy(self.id, self.url, self.title, body, self.status == "published", self.updated_at)
-
-
-class _Posts(BaseModel):
-    """An answer with posts."""
-
-    posts: list[_Post]
-
-
-def token(key: str, at_s: int) -> str:
-    """A JWT for one request.
-
-    Args:
-        key: Of the integration, id:secret; the secret is hex of the bytes that sign.
-        at_s: Now, in epoch seconds.
-
-    Raises:
-        ValueError: It is no such key.
-    """
-    found = _KEY.fullmatch(key.strip())
-    if found is None:
-        raise ValueError("an Admin API key of Ghost is id:secret, 24 and 64 hex digits (a Content API key has no colon)")
-    head = {"alg": "HS256", "typ": "JWT", "kid": found[1]}
-    claims = {"iat": at_s, "exp": at_s + _TOKEN_S, "aud": "/admin/"}
-    signed = ".".join(_encoded(json.dumps(part).encode()) for part in (head, claims))
-    return f"{signed}.{_encoded(hmac.new(bytes.fromhex(found[2]), signed.encode(), hashlib.sha256).digest())}"
-
-
-def _encoded(part: bytes) -> str:
-    return base64.urlsafe_b64encode(part).rstrip(b"=").decode()
-
-
-@dataclass(frozen=True, slots=True)
-class _Api:
-    """The Admin API of a site."""
-
-    base: str
-    key: str
-    wire: Wire
-
-    async def ask(self, method: str, path: str, data: Any = None, **query: str) -> Answer:
-        """One request, under a token of its own; a token that came too late is made once more.
-
-        Raises:
-            PublishRefused: The key is none, or one of the clocks is wrong.
-        """
-        answer = await self._asked(method, path, data, query)
-        if _too_old(answer):
-            answer = await self._asked(method, path, data, query)
-        if _too_old(answer):
-            raise self.wire.refused(f"the site calls our tokens too old: {_clocks(answer, self.wire)}", status=answer.status)
-        return answer
-
-    async def _asked(self, method: str, path: str, data: Any, query: Mapping[str, str]) -> Answer:
-        try:
-            made = token(self.key, int(self.wire.clock().timestamp()))
-        except ValueError as error:
-            raise self.wire.refused(str(error)) from None
-        wire = replace(self.wire, secrets={**self.wire.secrets, "token": Secret(made)})
-        url = f"{self.base}{path}" + (f"?{urlencode(query)}" if query else "")
-        headers = {"authorization": f"Ghost {made}", "accept-version": "v6.0", "accept": "application/json"}
-        return await wire.ask(method, url, headers=headers, data=data)
-
-    async def posts(self, method: str, path: str, fields: Mapping[str, Any] | None = None, **query: str) -> list[_Post]:
-        """The posts that an answer holds.
-
-        Raises:
-            PublishUnavailable: It holds none in Ghost's form; a write may have been done all the same.
-        """
-        data = None if fields is None else {"posts": [fields]}
-        return self.parsed(self.judged(await self.ask(method, path, data, **query)))
-
-    def parsed(self, answer: Answer) -> list[_Post]:
-        try:
-            return _Posts.model_validate(json_of(answer, self.wire)).posts
-        except ValidationError as error:
-            where = ".".join(str(part) for part in error.errors()[0]["loc"])
-            problem = f"{answer.asked}: answered {answer.status} in a form that is not Ghost's own ({where})"
-            raise self.wire.unavailable(problem, status=answer.status, may_be_stored=answer.writes) from None
-
-    def judged(self, answer: Answer) -> Answer:
-        """The answer if Ghost did it."""
-        if 200 <= answer.status < 300:
-            return answer
-        raise _meant(answer, self.wire)
-
-
-def _meant(answer: Answer, wire: Wire) -> PublishError:
-    """What an error of Ghost means."""
-    error = _said(answer)
-    said = ": ".join(str(error[key]) for key in ("message", "context") if error.get(key))
-    if answer.status == 409:
-        return wire.unavailable(f"{answer.asked}: somebody saved it meanwhile: it is read and compared again", status=409, retry_after_s=2)
-    if answer.status in (401, 403) and error:
-        hint = "is the Admin API key the one of a custom integration, and does the server pass the Authorization header on?"
-        return wire.refused(f"{answer.asked}: {said} ({error.get('code') or error.get('type')}): {hint}", status=answer.status)
-    return error_of(answer, wire, said)
-
-
-def _said(answer: Answer) -> Mapping[str, Any]:
-    """The first error of an answer; empty where it is none of Ghost's."""
-    try:
-        found: Mapping[str, Any] = answer.json()["errors"][0]
-    except (ValueError, LookupError, TypeError):
-        return {}
-    return found if isinstance(found, Mapping) else {}
-
-
-def _too_old(answer: Answer) -> bool:
-    told = f"{_said(answer).get('message')} {_said(answer).get('context')}"
-    return answer.status == 401 and ("jwt expired" in told or "maxAge" in told)
-
-
-def _clocks(answer: Answer, wire: Wire) -> str:
-    """How far the site's clock is from ours."""
-    behind = _ahead_s(answer, wire)
-    if behind is None:
-        return "is our clock right?"
-    return f"our clock is {abs(behind):.0f} seconds {'behind' if behind > 0 else 'ahead of'} the site's: set it right"
-
-
-def _ahead_s(answer: Answer, wire: Wire) -> float | None:
-    """By how many seconds the site's clock is ahead of ours; None where it does not tell."""
-    try:
-        at = parsedate_to_datetime(answer.headers.get("date", ""))
-    except (TypeError, ValueError):
-        return None
-    return (at.replace(tzinfo=at.tzinfo or UTC) - wire.clock()).total_seconds()
-
-
-# A story there
-
-
-def _body(excerpt: str, html: str) -> str:
-    """Excerpt and body as one, since both are compared."""
-    return f"<p>{escape(excerpt)}</p>\n{html}" if excerpt.strip() else html
+_TITLE, _EXCERPT, _TAG, _ALT = 255, 300, 191, 191  # characters; more is refused
 
 
 def _cut(text: str, at_most: int) -> str:
@@ -213,6 +43,10 @@ def _excerpt(article: Printed) -> str:
     return _cut(article.dek.text, _EXCERPT)
 
 
+def _whole(article: Printed) -> str:
+    return body_of(_excerpt(article), ghost_html(article))
+
+
 def _texts(article: Printed) -> dict[str, Any]:
     """What every version sets anew; title and excerpt are plain text."""
     return {"title": _title(article), "html": ghost_html(article), "custom_excerpt": _excerpt(article) or None}
@@ -220,19 +54,26 @@ def _texts(article: Printed) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Story:
-    """One story at one site: the functions of its Cms."""
+    """One story at one site: the functions of its Cms.
 
-    api: _Api
+    Attributes:
+        notes: What an editor should know although the story is there.
+    """
+
+    api: Api
     parcel: Parcel
-    settings: GhostSettings
+    target: Target
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def settings(self) -> GhostSettings:
+        return self.target.of(GhostSettings)
 
     @property
     def cms(self) -> Cms:
         article = self.parcel.article
-        return Cms(
-            title=_title(article), body=_body(_excerpt(article), ghost_html(article)), live=self.settings.status == "published",
-            find=self.find, read=self.read, create=self.create, update=self.update, release=self.release, remove=self.remove,
-        )  # fmt: skip
+        return Cms(_title(article), _whole(article), self.settings.status == "published", find=self.find, read=self.read,
+                   create=self.create, update=self.update, release=self.release, remove=self.remove)  # fmt: skip
 
     @property
     def mark(self) -> str:
@@ -245,15 +86,19 @@ class _Story:
         return [post.copy_there for post in found]
 
     async def read(self, remote_id: str) -> Copy | None:
+        post = await self._post(remote_id)
+        return None if post is None else post.copy_there
+
+    async def _post(self, remote_id: str) -> Post | None:
         answer = await self.api.ask("GET", f"posts/{remote_id}/", formats="html")
-        if answer.status == 404 and _said(answer):
+        if answer.status == 404 and reason_of(answer):
             return None
-        return self._one(self.api.parsed(self.api.judged(answer))).copy_there
+        return self._one(self.api.parsed(self.api.judged(answer)))
 
     async def create(self) -> Copy:
         article, settings = self.parcel.article, self.settings
         tags = [_cut(name, _TAG) for name in dict.fromkeys((*settings.tags, *article.tags))]
-        fields = _texts(article) | {
+        fields = _texts(article) | await self._picture() | {
             "slug": article.slug, "status": "draft", "published_at": stamp(article.first_at), "tags": [*tags, self.mark],
         }  # fmt: skip
         if settings.authors:
@@ -262,7 +107,7 @@ class _Story:
         self._refuse_lost(post)
         return post.copy_there
 
-    def _refuse_lost(self, post: _Post) -> None:
+    def _refuse_lost(self, post: Post) -> None:
         """An unknown author becomes the owner without a word, and a site may refuse tags."""
         if self.mark not in {tag.name for tag in post.tags}:
             raise self.api.wire.refused(f"the site did not keep the tag {self.mark} (it is there as a draft)")
@@ -272,7 +117,9 @@ class _Story:
             raise self.api.wire.refused(f"the site has no author {missing[0]} (it is there as a draft, by somebody else)")
 
     async def update(self, copy: Copy) -> Copy:
-        return await self._changed(copy, _texts(self.parcel.article))
+        post = await self._post(copy.remote_id) if self.settings.picture else None
+        renewed = await self._picture(post.feature_image) if post is not None and is_ours(_file(post.feature_image)) else {}
+        return await self._changed(copy, _texts(self.parcel.article) | renewed)
 
     async def release(self, copy: Copy) -> Copy:
         """Publish it; a withdrawn story stays where it was, as a notice."""
@@ -282,7 +129,7 @@ class _Story:
         sent = {**fields, "updated_at": copy.mark}
         return self._one(await self.api.posts("PUT", f"posts/{copy.remote_id}/", sent, source="html", formats="html")).copy_there
 
-    def _one(self, posts: list[_Post]) -> _Post:
+    def _one(self, posts: list[Post]) -> Post:
         if len(posts) != 1:
             raise self.api.wire.unavailable(f"answered with {len(posts)} posts where one was asked for", may_be_stored=True)
         return posts[0]
@@ -292,20 +139,74 @@ class _Story:
         if answer.status != 404:
             self.api.judged(answer)
 
+    async def _picture(self, there: str | None = None) -> dict[str, Any]:
+        """The fields of the article's card, uploaded if it is not the one that is there; none of a notice.
 
-def _opened(target: Target, wire: Wire) -> _Api:
-    settings = target.of(GhostSettings)
-    return _Api(f"{settings.url.rstrip('/')}/ghost/api/admin/", wire.secret(settings.secret_env), wire)
+        Ghost cannot be asked for a file: after a death between upload and post the picture lies there once more, unused.
+        """
+        if not self.settings.picture or self.parcel.article.withdrawn:
+            return {"feature_image": None} if there else {}
+        picture = await picture_of(self.parcel.article, self.target.site)
+        if _file(there).startswith(picture.stem):
+            return {}
+        try:
+            answer = await self.api.upload("images/upload/", form_of(picture, {"purpose": "image", "ref": picture.name}))
+        except PublishRefused as error:
+            return self._without(error.problem)
+        if answer.status in (400, 403, 413, 415, 422) and reason_of(answer):
+            return self._without(str(reason_of(answer).get("message")))
+        return {"feature_image": self.api.uploaded(self.api.judged(answer)), "feature_image_alt": _cut(picture.alt, _ALT)}
+
+    def _without(self, problem: str) -> dict[str, Any]:
+        self.notes.append(f"without its picture: {problem}")
+        return {"feature_image": None}
+
+
+def _file(address: str | None) -> str:
+    """The file that an address names."""
+    return urlsplit(address or "").path.rsplit("/", 1)[-1]
 
 
 def _format(parcel: Parcel, target: Target) -> Outgoing:
-    article = parcel.article
-    return Outgoing(words_of(_title(article), _body(_excerpt(article), ghost_html(article))), "text/plain")
+    return Outgoing(words_of(_title(parcel.article), _whole(parcel.article)), "text/plain")
 
 
 async def _send(parcel: Parcel, outgoing: Outgoing, target: Target, wire: Wire) -> Receipt:
-    story = _Story(_opened(target, wire), parcel, target.of(GhostSettings))
-    return await place(story.cms, parcel, wire)
+    story = _Story(opened(target, wire), parcel, target)
+    receipt = await place(story.cms, parcel, wire)
+    return replace(receipt, message="; ".join([receipt.message, *story.notes]).strip("; "))
 
 
-PUBLISHER = Publisher("ghost", GhostSettings, _format, _send)
+# Is everything there
+
+
+async def _check(target: Target, wire: Wire) -> list[Finding]:
+    """Address, key, clock and authors of a site; what an integration may do, Ghost fixes."""
+    api, settings = opened(target, wire), target.of(GhostSettings)
+
+    async def address() -> list[Finding]:
+        answer = await wire.ask("GET", f"{api.base}site/", headers={"accept": "application/json"})
+        site = json_of(answer, wire)["site"]
+        return [Finding("address", True, f"{site['title']!r}, Ghost {site['version']}"), clock_finding(answer, wire)]
+
+    async def key() -> list[Finding]:
+        await api.posts("GET", "posts/", limit="1", formats="html")
+        return [Finding("key", True, "an integration's, which may write, publish and upload")]
+
+    findings = [https_finding(settings.url), *await tried("address", address)]
+    if all(finding.fine for finding in findings if finding.what == "address"):
+        findings += await tried("key", key)
+        findings += await tried("authors", lambda: _authors(api, settings))
+    return findings
+
+
+async def _authors(api: Api, settings: GhostSettings) -> list[Finding]:
+    """An author that the site does not know becomes the owner, without a word."""
+    known = {a.lower() for a in await api.people()} if settings.authors else set()
+    missing = [a for a in settings.authors if a.lower() not in known]
+    if missing:
+        return [Finding("authors", False, f"not on the site's staff: {', '.join(missing)}")]
+    return [Finding("authors", True, "all are there")] if settings.authors else []
+
+
+PUBLISHER = Publisher("ghost", GhostSettings, _format, _send, _check)

@@ -65,14 +65,14 @@ class FakeSite:
 
     Attributes:
         asked: "POST /wp-json/wp/v2/posts" of each request.
-        faults: Which fault strikes at which request, counted from 0; each strikes once.
+        faults: Which fault strikes at which request, by its number from 0 or as it stands in `asked`; each strikes once.
         held: Requests that hang in the site and will be done later, by `finish_held`.
     """
 
     def __init__(self) -> None:
         self.url = ""
         self.asked: list[str] = []
-        self.faults: dict[int, str] = {}
+        self.faults: dict[int | str, str] = {}
         self.held: list[Asked] = []
         self.lock = threading.Lock()
         self.state: Any = None  # everything that it keeps
@@ -103,8 +103,9 @@ class FakeSite:
     def take(self, asked: Asked) -> tuple[str, Answered]:
         """The fault that strikes, and the answer."""
         with self.lock:
-            fault = self.faults.pop(len(self.asked), "")
-            self.asked.append(f"{asked.method} {asked.path}")
+            request = f"{asked.method} {asked.path}"
+            fault = self.faults.pop(len(self.asked), "") or self.faults.pop(request, "")
+            self.asked.append(request)
             if fault == "held":
                 self.held.append(asked)
                 return "lost", Answered(500)
@@ -149,7 +150,7 @@ def _handler(site: FakeSite) -> type[BaseHTTPRequestHandler]:
 
         def _send(self, answered: Answered, *, cut: bool) -> None:
             body = b"" if self.command == "HEAD" or answered.status == 204 else answered.body
-            self.send_response(answered.status)
+            self.send_response_only(answered.status)
             for name, value in {"content-type": "application/json", **answered.headers}.items():
                 self.send_header(name, value)
             self.send_header("content-length", str(len(body)))

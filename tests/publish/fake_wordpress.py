@@ -29,6 +29,8 @@ class FakeWordPress(FakeSite):
         names_api: Whether the front page says where the API is.
         pretty: Whether addresses below /wp-json/ work.
         now: Its clock.
+        swallows: Fields that it drops although they are right.
+        drops: A part of every body that it takes out.
     """
 
     def __init__(self) -> None:
@@ -41,7 +43,9 @@ class FakeWordPress(FakeSite):
         self.names_api = True
         self.pretty = True
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
-        self.errors: list[Answered] = []  # answers of its own to the next writes
+        self.swallows: set[str] = set()
+        self.drops = ""
+        self.errors: dict[str, list[Answered]] = {}  # its own answers to the next writes, by kind
 
     # For tests
 
@@ -70,7 +74,7 @@ class FakeWordPress(FakeSite):
         path = asked.query.get("rest_route", "") if asked.path in ("/", "/index.php") else asked.path.removeprefix("/wp-json")
         if not path or (asked.path.startswith("/wp-json") and not self.pretty):
             return self._front(asked)
-        found = re.fullmatch(r"/wp/v2/(posts|categories|tags|media|users)(?:/(\w+))?", path)
+        found = re.fullmatch(r"/wp/v2/(posts|categories|tags|media|users)(?:/([\w/-]+))?", path)
         done = self._index() if path == "/" else self._routed(asked, *found.groups()) if found else _error(404, "rest_no_route")
         return Answered(done.status, done.data, {"date": f"{self.now():%a, %d %b %Y %H:%M:%S GMT}", **done.headers})
 
@@ -91,8 +95,8 @@ class FakeWordPress(FakeSite):
     def _routed(self, asked: Asked, kind: str, item: str | None) -> Answered:
         if not self._signed_in(asked) and (asked.method != "GET" or "context" in asked.query):
             return _error(401, "rest_forbidden_context" if asked.method == "GET" else "rest_cannot_create")
-        if asked.method in ("POST", "DELETE") and self.errors:
-            return self.errors.pop(0)
+        if asked.method in ("POST", "DELETE") and self.errors.get(kind):
+            return self.errors[kind].pop(0)
         if kind == "users":
             return Answered(200, {"id": 2, "roles": self.roles, "capabilities": dict.fromkeys(self.capabilities, True)})
         if asked.method == "OPTIONS":
@@ -100,6 +104,8 @@ class FakeWordPress(FakeSite):
             return Answered(200, {"schema": {"properties": {"meta": {"properties": meta}}}})
         if kind == "posts":
             return self._posts(asked, item)
+        if kind == "media":
+            return self._media(asked, item)
         return self._terms(asked, kind)
 
     # Categories and tags
@@ -107,8 +113,8 @@ class FakeWordPress(FakeSite):
     def _terms(self, asked: Asked, kind: str) -> Answered:
         terms: dict[int, dict[str, Any]] = self.state[kind]
         if asked.method == "GET":
-            wanted = asked.query["slug"].split(",")
-            return Answered(200, [t for t in terms.values() if t["slug"] in wanted])
+            wanted = asked.query.get("slug", "").split(",")
+            return Answered(200, [t for t in terms.values() if wanted == [""] or t["slug"] in wanted])
         if kind == "categories" and "manage_categories" not in self.capabilities:
             return _error(403, "rest_cannot_create")
         name = unescape(asked.json["name"])
@@ -126,6 +132,26 @@ class FakeWordPress(FakeSite):
     def _number(self) -> int:
         self.state["next"] += 1
         return int(self.state["next"])
+
+    # The library
+
+    def _media(self, asked: Asked, item: str | None) -> Answered:
+        media: dict[int, dict[str, Any]] = self.state["media"]
+        if item is None and asked.method == "GET":
+            return Answered(200, [m for m in media.values() if m["slug"] == asked.query["slug"]])
+        if item is not None:
+            number = int(item.split("/")[0])
+            return Answered(200, media[number]) if number in media else _error(404, "rest_post_invalid_id")
+        if "upload_files" not in self.capabilities:
+            return _error(403, "rest_cannot_create")
+        return Answered(201, self.add_media(_form(asked)))
+
+    def add_media(self, form: dict[str, str]) -> dict[str, Any]:
+        number, names = self._number(), [m["file"] for m in self.state["media"].values()]
+        stem = form["filename"].removesuffix(".png")
+        file = next(n for n in (f"{stem}.png", *(f"{stem}-{i}.png" for i in range(1, 9))) if n not in names)
+        self.state["media"][number] = {"id": number, "slug": file.removesuffix(".png"), "file": file, "alt_text": form.get("alt_text", "")}
+        return dict(self.state["media"][number])
 
     # Posts
 
@@ -163,9 +189,11 @@ class FakeWordPress(FakeSite):
         return Answered(201, _seen(post, asked), {"location": f"{self.url}/wp-json/wp/v2/posts/{number}"})
 
     def _set(self, post: dict[str, Any], data: dict[str, Any]) -> None:
+        data = {k: v for k, v in data.items() if k not in self.swallows}
         for key in ("title", "content", "excerpt"):
             if key in data:
-                post[key] = data[key] if "unfiltered_html" in self.capabilities else _kses(data[key])
+                kept = data[key].replace(self.drops, "") if self.drops else data[key]
+                post[key] = kept if "unfiltered_html" in self.capabilities else _kses(kept)
         for key in ("categories", "tags"):
             if key in data:
                 post[key] = [i for i in data[key] if i in self.state[key]]  # unknown ids are swallowed
@@ -206,6 +234,19 @@ def _seen(post: dict[str, Any], asked: Asked) -> dict[str, Any]:
 def _kses(html: str) -> str:
     """Tags go, and what stands between them stays."""
     return re.sub(r"(?is)<!--.*?-->|</?(script|iframe|svg|time|style)\b[^>]*>|\son\w+=\"[^\"]*\"", "", html)
+
+
+def _form(asked: Asked) -> dict[str, str]:
+    """The fields of a form, and the name of its file."""
+    border = asked.headers["content-type"].split("boundary=")[1].encode()
+    fields = {}
+    for part in asked.body.split(b"--" + border)[1:-1]:
+        head, _, value = part.strip(b"\r\n").partition(b"\r\n\r\n")
+        name = re.search(rb'name="(\w+)"(?:; filename="([^"]+)")?', head)
+        assert name is not None
+        fields |= {"filename": name[2].decode()} if name[2] else {name[1].decode(): value.decode()}
+        assert not name[2] or value.startswith(b"\x89PNG")
+    return fields
 
 
 def _as_shown(post: dict[str, Any]) -> Shown:

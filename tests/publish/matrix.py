@@ -10,18 +10,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import sys
+import tempfile
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Engine
 
-from newsgen.publish import Outbox, Target
+from newsgen.publish import Outbox, Target, publishers
 from newsgen.publish._body import visible_text
 from newsgen.publish._printed import Printed
+from newsgen.publish._publisher import Finding
 from newsgen.store.database import open_database
 from newsgen.store.deliveries import deliveries_of, recover_sending
 from newsgen.store.newsroom import save_article
@@ -29,6 +33,7 @@ from newsgen.story import Article, Change, Paragraph, SourceCredit, Text, Verdic
 
 __all__ = ["Clock", "Death", "Rehearsal", "every_fault", "every_step", "versions"]
 
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type] # httpcore looks for it in every request, on every path of pytest's
 ENDED = ("confirmed", "rejected", "dead", "superseded")
 
 
@@ -50,7 +55,7 @@ class Receiver(Protocol):
     """What the matrix asks of a receiver."""
 
     asked: list[str]
-    faults: dict[int, str]
+    faults: dict[int | str, str]
 
     def freeze(self) -> Any: ...
     def thaw(self, state: Any) -> None: ...
@@ -87,10 +92,11 @@ def _first() -> Article:
         locale="en", edition="morning", angle="ath", form="standard", as_of=_AT, written_at=_AT, key_points=(),
         headline=Text("Bitcoin's record & the [range]"), dek=Text("Since the year began it is up 30%"),
         paragraphs=tuple(Paragraph("detail", "ath", Text(t)) for t in paragraphs),
-        tickers=("BTC",), tags=("record high", "ETF flows"), reading_minutes=1, sources=(credit,),
+        tickers=("BTC",), tags=("record high",), reading_minutes=1, sources=(credit,),
         disclosure="This article was generated automatically from market data.",
         digital_source_type="http://cv.iptc.org/newscodes/digitalsourcetype/dataDrivenMedia",
-        figures={}, readings={}, pitches=(), made_from={}, tables=(_TABLE,), stamps={"as_of": "12:02 UTC", "written_at": "12:02 UTC"}, verdict=Verdict("publish"),
+        figures={}, readings={}, pitches=(), made_from={}, tables=(_TABLE,),
+        stamps={"as_of": "12:02 UTC", "written_at": "12:02 UTC"}, verdict=Verdict("publish"),
     )  # fmt: skip
 
 
@@ -102,6 +108,14 @@ def _version(article: Article, number: int, hours: int) -> Article:
 def _changed(article: Article, number: int, change: Change, paragraphs: tuple[Paragraph, ...]) -> Article:
     note = Paragraph("correction", "ath", Text(change.note))
     return replace(_version(article, number, number - 1), change=change, paragraphs=(note, *paragraphs))
+
+
+@cache
+def _empty_database() -> bytes:
+    """Made once: its tables take longer than a send."""
+    with tempfile.TemporaryDirectory() as folder:
+        open_database(f"sqlite:///{folder}/news.db").dispose()
+        return Path(folder, "news.db").read_bytes()
 
 
 @dataclass
@@ -116,6 +130,7 @@ class Rehearsal:
     engine: Engine = field(init=False)
 
     def __post_init__(self) -> None:
+        (self.folder / "news.db").write_bytes(_empty_database())
         self.engine = open_database(f"sqlite:///{self.folder}/news.db")
 
     def state(self) -> tuple[Any, sqlite3.Connection, datetime]:
@@ -158,6 +173,24 @@ class Rehearsal:
     def publish(self, article: Article) -> None:
         self.save(article)
         assert self.drive() == "confirmed", self.rows()[-1]["problem"]
+
+    def refused(self, article: Article) -> str:
+        """Why the target did not get it; only a person can mend that."""
+        self.save(article)
+        assert self.drive() == "rejected"
+        return str(self.rows()[-1]["problem"])
+
+    def resend(self, *, overwrite: bool = False) -> str:
+        """The last version once more, as an editor orders it."""
+        with contextlib.closing(sqlite3.connect(self.folder / "news.db")) as file, file:
+            last = "SELECT max(id) FROM delivery"
+            file.execute(f"UPDATE delivery SET state = 'pending', next_at = 0, overwrite = ? WHERE id = ({last})", (int(overwrite),))
+        return self.drive()
+
+    def check(self) -> list[Finding]:
+        """What `publish check` would print."""
+        outbox = Outbox(self.engine, {}, self.clock, env=self.env)
+        return asyncio.run(publishers()[self.target.kind].check(self.target, outbox.wire(self.target, "")))
 
 
 def every_step(target: Target, receiver: Receiver, article_versions: Sequence[Article], *, env: Mapping[str, str], folder: Path,

@@ -29,7 +29,7 @@ def site() -> Iterator[FakeGhost]:
 
 
 def _target(site: FakeGhost, **more: Any) -> Target:
-    return Target(GhostSettings(name="ghost", url=site.url, secret_env="GHOST", allow_private=True, **more))
+    return Target(GhostSettings(name="ghost", url=site.url, secret_env="GHOST", allow_private=True, **({"picture": False} | more)))
 
 
 def _desk(site: FakeGhost, folder: Path, **more: Any) -> Rehearsal:
