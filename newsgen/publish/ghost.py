@@ -186,8 +186,10 @@ async def _check(target: Target, wire: Wire) -> list[Finding]:
 
     async def address() -> list[Finding]:
         answer = await wire.ask("GET", f"{api.base}site/", headers={"accept": "application/json"})
-        site = json_of(answer, wire)["site"]
-        return [Finding("address", True, f"{site['title']!r}, Ghost {site['version']}"), clock_finding(answer, wire)]
+        site = {} if answer.status == 404 else json_of(answer, wire).get("site", {})
+        if "version" not in site:
+            return [Finding("address", False, "no Admin API of Ghost there: configure the site's address, or the one of its admin")]
+        return [Finding("address", True, f"{site.get('title', '')!r}, Ghost {site['version']}"), clock_finding(answer, wire)]
 
     async def key() -> list[Finding]:
         await api.posts("GET", "posts/", limit="1", formats="html")

@@ -25,13 +25,18 @@ class FakeGhost(FakeSite):
 
     Attributes:
         now: Its clock; None believes every token's time.
+        strips_login: The server keeps the Authorization header from Ghost.
+        plain: Cards of HTML are converted like everything else.
+        errors: Its own answers to the next writes, by the first part of the path.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.state = {"posts": {}, "next": 10, "clock": datetime(2026, 11, 1, 12, tzinfo=UTC)}
+        self.state = {"posts": {}, "images": [], "next": 10, "clock": datetime(2026, 11, 1, 12, tzinfo=UTC)}
         self.now: Callable[[], datetime] | None = None
         self.strips_login = False
+        self.plain = False
+        self.errors: dict[str, list[Answered]] = {}
 
     @property
     def posts(self) -> dict[str, dict[str, Any]]:
@@ -68,9 +73,13 @@ class FakeGhost(FakeSite):
         refused = self._refused(asked)
         if refused is not None:
             return refused
+        kind = path.split("/")[0]
+        if asked.method != "GET" and self.errors.get(kind):
+            return self.errors[kind].pop(0)
         if path == "users/":
-            wanted = re.findall(r"email:'([^']+)'", asked.query.get("filter", ""))
-            return Answered(200, {"users": [a for a in (OWNER, DESK) if a["email"] in wanted]})
+            return Answered(200, {"users": [OWNER, DESK]})
+        if path == "images/upload/":
+            return self._image(asked)
         found = re.fullmatch(r"posts/(?:(\w+)/)?", path)
         if found is None:
             return _error(404, "NotFoundError", "Resource not found")
@@ -91,6 +100,15 @@ class FakeGhost(FakeSite):
             return _error(401, "UnauthorizedError", "Invalid token: jwt expired", code="INVALID_JWT")
         return None
 
+    def _image(self, asked: Asked) -> Answered:
+        found = re.search(rb'filename="([\w-]+)\.png"\r\nContent-Type: image/png\r\n\r\n\x89PNG', asked.body)
+        if found is None:
+            return _error(415, "UnsupportedMediaTypeError", "The image type is not supported.")
+        names: list[str] = self.state["images"]
+        stem = found[1].decode()
+        names.append(next(n for n in (stem, *(f"{stem}-{i}" for i in range(1, 9))) if n not in names))
+        return Answered(201, {"images": [{"url": f"{self.url}/content/images/2026/11/{names[-1]}.png", "ref": None}]})
+
     def _all(self, asked: Asked) -> Answered:
         if asked.method == "GET":
             told = asked.query.get("filter", "")
@@ -104,7 +122,7 @@ class FakeGhost(FakeSite):
         self.state["next"] += 1
         number = f"{self.state['next']:024x}"
         post: dict[str, Any] = {"id": number, "status": "draft", "title": "(Untitled)", "html": "", "custom_excerpt": None, "slug": "",
-                                "tags": [], "authors": [OWNER], "published_at": None}  # fmt: skip
+                                "tags": [], "authors": [OWNER], "published_at": None, "feature_image": None}  # fmt: skip
         self._set(post, fields, asked)
         self.posts[number] = post
         return Answered(201, {"posts": [_seen(post, asked)]}, {"location": f"{self.url}/ghost/api/admin/posts/{number}/"})
@@ -129,9 +147,11 @@ class FakeGhost(FakeSite):
         return Answered(200, {"posts": [_seen(post, asked)]})
 
     def _set(self, post: dict[str, Any], fields: dict[str, Any], asked: Asked) -> None:
-        post |= {k: fields[k] for k in ("title", "custom_excerpt", "status", "published_at", "feature_image") if k in fields}
+        post |= {
+            k: fields[k] for k in ("title", "custom_excerpt", "status", "published_at", "feature_image", "feature_image_alt") if k in fields
+        }
         if "html" in fields and asked.query.get("source") == "html":  # else it is dropped
-            post["html"] = _converted(fields["html"])
+            post["html"] = _converted(fields["html"].replace("kg-card", "") if self.plain else fields["html"])
         if "tags" in fields:
             post["tags"] = [{"name": name} for name in fields["tags"]]
         if "authors" in fields:
@@ -147,7 +167,9 @@ def _converted(html: str) -> str:
     """Cards stay as they are; elsewhere unknown tags go, and their texts run together."""
     parts = re.split(r"(?s)(<!--kg-card-begin: html-->.*?<!--kg-card-end: html-->)", html)
     for at in range(0, len(parts), 2):
-        kept = re.sub(r"(?is)<script\b.*?</script>|</?(aside|details|summary|div|section|span|time)\b[^>]*>", "", parts[at])
+        kept = re.sub(
+            r"(?is)<script\b.*?</script>|</?(aside|details|summary|div|section|span|time|table|thead|tbody|tr|t[dh])\b[^>]*>", "", parts[at]
+        )
         parts[at] = re.sub(r"\s(class|id|style|data-[\w-]+|target)=\"[^\"]*\"", "", kept)
     return "".join(parts)
 
