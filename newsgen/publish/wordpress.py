@@ -32,7 +32,7 @@ _STATES = "publish,future,draft,pending,private"
 
 
 def _excerpt(article: Printed) -> str:
-    return escape(article.dek.text, quote=False)
+    return escape(article.dek.text, quote=False).replace("[", "&#91;").replace("]", "&#93;")  # some themes run shortcodes in excerpts
 
 
 def _texts(article: Printed) -> dict[str, Any]:
