@@ -14,22 +14,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import escape
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from newsgen.errors import PublishError
+from newsgen.publish._answers import read_as
 from newsgen.publish._findings import clocks
 from newsgen.publish._place import Copy
 from newsgen.publish._publisher import Target
-from newsgen.publish._wire import UPLOAD_S, Answer, Wire, error_of, json_of
+from newsgen.publish._wire import UPLOAD_S, Answer, Wire, error_of
 from newsgen.secret import Secret
 from newsgen.target_settings import GhostSettings
 
 __all__ = ["Api", "Post", "body_of", "opened", "reason_of", "token"]
 
-M = TypeVar("M", bound=BaseModel)
 _KEY = re.compile(r"([0-9a-f]{24}):([0-9a-f]{64})")
 _TOKEN_S = 300  # Ghost counts five minutes from `iat`, whatever `exp` says
 
@@ -158,24 +158,19 @@ class Api:
 
     def parsed(self, answer: Answer) -> list[Post]:
         """The posts of an answer that is good."""
-        return self._read(_Posts, answer).posts
+        found: _Posts = read_as(_Posts, answer, self.wire, "Ghost")
+        return found.posts
 
     def uploaded(self, answer: Answer) -> str:
         """Where the file is now."""
-        return self._read(_Files, answer).images[0].url
+        found: _Files = read_as(_Files, answer, self.wire, "Ghost")
+        return found.images[0].url
 
     async def people(self) -> list[str]:
         """The mail addresses of the staff."""
         answer = self.judged(await self.ask("GET", "users/", limit="100"))
-        return [one.email for one in self._read(_Staff, answer).users]
-
-    def _read(self, kind: type[M], answer: Answer) -> M:
-        try:
-            return kind.model_validate(json_of(answer, self.wire))
-        except ValidationError as error:
-            where = ".".join(str(part) for part in error.errors()[0]["loc"])
-            problem = f"{answer.asked}: answered {answer.status} in a form that is not Ghost's own ({where})"
-            raise self.wire.unavailable(problem, status=answer.status, may_be_stored=answer.writes) from None
+        staff: _Staff = read_as(_Staff, answer, self.wire, "Ghost")
+        return [one.email for one in staff.users]
 
     def judged(self, answer: Answer) -> Answer:
         """The answer if Ghost did it."""

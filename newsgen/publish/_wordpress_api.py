@@ -14,13 +14,14 @@ from html import unescape
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from pydantic import BaseModel, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, field_validator
 
 from newsgen.errors import PublishError
+from newsgen.publish._answers import read_as
 from newsgen.publish._body import visible_text
 from newsgen.publish._place import Copy
 from newsgen.publish._publisher import Target
-from newsgen.publish._wire import UPLOAD_S, Answer, Wire, error_of, json_of
+from newsgen.publish._wire import UPLOAD_S, Answer, Wire, error_of
 from newsgen.secret import Secret
 from newsgen.target_settings import WordPressSettings
 
@@ -116,17 +117,8 @@ class Api:
         return self.parsed(kind, self.judged(await self.ask(method, path, data, **query)))
 
     def parsed(self, kind: Any, answer: Answer) -> Any:
-        """The answer's JSON.
-
-        Raises:
-            PublishUnavailable: It is no JSON, or not what was asked for; a write may have been done all the same.
-        """
-        try:
-            return TypeAdapter(kind).validate_python(json_of(answer, self.wire))
-        except ValidationError as error:
-            where = ".".join(str(part) for part in error.errors()[0]["loc"])
-            problem = f"{answer.asked}: answered {answer.status} in a form that is not WordPress' own ({where})"
-            raise self.wire.unavailable(problem, status=answer.status, may_be_stored=answer.writes) from None
+        """A good answer, in a form that we know."""
+        return read_as(kind, answer, self.wire, "WordPress")
 
     def judged(self, answer: Answer) -> Answer:
         """The answer if WordPress did it."""
