@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -22,8 +23,13 @@ def read_as(kind: Any, answer: Answer, wire: Wire, whose: str) -> Any:
         PublishUnavailable: It is no JSON, or not what was asked for; a write may have been done all the same.
     """
     try:
-        return TypeAdapter(kind).validate_python(json_of(answer, wire))
+        return _adapter(kind).validate_python(json_of(answer, wire))
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
         problem = f"{answer.asked}: answered {answer.status} in a form that is not {whose}'s own ({where})"
         raise wire.unavailable(problem, status=answer.status, may_be_stored=answer.writes) from None
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
