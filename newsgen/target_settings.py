@@ -90,6 +90,7 @@ class WordPressSettings(TargetSettings):
     categories: tuple[Line, ...] = ()  # names; made if they are not there and the account may
     author: int | None = None  # the id of another author, if the account may set it
     id_meta: Annotated[str, Field(pattern=r"^[a-z0-9_]{0,60}$")] = ""  # a registered post meta that holds our id, with the companion plugin
+    picture: StrictBool = True  # the article's card goes along as its featured image
 
 
 class GhostSettings(TargetSettings):
@@ -101,6 +102,7 @@ class GhostSettings(TargetSettings):
     status: Literal["published", "draft"] = "published"
     tags: tuple[Line, ...] = ()  # before the article's own; the first is the primary one
     authors: tuple[MailAddress, ...] = ()  # default the integration's owner
+    picture: StrictBool = True  # the article's card goes along as its feature image
 
 
 class CmsSettings(TargetSettings):
