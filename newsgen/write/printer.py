@@ -29,8 +29,7 @@ NO_CHANGE_PCT = Decimal("0.05")
 
 PRINTS = (  # what prints a figure, and of one figure always the same
     "money", "price", "level", "pct", "points", "count", "ordinal", "coins", "coins_about", "ratio", "released", "index", "near", "past",
-    "when", "day", "day_month", "month", "times", "text", "archive", "began", "round_price", "signed",
-    "stamp",
+    "when", "day", "day_month", "month", "times", "text", "archive", "began", "round_price", "signed", "stamp",
 )  # fmt: skip
 FILTERS = (
     *PRINTS, "name", "named", "names", "verb", "direction", "window", "over", "according", "show", "per", "source", "label", "bar",
