@@ -17,6 +17,7 @@ from readme_tables import README, tables, with_tables
 
 from newsgen.cli import main
 from newsgen.config import (
+    BrakeSettings,
     DisclosureSettings,
     EditionSettings,
     Settings,
@@ -35,6 +36,7 @@ PAGES = [README, *sorted((README.parent / "docs").glob("*.md"))]
 TABLES: Mapping[str, type[BaseModel]] = {
     "": Settings, "sites": SiteSettings, "targets": TargetSettings, "editions": EditionSettings, "sources": SourceSettings,
     "streams": StreamSettings, "disclosures": DisclosureSettings, "staleness": StalenessSettings,
+    "brake": BrakeSettings,
 }  # fmt: skip
 
 
