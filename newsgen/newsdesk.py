@@ -22,12 +22,14 @@ from newsgen.config import EditionSettings, SiteSettings
 from newsgen.edited import as_draft, read_texts, with_texts
 from newsgen.errors import ConfigError
 from newsgen.factcheck import article_source, fact_check, load_check_words
+from newsgen.gather import sources
 from newsgen.market import View, iso
 from newsgen.pipeline import Newsroom, Outcome, pitch_angles, write_soundly
 from newsgen.publish import publishers
 from newsgen.service import Service
 from newsgen.settings_file import nearest
 from newsgen.store.archive import SqlArchive
+from newsgen.store.database import writing
 from newsgen.store.hindsight import hindsight
 from newsgen.store.stops import Stop, active_stops
 from newsgen.store.versions import (
@@ -38,6 +40,7 @@ from newsgen.store.versions import (
     find_article,
     hold_article,
     newest_version,
+    note_action,
     release_held,
     resend_article,
     spike_article,
@@ -149,12 +152,25 @@ class Newsdesk:
         sites = [s.name for s in settings.sites]
         if site and site not in sites:
             raise ConfigError(f"no site {site!r}; there are: {', '.join(sites)}")
-        known = {
-            "target": lambda: [t.name for s in settings.sites for t in s.targets],
-            "angle": lambda: [r.name for r in self.service.newsroom(settings.sites[0]).rules],
-        }.get(scope, lambda: [name])()
-        if name not in known:
+        known = self._names(scope)
+        if known and name not in known:
             raise ConfigError(f"no {scope} {name!r}; {nearest(name, known) or 'there are: ' + ', '.join(known)}")
+
+    def _names(self, scope: str) -> list[str]:
+        """What may be stopped by name; none where any name will do."""
+        first = self.service.settings.sites[0]
+        match scope:
+            case "target":
+                return [t.name for s in self.service.settings.sites for t in s.targets]
+            case "angle":
+                return [r.name for r in self.service.newsroom(first).rules]
+            case "source":
+                stored = SqlArchive(self.service.engine).keys()
+                return sorted({*sources(), *(key.source for key in stored)})
+            case "asset":
+                lexicon = self.service.newsroom(first).words.lexicon
+                return sorted({*lexicon.assets, *lexicon.subjects, *(a for e in self.service.settings.editions for a in e.assets)})
+        return []
 
     def resume(self, given: str) -> list[tuple[Stop, int]]:
         """Lift a stop by its number, or "all"; returns each with how many deliveries go on.
@@ -235,6 +251,11 @@ class Newsdesk:
             return outcome
         own = replace(order, angles=(base.angle,))
         return write_soundly(newsroom, view, own, pitch_angles(newsroom, view, own))
+
+    def propose(self, of: Stored, reason: str) -> None:
+        """Leave a correction to a person: `newsgen status` shows it until somebody has done something about the article."""
+        with writing(self.service.engine) as connection:
+            note_action(connection, of, "propose", self.act(reason), after=of.body)
 
     def save(self, prepared: Prepared, reason: str) -> None:
         """Give readers the new version: it goes to every target."""

@@ -22,7 +22,7 @@ from newsgen.store.versions import Stored, story_is_out
 
 __all__ = ["Recalled", "Resting", "cause_of_reading", "cause_of_source", "find_resting", "hold_new", "recall", "told"]
 
-Fate = Literal["corrected", "withdrawn", "spiked", "stands"]
+Fate = Literal["corrected", "withdrawn", "spiked", "stands", "open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Resting:
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """What became of an article."""
+    """What became of an article; `open`: it rests on the cause only by its history, and cannot be told again: a person decides."""
 
     article: Stored
     fate: Fate
@@ -125,23 +125,18 @@ def _undone(desk: Newsdesk, one: Resting, reason: str, note: str, *, correct: bo
         return Recalled(one.article, "spiked", "no target has it")
     if not correct and one.direct:
         return _withdrawn(desk, one.article, reason, note, "")
-    if _stands(desk, one.article):
+    try:
+        again, problem = desk.write_again(one.article)
+    except ConfigError as error:  # its edition is gone: nobody can say
+        again, problem = None, str(error)
+    if again is not None and visible(again.as_json()) == visible(json.loads(one.article.body)):
         return Recalled(one.article, "stands", "it says the same without it")
-    if not correct:
-        return _withdrawn(desk, one.article, reason, note, "its history reads otherwise without it")
-    try:
-        prepared = desk.prepare_correction(one.article.id, note)
-    except ConfigError as error:
-        return _withdrawn(desk, one.article, reason, note, str(error))
-    return _saved(desk, prepared, reason, "corrected", "")
-
-
-def _stands(desk: Newsdesk, article: Stored) -> bool:
-    try:
-        again, _ = desk.write_again(article)
-    except ConfigError:  # its edition is gone: nobody can say
-        return False
-    return again is not None and visible(again.as_json()) == visible(json.loads(article.body))
+    if again is None and not one.direct:
+        desk.propose(one.article, f"{reason}: its history rests on what was recalled, and it cannot be told again: {problem}")
+        return Recalled(one.article, "open", f"look at it: {problem}")
+    if again is None or not correct:
+        return _withdrawn(desk, one.article, reason, note, problem or "its history reads otherwise without it")
+    return _saved(desk, desk.prepare_correction(one.article.id, note), reason, "corrected", "")
 
 
 def _withdrawn(desk: Newsdesk, article: Stored, reason: str, note: str, why: str) -> Recalled:

@@ -40,6 +40,37 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "newsgen.db"
 
 
+@pytest.fixture(scope="module")
+def noon(tmp_path_factory: pytest.TempPathFactory, archive: Path) -> Path:
+    """The archive at that noon, with what the day's sources have said."""
+    from news_desk import gathered
+
+    return gathered(tmp_path_factory.mktemp("noon"), archive)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory, noon: Path) -> Path:
+    """The same with an article that has not gone out."""
+    from news_desk import news
+
+    folder = tmp_path_factory.mktemp("written")
+    with news(folder, noon) as here:
+        here.write()
+    return folder / "newsgen.db"
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory, written: Path) -> Path:
+    """The same with the article at all its targets."""
+    from news_desk import news
+
+    folder = tmp_path_factory.mktemp("published")
+    with news(folder, written) as here:
+        here.send(0)
+        assert here.states() == {"site": "confirmed", "cms": "confirmed"}
+    return folder / "newsgen.db"
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--wordings", metavar="FOLDER", help="report which branch and wording of each template the tests have rendered")
 

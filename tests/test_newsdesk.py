@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from news_desk import News, gathered, news
+from news_desk import News, news
 
 from newsgen.errors import ConfigError
 from newsgen.market import Origin, Reading, SeriesKey, Unit
@@ -26,22 +26,6 @@ HIGH = SeriesKey("spot.high", "BTC", "4h", "binance", "binance")
 PEAK_AT = datetime(2025, 7, 14, 8, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def noon(tmp_path_factory: pytest.TempPathFactory, archive: Path) -> Path:
-    return gathered(tmp_path_factory.mktemp("noon"), archive)
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory, noon: Path) -> Path:
-    """A database whose article has gone to all targets."""
-    folder = tmp_path_factory.mktemp("published")
-    with news(folder, noon) as here:
-        here.write()
-        here.send(0)
-        assert here.states() == {"site": "confirmed", "cms": "confirmed"}
-    return folder / "newsgen.db"
-
-
 @pytest.fixture
 def out(tmp_path: Path, published: Path) -> Iterator[News]:
     """An article is out."""
@@ -51,17 +35,10 @@ def out(tmp_path: Path, published: Path) -> Iterator[News]:
 
 
 @pytest.fixture
-def fresh(tmp_path: Path, noon: Path) -> Iterator[News]:
-    """Nothing is written yet."""
-    with news(tmp_path, noon) as made:
-        yield made
-
-
-@pytest.fixture
-def waiting(fresh: News) -> News:
+def waiting(tmp_path: Path, written: Path) -> Iterator[News]:
     """An article is written and has not gone out."""
-    fresh.write()
-    return fresh
+    with news(tmp_path, written) as made:
+        yield made
 
 
 def body(here: News, version: int = 1) -> dict[str, Any]:
@@ -179,19 +156,18 @@ def test_what_no_target_has_is_spiked_and_not_killed(waiting: News) -> None:
         waiting.desk.prepare_kill(the_id(waiting), "wrong")
 
 
-def test_a_refused_delivery_is_sent_again_when_a_person_says_so(fresh: News) -> None:
-    fresh.receivers["cms"].answers = ["400"]
-    fresh.write()
-    fresh.send(0)
-    assert fresh.states() == {"site": "confirmed", "cms": "rejected"}
+def test_a_refused_delivery_is_sent_again_when_a_person_says_so(waiting: News) -> None:
+    waiting.receivers["cms"].answers = ["400"]
+    waiting.send(0)
+    assert waiting.states() == {"site": "confirmed", "cms": "rejected"}
     with pytest.raises(ConfigError, match="no target 'paper'"):
-        fresh.desk.resend(the_id(fresh), targets=("paper",))
+        waiting.desk.resend(the_id(waiting), targets=("paper",))
     with pytest.raises(ConfigError, match="nothing of it was refused or given up at site"):
-        fresh.desk.resend(the_id(fresh), targets=("site",))
-    assert fresh.desk.resend(the_id(fresh), "the receiver is mended") == ["cms"]
-    fresh.send(0)
-    assert fresh.states() == {"site": "confirmed", "cms": "confirmed"}
-    assert len({h["webhook-id"] for h, _ in fresh.receivers["cms"].requests}) == 1
+        waiting.desk.resend(the_id(waiting), targets=("site",))
+    assert waiting.desk.resend(the_id(waiting), "the receiver is mended") == ["cms"]
+    waiting.send(0)
+    assert waiting.states() == {"site": "confirmed", "cms": "confirmed"}
+    assert len({h["webhook-id"] for h, _ in waiting.receivers["cms"].requests}) == 1
 
 
 # What readers have
@@ -304,13 +280,12 @@ def test_two_people_cannot_give_a_story_the_same_version(out: News) -> None:
         out.desk.save(second, "two")
 
 
-def test_a_target_that_was_down_gets_the_withdrawal_when_it_returns_and_nothing_before(fresh: News) -> None:
-    fresh.receivers["cms"].answers = ["503"] * 2
-    fresh.write()
-    fresh.send(0)
-    assert fresh.states() == {"site": "confirmed", "cms": "unknown"}
-    fresh.desk.save(fresh.desk.prepare_kill(the_id(fresh), "wrong"), "wrong")
-    fresh.send(0)
-    fresh.send(10)
-    assert fresh.states(2) == {"site": "confirmed", "cms": "confirmed"}
-    assert [e["type"] for e in fresh.events("cms")][2:] == ["article.retracted"]
+def test_a_target_that_was_down_gets_the_withdrawal_when_it_returns_and_nothing_before(waiting: News) -> None:
+    waiting.receivers["cms"].answers = ["503"] * 2
+    waiting.send(0)
+    assert waiting.states() == {"site": "confirmed", "cms": "unknown"}
+    waiting.desk.save(waiting.desk.prepare_kill(the_id(waiting), "wrong"), "wrong")
+    waiting.send(0)
+    waiting.send(10)
+    assert waiting.states(2) == {"site": "confirmed", "cms": "confirmed"}
+    assert [e["type"] for e in waiting.events("cms")][2:] == ["article.retracted"]
