@@ -210,7 +210,7 @@ def _show(prepared: Prepared, what: str) -> None:
 @click.pass_context
 def stop(ctx: click.Context, /, site: str, reason: str, who: str | None, **named: str) -> None:
     """Stop sending at once. Alone it stops every request; with --site or --target everything but withdrawals; with --source, --angle or
-    --asset new articles are held and what waits is held too, while corrections and withdrawals pass.
+    --asset new articles are held and what waits is held too, while corrections and withdrawals pass. `newsgen resume` lifts it.
 
     \b
     Examples:
@@ -218,7 +218,6 @@ def stop(ctx: click.Context, /, site: str, reason: str, who: str | None, **named
       newsgen stop --source coinglass --reason "its totals are ten times too high"
       newsgen stop --site main --angle ath --reason "bad highs"
       newsgen stop list
-      newsgen resume 3
     """
     if ctx.invoked_subcommand is not None:
         return

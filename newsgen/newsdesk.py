@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +18,18 @@ import structlog
 from newsgen import check as checking
 from newsgen import notices
 from newsgen.article_file import read_article, whole_article
-from newsgen.config import EditionSettings, SiteSettings
+from newsgen.config import SiteSettings
 from newsgen.edited import as_draft, read_texts, with_texts
 from newsgen.errors import ConfigError
 from newsgen.factcheck import article_source, fact_check, load_check_words
 from newsgen.gather import sources
-from newsgen.market import View, iso
-from newsgen.pipeline import Newsroom, Outcome, pitch_angles, write_soundly
+from newsgen.market import iso
+from newsgen.pipeline import Newsroom
 from newsgen.publish import publishers
+from newsgen.rewrite import changed_values, visible
 from newsgen.service import Service
 from newsgen.settings_file import nearest
 from newsgen.store.archive import SqlArchive
-from newsgen.store.database import writing
-from newsgen.store.hindsight import hindsight
 from newsgen.store.stops import Stop, active_stops
 from newsgen.store.versions import (
     Act,
@@ -40,7 +39,7 @@ from newsgen.store.versions import (
     find_article,
     hold_article,
     newest_version,
-    note_action,
+    propose_correction,
     release_held,
     resend_article,
     spike_article,
@@ -53,7 +52,6 @@ from newsgen.write import numbers as printed
 __all__ = ["Newsdesk", "Prepared"]
 
 _log = structlog.get_logger("newsdesk")
-_MINUTES = timedelta(hours=54)  # of a stream's minutes so many are read
 # Of figures as they were made: judged when the article was written, and no edit of a text changes them.
 _OF_FIGURES = ("recompute", "record_scope", "staleness")
 
@@ -225,37 +223,11 @@ class Newsdesk:
 
     def write_again(self, base: Stored) -> tuple[Article | None, str]:
         """The story of that moment from what is known now, and why there is none, or none that may be published."""
-        edition, site = self._edition(base), self._site(base)
-        newsroom, now = self.newsroom(base), self.service.clock()
-        archive = SqlArchive(self.service.engine, base.as_of - _MINUTES)
-        view = View(base.as_of, hindsight(archive.load, now), edition.assets, self.service.settings.order_of_sources)
-        outcome = self._written(newsroom, view, edition, site, base)
-        article = outcome.article
-        if article is None or (article.angle, _lead(article)) != (base.angle, base.subject):
-            reason = next((p.reason for p in outcome.pitches if (p.angle, p.subject) == (base.angle, base.subject)), "")
-            return None, f"{base.angle} of {base.subject} is no news by what is known now" + (f": {reason}" if reason else "")
-        blocks = [f.message for f in article.verdict.findings if f.severity == "block"]
-        return (article, "") if not blocks else (None, "the checks hold it: " + "; ".join(blocks))
-
-    def _written(self, newsroom: Newsroom, view: View, edition: EditionSettings, site: SiteSettings, base: Stored) -> Outcome:
-        """Under the edition's angles, as it was written first; where another would lead, under its own."""
-        made = json.loads(base.body)
-        order = self.service.order(edition, site, base.as_of)
-        told = tuple(p for p in order.published if p.published_at <= base.as_of and not
-                     (p.story == base.story and p.published_at >= base.as_of))  # fmt: skip
-        said = tuple(s for s in order.said if s.at < base.as_of)
-        order = replace(order, form=made["form"], seed=int(made["made_from"]["seed"]), angles=edition.angles, published=told, said=said,
-                        posts=(), written_at=self.service.clock(), known_by=self.service.clock())  # fmt: skip
-        outcome = write_soundly(newsroom, view, order, pitch_angles(newsroom, view, order))
-        if outcome.article is not None and (outcome.article.angle, _lead(outcome.article)) == (base.angle, base.subject):
-            return outcome
-        own = replace(order, angles=(base.angle,))
-        return write_soundly(newsroom, view, own, pitch_angles(newsroom, view, own))
+        return self.service.rewriter().again(base)
 
     def propose(self, of: Stored, reason: str) -> None:
         """Leave a correction to a person: `newsgen status` shows it until somebody has done something about the article."""
-        with writing(self.service.engine) as connection:
-            note_action(connection, of, "propose", self.act(reason), after=of.body)
+        propose_correction(self.service.engine, of, self.act(reason))
 
     def save(self, prepared: Prepared, reason: str) -> None:
         """Give readers the new version: it goes to every target."""
@@ -343,21 +315,11 @@ class Newsdesk:
             raise ConfigError(f"the article is of the site {of.site!r}, which newsgen.toml does not have")
         return found
 
-    def _edition(self, of: Stored) -> EditionSettings:
-        found = next((e for e in self.service.settings.editions if (e.site, e.name) == (of.site, of.edition)), None)
-        if found is None:
-            raise ConfigError(f"the edition {of.edition!r} that wrote it is gone: correct it with --text FILE")
-        return found
-
     def _lives(self, of: Stored) -> dict[str, int]:
         return {t.name: int(t.expiry.total_seconds()) for t in self._site(of).targets}
 
     def now(self) -> datetime:
         return self.service.clock()
-
-
-def _lead(article: Article) -> str:
-    return next((p.subject for p in article.pitches if p.role == "lead"), "")
 
 
 def _text(text: str) -> dict[str, Any]:
@@ -370,29 +332,3 @@ def _paragraph(base: Stored, text: str) -> dict[str, Any]:
 
 def _dumps(article: Mapping[str, Any]) -> str:
     return json.dumps(article, ensure_ascii=False, indent=1) + "\n"
-
-
-def visible(article: Mapping[str, Any]) -> list[Any]:
-    """What readers see of an article, its notices of earlier versions aside."""
-    texts = [article["headline"]["text"], article["dek"]["text"], *(t["text"] for t in article["key_points"])]
-    texts += [p["text"] for p in article["paragraphs"] if p["role"] != "correction"]
-    return [*texts, *([[c["text"] for c in row] for row in t["rows"]] for t in article["tables"])]
-
-
-def changed_values(told: Mapping[str, Any], fresh: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """The printed values of which the figure is another now: (was, is), in reading order, each once."""
-    before, after = _printed(told), _printed(fresh)
-    pairs = [(was, after[key][0]) for key, (was, value) in before.items() if key in after and after[key][1] != value]
-    return tuple(dict.fromkeys((was, now) for was, now in pairs if was != now))
-
-
-def _printed(article: Mapping[str, Any]) -> dict[tuple[str, str], tuple[str, str | None]]:
-    """Each figure of the text by name and subject: how it is printed first, and its value; one that a version before told is none."""
-    texts = [article["headline"], article["dek"], *article["key_points"], *article["paragraphs"]]
-    found: dict[tuple[str, str], tuple[str, str | None]] = {}
-    for text in texts:
-        for span in text["spans"]:
-            figure = article["figures"][span["figure"]]
-            if figure["told_at"] is None:
-                found.setdefault((figure["name"], figure["subject"]), (text["text"][span["start"] : span["end"]], figure["value"]))
-    return found

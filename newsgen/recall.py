@@ -14,7 +14,8 @@ from typing import Literal
 
 from newsgen.errors import ConfigError
 from newsgen.market import SeriesKey, parse_time
-from newsgen.newsdesk import Newsdesk, Prepared, visible
+from newsgen.newsdesk import Newsdesk, Prepared
+from newsgen.rewrite import visible
 from newsgen.store.basis import Cause, articles_on
 from newsgen.store.retired import count_readings, retire
 from newsgen.store.stops import Stop

@@ -28,6 +28,8 @@ from newsgen.market import Book, Reading, View
 from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, mark_of, pitch_angles, write_soundly
 from newsgen.publish import Outbox, SiteInfo, Target
 from newsgen.resend import Recheck
+from newsgen.revisions import Revisions
+from newsgen.rewrite import Rewriter
 from newsgen.rounds import desk_of, gather_round, prune, streams_of
 from newsgen.said import Said
 from newsgen.schedule import key_time
@@ -36,6 +38,7 @@ from newsgen.store.database import open_database
 from newsgen.store.deliveries import recover_sending
 from newsgen.store.newsroom import article_of_fire, published_since, save_article, written_since
 from newsgen.store.posts import keep_posts, posts_since
+from newsgen.store.revised import Revised
 from newsgen.store.stops import place_stop, stopped_angles
 from newsgen.store.wording import said_before
 from newsgen.story import Pitch, Published, Quiet, Verdict
@@ -100,6 +103,7 @@ class Service:
     gathering: asyncio.Lock = field(default_factory=asyncio.Lock)  # rounds of one process take turns
     caps: Caps | None = None  # of fetching; a rehearsal's clock runs faster
     wrote: Callable[[EditionSettings, Outcome], None] = lambda edition, outcome: None  # told of each article that was saved
+    revised: set[Revised] = field(default_factory=set)  # revisions that have been looked at
     rechecking: asyncio.Lock = field(default_factory=asyncio.Lock)  # the targets of a site look at the same time
 
     async def run_edition(self, edition: EditionSettings, fire_time: datetime) -> str:
@@ -111,6 +115,7 @@ class Service:
             await self.deliver()
             return f"written already: {saved}"
         await self.gather(edition)
+        await self.look_for_revisions()
         await self.read_posts(site)
         outcome = await asyncio.to_thread(self.write, edition, site, self.clock(), key)
         if outcome.article is None:
@@ -198,6 +203,17 @@ class Service:
             return edition.angles
         known = edition.angles or tuple(rule.name for rule in self.newsroom(site).rules)
         return tuple(name for name in known if name not in stopped) or _NONE
+
+    def rewriter(self) -> Rewriter:
+        """Writes published stories again from what is known now."""
+        return Rewriter(self.settings, self.engine, self.clock, self.newsroom, self.order)
+
+    async def look_for_revisions(self) -> None:
+        """Propose corrections of what sources have revised; a fault there costs no edition."""
+        try:
+            await asyncio.to_thread(Revisions(self.rewriter(), self.revised).look)
+        except Exception as error:
+            _log.exception("revisions.failed", error=type(error).__name__)
 
     def archive(self) -> SqlArchive:
         """The archive, which keeps what it has read: a minute long, since another process may add to it (a reading by hand)."""

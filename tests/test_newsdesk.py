@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,11 +16,12 @@ from news_desk import News, news
 
 from newsgen.errors import ConfigError
 from newsgen.market import Origin, Reading, SeriesKey, Unit
-from newsgen.newsdesk import visible
 from newsgen.publish import Printed
 from newsgen.publish import markdown as as_markdown
+from newsgen.rewrite import visible
 from newsgen.store.archive import SqlArchive
 from newsgen.store.newsroom import ARTICLE, EDITOR_ACTION
+from newsgen.store.status import desk_state
 from newsgen.store.versions import find_article
 
 HIGH = SeriesKey("spot.high", "BTC", "4h", "binance", "binance")
@@ -289,3 +291,39 @@ def test_a_target_that_was_down_gets_the_withdrawal_when_it_returns_and_nothing_
     waiting.send(10)
     assert waiting.states(2) == {"site": "confirmed", "cms": "confirmed"}
     assert [e["type"] for e in waiting.events("cms")][2:] == ["article.retracted"]
+
+
+# What a source revises
+
+
+def look(here: News) -> list[str]:
+    """The corrections that are proposed after a round of gathering."""
+    asyncio.run(here.service.look_for_revisions())
+    return [p.reason for p in desk_state(here.engine).proposals]
+
+
+def test_a_revision_of_a_printed_figure_is_proposed_to_a_person_once(out: News) -> None:
+    assert look(out) == []
+    revise(out, "123091.61")
+    [reason] = look(out)
+    assert reason.startswith("binance has revised spot.high of BTC at 2025-07-14T08:00:00Z: $123,218 is $123,092 now")
+    assert look(out) == [reason]
+    out.service.revised.clear()  # another process
+    assert look(out) == [reason]
+    assert out.states(2) == {}
+    out.desk.save(out.desk.prepare_correction(the_id(out), "The venue has revised its high"), "revised")
+    assert look(out) == []
+
+
+@pytest.mark.parametrize(("value", "hours"), [("123218.3", 0), ("123091.61", 48)])
+def test_a_revision_within_the_rounding_or_of_an_old_article_is_not_proposed(out: News, value: str, hours: int) -> None:
+    revise(out, value)
+    out.now += timedelta(hours=hours)
+    assert look(out) == []
+
+
+def test_a_value_that_the_source_has_taken_back_is_no_revision(out: News) -> None:
+    revise(out, "123091.61")
+    known = PEAK_AT + timedelta(hours=6)
+    SqlArchive(out.engine).add([Reading(HIGH, Decimal("123218"), Unit.USD, PEAK_AT, known, Origin("klines", "Binance spot"))])
+    assert look(out) == []

@@ -17,6 +17,7 @@ from newsgen.publish._wire import Answer, Wire
 
 __all__ = ["check_target"]
 
+_NO_SUCH_METHOD = 501  # an endpoint that takes nothing but POST
 _SKEW_S = 60  # of signatures five minutes are allowed, and a token of Ghost lives five: a minute is time to set the clock
 
 
@@ -58,7 +59,8 @@ async def _reached(target: Target, wire: _TimedWire) -> list[Finding]:
     if not url:
         return []
     answer = await wire.ask("HEAD", url)
-    return [Finding("address", answer.status < 500, f"it answers, with status {answer.status} to a request that changes nothing")]
+    fine = answer.status < 500 or answer.status == _NO_SUCH_METHOD
+    return [Finding("address", fine, f"it answers, with status {answer.status} to a HEAD request, which changes nothing")]
 
 
 def _clock(wire: _TimedWire) -> list[Finding]:

@@ -18,7 +18,19 @@ from sqlalchemy import Connection, Engine, Table
 from newsgen.market import SeriesKey, parse_time, to_epoch
 from newsgen.store.database import metadata
 
-__all__ = ["ARTICLE_READING", "Based", "Cause", "Rests", "articles_on", "forget_basis", "keep_basis", "matching_reading", "rests_of"]
+__all__ = [
+    "ARTICLE_READING",
+    "Based",
+    "Cause",
+    "Rests",
+    "articles_on",
+    "forget_basis",
+    "keep_basis",
+    "matching_column",
+    "matching_reading",
+    "newest_published",
+    "rests_of",
+]
 
 ARTICLE_READING = Table(
     "article_reading", metadata,
@@ -131,7 +143,7 @@ def rests_of(body: str) -> Rests:
 def articles_on(engine: Engine, cause: Cause) -> list[Based]:
     """The articles that readers have, of each story the newest version, that rest on a cause; oldest first."""
     with engine.connect() as connection:
-        newest = connection.execute(_newest()).all()
+        newest = connection.execute(newest_published()).all()
         if cause.angle:
             return [Based(r.id, True) for r in newest if cause.angle in rests_of(r.body).angles]
         if cause.template:
@@ -141,7 +153,7 @@ def articles_on(engine: Engine, cause: Cause) -> list[Based]:
     return [Based(r.id, r.id in direct) for r in newest if r.id in direct | by_history]
 
 
-def _newest() -> sa.Select[Any]:
+def newest_published() -> sa.Select[Any]:
     """The newest published version of each story, unless that is its withdrawal."""
     c, other = _ARTICLE.c, _ARTICLE.alias()
     o = other.c

@@ -24,7 +24,7 @@ from newsgen.store.newsroom import ARTICLE, EDITOR_ACTION
 from newsgen.store.retired import rests_on_retired
 from newsgen.store.stops import Stop, active_stops, add_stop, lift_stops, touching
 
-__all__ = ["Act", "Stored", "add_version", "approve_article", "find_article", "hold_article", "newest_version", "note_action",
+__all__ = ["Act", "Stored", "add_version", "approve_article", "find_article", "hold_article", "newest_version", "propose_correction",
            "release_held", "resend_article", "spike_article", "stop_and_hold", "story_is_out"]  # fmt: skip
 
 _SHORTEST = 6  # characters of an id that may stand for the whole
@@ -290,6 +290,12 @@ def _overtake(connection: Connection, base: Stored, act: Act) -> None:
     older = sa.select(DELIVERY).where(c.site == base.site, c.locale == base.locale, c.story == base.story, c.state.in_(_OVER))
     for row in connection.execute(older).all():
         _keep(connection, row, "superseded", "a newer version of the story took its place", act)
+
+
+def propose_correction(engine: Engine, of: Stored, act: Act) -> None:
+    """Leave a correction to a person: `newsgen status` shows it until somebody has done something about the article."""
+    with writing(engine) as connection:
+        note_action(connection, of, "propose", act, after=of.body)
 
 
 def note_action(connection: Connection, of: Stored, verb: str, act: Act, *, after: str, article_id: str = "") -> None:
