@@ -87,7 +87,10 @@ def approve(ctx: click.Context, given: str, text: Path | None, reason: str, who:
       newsgen approve 3f2a91c0
       newsgen approve bitcoin-sets-record-9e85ffbb --text edited.md --as ada
     """
-    due = _desk(ctx, who).approve(given, reason, text)
+    desk = _desk(ctx, who)
+    for problem in desk.held_for(given):
+        click.echo(f"It was held: {problem}", err=True)
+    due = desk.approve(given, reason, text)
     click.echo(f"approved: {due} deliver{'y is' if due == 1 else 'ies are'} due (newsgen run sends them)")
 
 

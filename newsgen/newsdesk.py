@@ -109,6 +109,11 @@ class Newsdesk:
         body = of.body if article == json.loads(of.body) else _dumps(article)
         return approve_article(self.service.engine, of, body, self._lives(of), self.act(reason))
 
+    def held_for(self, given: str) -> list[str]:
+        """What holds an article, for whoever is about to approve it."""
+        verdict = json.loads(self.find(given).body)["verdict"]
+        return [f["message"] for f in verdict["findings"] if f["severity"] == "block" and verdict["decision"] == "hold"]
+
     def hold(self, given: str, reason: str) -> int:
         """Keep what waits of an article."""
         return hold_article(self.service.engine, self.find(given), self.act(reason))

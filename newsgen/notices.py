@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from jinja2 import TemplateNotFound
+
+from newsgen.errors import ConfigError
 from newsgen.write import Words
 from newsgen.write import numbers as printed
 
@@ -53,5 +56,9 @@ def sentence_of(text: str) -> str:
 
 
 def _said(words: Words, block: str, **values: Any) -> str:
-    template = words.environment.get_template(f"notices/{words.lexicon.locale}.j2")
+    name = f"notices/{words.lexicon.locale}.j2"
+    try:
+        template = words.environment.get_template(name)
+    except TemplateNotFound:
+        raise ConfigError(f"the language {words.lexicon.locale!r} has no words for corrections: write templates/{name}") from None
     return " ".join("".join(template.blocks[block](template.new_context(values))).split())

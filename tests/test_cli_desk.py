@@ -59,6 +59,7 @@ def test_a_hold_and_an_approval_by_the_first_letters_of_an_id(waiting: Line) -> 
     assert short in told
     done = waiting("approve", short, "--as", "bob")
     assert (done.exit_code, done.stdout) == (0, "approved: 2 deliveries are due (newsgen run sends them)\n")
+    assert done.stderr == "It was held: held by ada: ask first\n"
     assert waiting("approve", short).exit_code == 2
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import sqlalchemy as sa
 from news_desk import News, news
@@ -69,6 +70,12 @@ def edited(here: News, old: str, new: str) -> Path:
 
 def actions(here: News) -> list[tuple[str, str, str]]:
     return [(a.verb, a.who, a.reason) for a in here.rows(EDITOR_ACTION)]
+
+
+def faults_of(article: dict[str, Any]) -> list[str]:
+    """Where ARTICLE.json is not as its schema says."""
+    schema = json.loads((Path(__file__).parent / "article.schema.json").read_text("utf-8"))
+    return [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(article)]
 
 
 # Finding
@@ -191,6 +198,7 @@ def test_a_kill_takes_the_story_back_everywhere_under_the_same_address(out: News
     assert "The source sent a wrong price." in page
     assert before["paragraphs"][0]["text"] not in page
     assert actions(out) == [("kill", "ada", "bad tick")]
+    assert faults_of(body(out, 2)) == []
     with pytest.raises(ConfigError, match="withdrawn already"):
         out.desk.prepare_kill(the_id(out), "again")
 
@@ -230,6 +238,7 @@ def test_a_correction_tells_what_was_and_what_is_from_what_is_known_now(out: New
     assert "$123,092" in data["headline"]
     assert "$123,218" not in data["headline"]
     assert {"was": "$123,218", "is": "$123,092"} in data["correction"]["fields"]
+    assert faults_of(body(out, 2)) == []
     revised = next(r for r in body(out, 2)["readings"].values() if r["value"] == "123091.61")
     assert revised["known_at"] == "2025-07-14T13:00:00Z"  # as it is, though the story is of 12:02
     assert out.states(2) == {"site": "confirmed", "cms": "confirmed"}

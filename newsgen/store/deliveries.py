@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, Row, Table
 from newsgen.market import from_epoch, to_epoch
 from newsgen.store.basis import rests_of
 from newsgen.store.database import metadata, of_site, writing
-from newsgen.store.stops import STOP, Stop, active_stops, blocking, touching
+from newsgen.store.stops import RESTING, STOP, Stop, active_stops, blocking, touching
 from newsgen.story import Article
 
 __all__ = [
@@ -196,14 +196,16 @@ def _due(at: int, targets: Sequence[str] | None, site: str | None) -> sa.Select[
 
 def _held(connection: Connection, row: Any, stops: Sequence[Stop], at: int) -> bool:
     """Whether a delivery is held instead of sent: something that it rests on is stopped, or its text is not the one that was approved."""
-    article = connection.execute(sa.select(_ARTICLE).where(_ARTICLE.c.id == row.article_id)).one()
-    if article.approved_sha256 and article.approved_sha256 != digest_of(article.body):
-        reason = "the text is not the one that was approved: approve it again"
-    elif row.urgency < _NEWS:
+    c = _ARTICLE.c
+    approved = connection.execute(sa.select(c.approved_sha256).where(c.id == row.article_id)).scalar_one()
+    looks = row.urgency >= _NEWS and any(stop.scope in RESTING for stop in stops)
+    if not approved and not looks:
         return False
-    else:
-        stop = touching(stops, row.site, rests_of(article.body)) if stops else None
-        reason = str(stop) if stop else ""
+    body = connection.execute(sa.select(c.body).where(c.id == row.article_id)).scalar_one()
+    stop = touching(stops, row.site, rests_of(body)) if looks else None
+    reason = str(stop) if stop else ""
+    if approved and approved != digest_of(body):
+        reason = "the text is not the one that was approved: approve it again"
     if reason:
         _hold(connection, row, at, reason)
     return bool(reason)

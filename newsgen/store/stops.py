@@ -20,10 +20,11 @@ from newsgen.market import from_epoch, to_epoch
 from newsgen.store.basis import Rests
 from newsgen.store.database import metadata, writing
 
-__all__ = ["SCOPES", "STOP", "Stop", "active_stops", "add_stop", "blocking", "lift_stops", "place_stop", "stopped_angles",
+__all__ = ["RESTING", "SCOPES", "STOP", "Stop", "active_stops", "add_stop", "blocking", "lift_stops", "place_stop", "stopped_angles",
            "touching"]  # fmt: skip
 
-SCOPES = ("all", "site", "target", "source", "angle", "asset", "template")
+RESTING = ("source", "angle", "asset", "template")  # what an article may rest on
+SCOPES = ("all", "site", "target", *RESTING)
 
 STOP = Table(
     "stop", metadata,
@@ -35,6 +36,7 @@ STOP = Table(
     sa.Column("who", sa.Text, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("lifted_at", sa.BigInteger, nullable=True),
+    sa.Column("lifted_by", sa.Text, nullable=False),
 )  # fmt: skip
 
 
@@ -70,7 +72,7 @@ def add_stop(connection: Connection, scope: str, name: str, reason: str, who: st
     for stop in active_stops(connection):
         if (stop.site, stop.scope, stop.name) == (site, scope, name):
             return stop
-    values = {"site": site, "scope": scope, "name": name, "reason": reason, "who": who, "at": to_epoch(now)}
+    values = {"lifted_by": "", "site": site, "scope": scope, "name": name, "reason": reason, "who": who, "at": to_epoch(now)}
     number = connection.execute(sa.insert(STOP).values(**values).returning(STOP.c.id)).scalar_one()
     return Stop(number, site, scope, name, reason, who, now)
 
@@ -81,9 +83,11 @@ def active_stops(connection: Connection) -> list[Stop]:
     return [Stop(r.id, r.site, r.scope, r.name, r.reason, r.who, from_epoch(r.at)) for r in rows]
 
 
-def lift_stops(connection: Connection, numbers: Sequence[int], now: datetime) -> None:
+def lift_stops(connection: Connection, numbers: Sequence[int], who: str, now: datetime) -> None:
     """Let what was stopped go on."""
-    connection.execute(sa.update(STOP).where(STOP.c.id.in_(numbers), STOP.c.lifted_at.is_(None)).values(lifted_at=to_epoch(now)))
+    connection.execute(
+        sa.update(STOP).where(STOP.c.id.in_(numbers), STOP.c.lifted_at.is_(None)).values(lifted_at=to_epoch(now), lifted_by=who)
+    )
 
 
 def blocking(stops: Sequence[Stop], row: Any) -> Stop | None:

@@ -241,7 +241,7 @@ def release_held(engine: Engine, stop: Stop, act: Act) -> int:
         .where(d.state == "held", d.problem.startswith(f"stop {stop.id}: ", autoescape=True), c.decision == "publish")
     )
     with writing(engine) as connection:
-        lift_stops(connection, [stop.id], act.at)
+        lift_stops(connection, [stop.id], act.who, act.at)
         rows = connection.execute(query).all()
         for row in rows:
             state = "unknown" if row.unknown_at else "pending"
