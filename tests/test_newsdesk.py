@@ -22,6 +22,7 @@ from newsgen.publish import markdown as as_markdown
 from newsgen.rewrite import visible
 from newsgen.store.archive import SqlArchive
 from newsgen.store.newsroom import ARTICLE, EDITOR_ACTION
+from newsgen.store.revised import revised_articles
 from newsgen.store.status import desk_state
 from newsgen.store.versions import find_article
 
@@ -245,8 +246,8 @@ def test_a_correction_tells_what_was_and_what_is_from_what_is_known_now(out: New
 
 
 def test_what_nobody_knew_then_does_not_get_into_a_correction(out: News) -> None:
-    late = SeriesKey("spot.high", "BTC", "4h", "binance", "binance")
-    SqlArchive(out.engine).add([Reading(late, Decimal("150000"), Unit.USD, PEAK_AT + timedelta(hours=8), PEAK_AT + timedelta(hours=8),
+    revise(out, "123218")  # a column that has revisions
+    SqlArchive(out.engine).add([Reading(HIGH, Decimal("150000"), Unit.USD, PEAK_AT + timedelta(hours=8), PEAK_AT + timedelta(hours=8),
                                         Origin("klines", "Binance spot"))])  # fmt: skip
     with pytest.raises(ConfigError, match="nothing in it would change"):
         out.desk.prepare_correction(the_id(out), "wrong")
@@ -336,3 +337,4 @@ def test_a_value_that_the_source_has_taken_back_is_no_revision(out: News) -> Non
     known = PEAK_AT + timedelta(hours=6)
     SqlArchive(out.engine).add([Reading(HIGH, Decimal("123218"), Unit.USD, PEAK_AT, known, Origin("klines", "Binance spot"))])
     assert look(out) == []
+    assert revised_articles(out.engine, out.now - timedelta(days=2)) == []

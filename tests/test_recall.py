@@ -171,6 +171,7 @@ def test_what_cannot_be_told_without_the_reading_is_withdrawn(out: News) -> None
     assert set(run(out.desk, cause_of_reading(out.desk, the_reading(out)), correct=True).values()) == {"withdrawn"}
     out.send(0)
     assert [e["type"] for e in out.events("cms")] == ["article.retracted"]
+    assert find_resting(out.desk, Cause(angle="ath")) == []  # what is withdrawn rests on nothing
 
 
 def test_of_what_rests_on_it_only_by_history_the_same_text_stands_and_the_rest_is_for_a_person(out: News) -> None:
