@@ -174,8 +174,8 @@ def correct(ctx: click.Context, given: str, note: str, text: Path | None, yes: b
 
 @click.command(short_help="Withdraw a published story everywhere.")
 @click.argument("given", metavar="ID")
-@_reason()
-@click.option("--note", default="", help="For readers, where it should say another thing than --reason.")
+@click.option("--reason", default="", help="Why; readers see it, unless --note says it otherwise.")
+@click.option("--note", default="", help="For readers, in place of the reason.")
 @_yes
 @_as
 @click.pass_context

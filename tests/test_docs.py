@@ -69,7 +69,7 @@ def _commands(group: click.Group, path: str = "newsgen") -> Iterator[tuple[str, 
 
 
 COMMANDS = dict(_commands(main))
-GROUPS = {"newsgen sources"}  # a group that does something by itself
+GROUPS = {"newsgen sources", "newsgen stop"}  # a group that does something by itself
 
 
 def _command_tables() -> Iterator[tuple[Path, str]]:

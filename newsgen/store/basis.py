@@ -141,16 +141,18 @@ def rests_of(body: str) -> Rests:
 
 
 def articles_on(engine: Engine, cause: Cause) -> list[Based]:
-    """The articles that readers have, of each story the newest version, that rest on a cause; oldest first."""
+    """The articles that readers have, of each story the newest version, that rest on a cause, by id."""
     with engine.connect() as connection:
-        newest = connection.execute(newest_published()).all()
-        if cause.angle:
-            return [Based(r.id, True) for r in newest if cause.angle in rests_of(r.body).angles]
-        if cause.template:
-            return [Based(r.id, True) for r in newest if rests_of(r.body).template.startswith(cause.template)]
+        if not cause.is_of_readings:  # texts of all stories: one at a time
+            return [Based(r.id, True) for r in connection.execute(newest_published()) if _is_made_by(cause, rests_of(r.body))]
         direct = set(connection.execute(_resting(cause, whole=False)).scalars())
         by_history = set(connection.execute(_resting(cause, whole=True)).scalars())
-    return [Based(r.id, r.id in direct) for r in newest if r.id in direct | by_history]
+        newest = connection.execute(newest_published().with_only_columns(_ARTICLE.c.id, maintain_column_froms=True)).scalars()
+        return [Based(article_id, article_id in direct) for article_id in newest if article_id in direct | by_history]
+
+
+def _is_made_by(cause: Cause, rests: Rests) -> bool:
+    return cause.angle in rests.angles if cause.angle else rests.template.startswith(cause.template)
 
 
 def newest_published() -> sa.Select[Any]:
