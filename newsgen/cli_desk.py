@@ -303,7 +303,7 @@ def recall(ctx: click.Context, /, only_list: bool, correct: bool, note: str, rea
     desk = _desk(ctx, who)
     cause = _cause(desk, **named)
     resting = find_resting(desk, cause)
-    click.echo(f"{len(resting)} published article{'' if len(resting) == 1 else 's'} rest on {told(desk, cause)}")
+    click.echo(f"{len(resting)} published article{' rests' if len(resting) == 1 else 's rest'} on {told(desk, cause)}")
     for one in resting:
         by = "" if one.direct else "  (by the history that it tells)"
         click.echo(f"  {one.article.id}  {one.article.headline}{by}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -82,10 +82,12 @@ class Newsdesk:
 
     Attributes:
         service: Its settings, database, clock and newsrooms; nothing of it runs.
+        words: By site, loaded once: to look whether a template has changed costs more than all else that a verb does.
     """
 
     service: Service
     who: str
+    words: dict[str, Newsroom] = field(default_factory=dict)
 
     def act(self, reason: str) -> Act:
         return Act(self.who, notices.sentence_of(reason).rstrip("."), self.service.clock())
@@ -312,7 +314,9 @@ class Newsdesk:
 
     def newsroom(self, of: Stored) -> Newsroom:
         """Rules and words of an article's site."""
-        return self.service.newsroom(self._site(of))
+        if of.site not in self.words:
+            self.words[of.site] = self.service.newsroom(self._site(of))
+        return self.words[of.site]
 
     def _site(self, of: Stored) -> SiteSettings:
         found = next((s for s in self.service.settings.sites if s.name == of.site), None)

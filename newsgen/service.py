@@ -162,7 +162,7 @@ class Service:
             _log.error("template.fault", edition=edition.name, problem=str(fault))
         if outcome.article is not None:
             self.at("before_save")
-            self._brake(site)
+            self.brake(site)
             targets = {t.name: int(t.expiry.total_seconds()) for t in site.targets}
             saved = save_article(self.engine, outcome.article, targets, self.clock(), mark=_mark(newsroom, pitched[0], outcome),
                                  fire_time=fire_time)  # fmt: skip
@@ -175,7 +175,7 @@ class Service:
                 outcome = replace(outcome, article=replace(outcome.article, verdict=Verdict("hold", outcome.article.verdict.findings)))
         return outcome
 
-    def _brake(self, site: SiteSettings) -> None:
+    def brake(self, site: SiteSettings) -> None:
         """A site that writes far more than on any normal day is stopped before the next article goes out: a runaway loop, or an attack."""
         limit, now = self.settings.brake.articles_per_hour, self.clock()
         written = written_since(self.engine, site.name, now - timedelta(hours=1))

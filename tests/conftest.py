@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The archive as it stood on the morning of the squeeze; copied for each test that writes to it."""
     from desk import SAMPLES
@@ -40,7 +40,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "newsgen.db"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def noon(tmp_path_factory: pytest.TempPathFactory, archive: Path) -> Path:
     """The archive at that noon, with what the day's sources have said."""
     from news_desk import gathered
@@ -48,7 +48,7 @@ def noon(tmp_path_factory: pytest.TempPathFactory, archive: Path) -> Path:
     return gathered(tmp_path_factory.mktemp("noon"), archive)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def written(tmp_path_factory: pytest.TempPathFactory, noon: Path) -> Path:
     """The same with an article that has not gone out."""
     from news_desk import news
@@ -59,7 +59,7 @@ def written(tmp_path_factory: pytest.TempPathFactory, noon: Path) -> Path:
     return folder / "newsgen.db"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory, written: Path) -> Path:
     """The same with the article at all its targets."""
     from news_desk import news

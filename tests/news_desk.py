@@ -18,13 +18,14 @@ from sqlalchemy import Engine
 
 from newsgen.config import load_settings
 from newsgen.edition import payload_files
-from newsgen.gather import sources
+from newsgen.gather import parse_payload, sources
 from newsgen.newsdesk import Newsdesk
 from newsgen.pipeline import Newsroom
 from newsgen.service import Service, open_service
+from newsgen.store.archive import SqlArchive
+from newsgen.store.database import open_database
 from newsgen.store.deliveries import deliveries_of
 from newsgen.store.newsroom import ARTICLE
-from tests.loopback import serving
 
 sys.path.insert(0, str(Path(__file__).parent / "publish"))
 from receiver import SECRET, Receiver, receiving
@@ -107,17 +108,11 @@ def news(folder: Path, archive: Path, hooks: Sequence[str] = ("cms",), more: str
 
 
 def gathered(folder: Path, archive: Path) -> Path:
-    """The archive of that noon with what CoinGlass said, through the real parsers; returns the database."""
+    """The archive of that noon with the day's payloads, through the real parsers; returns the database."""
     folder.mkdir(exist_ok=True)
     (folder / "newsgen.db").write_bytes(archive.read_bytes())
-    answers = {}
+    engine = open_database(f"sqlite:///{folder}/newsgen.db")
     for source, endpoint, note, path in payload_files(DAY, edition(DAY.name).file):
-        known = sources()[source].endpoints[endpoint]
-        answers[(known.path, tuple(sorted({**known.fixed, **note.params}.items())))] = path.read_bytes()
-    with serving(answers) as url:
-        text = settings_text({}).replace("[sources.coinglass]\nenabled = false", f'[sources.coinglass]\nbase_url = "{url}"')
-        (folder / "newsgen.toml").write_text(text, "utf-8")
-        service = open_service(load_settings(folder / "newsgen.toml", env=ENV), lambda: NOON, ENV)
-        asyncio.run(service.gather(service.settings.editions[0]))
-        service.engine.dispose()
+        SqlArchive(engine).add(parse_payload(source, endpoint, note.params, path.read_bytes(), NOON, note.source_name or None))
+    engine.dispose()
     return folder / "newsgen.db"

@@ -114,7 +114,7 @@ def test_a_recall_lists_holds_new_ones_asks_and_then_undoes(out: Line) -> None:
     cause = ("recall", "--reading", f"{out.article[:8]}/{number}")
     listed = out(*cause, "--list")
     assert listed.exit_code == 0
-    assert listed.stdout.startswith(f"1 published article rest on 1 reading, spot.high of BTC from binance\n  {out.article}  Record high")
+    assert listed.stdout.startswith(f"1 published article rests on 1 reading, spot.high of BTC from binance\n  {out.article}  Record high")
     assert out("stop", "list").stdout == "nothing is stopped\n"
     asked = out(*cause, "--reason", "a bad tick")
     assert asked.exit_code == 2
