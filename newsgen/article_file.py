@@ -1,10 +1,12 @@
 """ARTICLE.json read back: its moment, figures and readings; in: the bytes of a file, out: StoredArticle.
 
-The other way round is `Article.as_json`. Only what an article rests on is read, not its texts: those may have been edited.
+The other way round is `Article.as_json`. `read_article` reads only what an article rests on, not its texts, for whoever has a file of
+unknown origin; `whole_article` reads all of what a database of ours has stored.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,9 +16,22 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from newsgen.errors import ConfigError
-from newsgen.market import Bound, Completeness, Figure, Origin, Reading, Record, SeriesKey, SeriesRef, Unit, Value, parse_time
+from newsgen.market import (
+    Bound,
+    Completeness,
+    Figure,
+    Origin,
+    Reading,
+    Record,
+    SeriesKey,
+    SeriesRef,
+    Unit,
+    Value,
+    parse_time,
+)  # fmt: skip
+from newsgen.story import Article, Condition, Finding, Paragraph, Pitch, SourceCredit, Span, Text, Verdict
 
-__all__ = ["StoredArticle", "read_article"]
+__all__ = ["StoredArticle", "read_article", "whole_article"]
 
 Moment = Annotated[datetime, BeforeValidator(lambda text: parse_time(text) if isinstance(text, str) else text)]
 
@@ -138,6 +153,39 @@ def _input(name: str, stored: Mapping[str, _Figure], readings: Mapping[str, Read
         found: Figure = make(name)
         return found
     return readings.get(name)  # a whole column ("series:...") is not in the file
+
+
+def whole_article(body: str) -> Article:
+    """A stored ARTICLE.json as an Article; what the file has not (families, steps, windows' ends, whole columns) is not there."""
+    data = json.loads(body)
+    stored = read_article(body.encode(), data["id"])
+    return Article(
+        id=data["id"], slug=data["slug"], story=data["story"], version=data["version"], site=data["site"], locale=data["locale"],
+        edition=data["edition"], angle=data["angle"], form=data["form"], as_of=parse_time(data["as_of"]),
+        written_at=parse_time(data["written_at"]), headline=_text(data["headline"]), dek=_text(data["dek"]),
+        key_points=tuple(map(_text, data["key_points"])),
+        paragraphs=tuple(Paragraph(p["role"], p["angle"], _text(p)) for p in data["paragraphs"]),
+        tickers=tuple(data["tickers"]), tags=tuple(data["tags"]), reading_minutes=data["reading_minutes"],
+        sources=tuple(SourceCredit(s["name"], s["url"], parse_time(s["as_of"]), s["credit"], s["credit_url"]) for s in data["sources"]),
+        disclosure=data["disclosure"]["text"], digital_source_type=data["disclosure"]["digital_source_type"], figures=stored.figures,
+        readings=stored.readings, pitches=tuple(map(_pitch, data["angles"])), made_from=data["made_from"],
+        messages=tuple(data["messages"]), tables=tuple(data["tables"]), stamps=data["stamps"],
+        verdict=Verdict(data["verdict"]["decision"], tuple(map(_finding, data["verdict"]["findings"]))),
+    )  # fmt: skip
+
+
+def _text(data: Mapping[str, Any]) -> Text:
+    return Text(data["text"], tuple(Span(s["start"], s["end"], s["figure"]) for s in data["spans"]))
+
+
+def _finding(data: Mapping[str, Any]) -> Finding:
+    return Finding(data["check"], data["severity"], data["where"], data["message"], tuple(data["figures"]), data["sentence"])
+
+
+def _pitch(data: Mapping[str, Any]) -> Pitch:
+    conditions = tuple(Condition(c["if"], c["why"], c["held"], c["saw"]) for c in data["conditions"])
+    parts = {name: Decimal(value) for name, value in data["parts"].items()}
+    return Pitch(data["name"], data["subject"], "", Decimal(data["score"]), parts, data["fired"], conditions, data["role"], data["reason"])
 
 
 def _figure(one: _Figure, inputs: tuple[Reading | Figure | SeriesRef, ...]) -> Figure:

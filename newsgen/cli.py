@@ -18,6 +18,7 @@ import click
 from newsgen import __version__
 from newsgen.cli_angles import angle
 from newsgen.cli_check import check
+from newsgen.cli_desk import COMMANDS
 from newsgen.cli_kit import HELD, PARTLY, QUIET, House, ProgressLine, Time, log_to_stderr, quiet_logs, settings_of
 from newsgen.cli_replay import replay
 from newsgen.cli_sources import gather, sources
@@ -60,6 +61,8 @@ main.add_command(sources)
 main.add_command(replay)
 main.add_command(angle)
 main.add_command(check)
+for command in COMMANDS:
+    main.add_command(command)
 
 
 @main.command(short_help="What would be written; published nowhere.")
@@ -309,30 +312,6 @@ def schedule(ctx: click.Context, count: int) -> None:
         click.echo("newsgen: newsgen.toml has no [[editions]]", err=True)
     for fire in next_fires(editions, now_utc(), count):
         click.echo(f"{iso(fire.at)}  {fire.edition} ({fire.site})")
-
-
-@main.command(short_help="What was delivered, what waits, what failed.")
-@click.pass_context
-def status(ctx: click.Context) -> None:
-    """The state of the articles' deliveries, for a person.
-
-    \b
-    Examples:
-      newsgen status
-    """
-    from newsgen.store.database import open_database
-    from newsgen.store.deliveries import deliveries_of
-
-    engine = open_database(settings_of(ctx).database_url)
-    rows = deliveries_of(engine)
-    engine.dispose()
-    counts: dict[str, int] = {}
-    for row in rows:
-        counts[row["state"]] = counts.get(row["state"], 0) + 1
-    click.echo(", ".join(f"{n} {state}" for state, n in sorted(counts.items())) or "no deliveries yet")
-    for row in rows:
-        if row["state"] not in ("confirmed", "held"):
-            click.echo(f"{row['article_id']}  {row['target']:12} {row['state']:9} attempt {row['attempts']}  {row['problem'][:80]}")
 
 
 @main.group(short_help="The database: upgrade, prune.")

@@ -90,7 +90,22 @@ def replay(
     line.clear()
     for fault in dict.fromkeys(str(f) for take in takes for f in take.faults):
         click.echo(f"newsgen: {fault}", err=True)
+    if folder is None:
+        _tell_retired(settings, first, last)
     _give(_shown(takes, output, changes, ", ".join(limits), settings, wish), out)
+
+
+def _tell_retired(settings: Settings, first: datetime, last: datetime) -> None:
+    """What was told by readings that are retired since cannot come out again."""
+    from newsgen.store.database import open_database
+    from newsgen.store.retired import retired_between
+
+    engine = open_database(settings.database_url)
+    gone = retired_between(engine, first, last)
+    engine.dispose()
+    if gone:
+        number = f"{len(gone)} reading{'' if len(gone) == 1 else 's'}"
+        click.echo(f"newsgen: {number} of that span are retired and not seen, the last: {gone[-1].reason}", err=True)
 
 
 def _taken(

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from newsgen.story import Disclosure
 
 __all__ = [
-    "DEFAULT_PRECEDENCE", "DisclosureSettings", "EditionSettings", "Secret", "Settings", "SiteSettings", "SourceSettings",
+    "DEFAULT_PRECEDENCE", "BrakeSettings", "DisclosureSettings", "EditionSettings", "Secret", "Settings", "SiteSettings", "SourceSettings",
     "StalenessSettings", "StreamSettings", "load_settings", "read_duration", "read_secret", "secret_environment",
 ]  # fmt: skip
 
@@ -151,6 +151,12 @@ class StalenessSettings(_Part):
         return {"BTC": self.btc_pct, "ETH": self.eth_pct, "": self.other_pct}
 
 
+class BrakeSettings(_Part):
+    """When a site is stopped by itself: a runaway loop that publishes hundreds of stories is an attack too."""
+
+    articles_per_hour: int = Field(default=12, ge=1, le=10_000)  # a site; versions with newer figures count, withdrawals do not
+
+
 class DisclosureSettings(_Part):
     """A text that stands under every story that mentions an entity; no template can leave it out."""
 
@@ -188,6 +194,7 @@ class Settings(_Part):
     sources: Mapping[str, SourceSettings] = Field(default_factory=dict)  # by source
     streams: StreamSettings = StreamSettings()
     staleness: StalenessSettings = StalenessSettings()
+    brake: BrakeSettings = BrakeSettings()
     disclosures: tuple[DisclosureSettings, ...] = ()  # what must stand under a story that mentions a coin, a fund, an exchange
     precedence: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)  # series or family -> sources, first to last
     angles: Mapping[str, Mapping[str, LimitText]] = Field(default_factory=dict)  # angle -> limit -> value
@@ -217,6 +224,7 @@ class Settings(_Part):
 _MODELS: Mapping[str, type[BaseModel]] = {
     "sites": SiteSettings, "editions": EditionSettings, "sources": SourceSettings, "targets": TargetSettings,
     "streams": StreamSettings, "disclosures": DisclosureSettings, "staleness": StalenessSettings,
+    "brake": BrakeSettings,
 }  # fmt: skip
 _FROM_ENVIRONMENT: Mapping[str, str] = {
     "NEWSGEN_DATABASE_URL": "database_url", "NEWSGEN_TEMPLATES": "templates", "NEWSGEN_COMMERCIAL": "commercial",

@@ -92,6 +92,7 @@ class Order:
         whole: Every condition of every rule, for a person who asks why.
         accepted: Sources; asked about only where the desk is commercial.
         disclosures: Texts that stand under a story that mentions an entity, whatever its templates say.
+        known_by: Of a correction: until when revisions of what was known at the view's moment may have come.
     """
 
     edition: str
@@ -108,6 +109,7 @@ class Order:
     commercial: bool = False  # whether the desk earns money with its articles
     accepted: frozenset[str] = frozenset()  # the sources whose terms the desk has accepted
     disclosures: tuple[Disclosure, ...] = ()
+    known_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +272,8 @@ def _write(
     article = disclosed(replace(article, sources=credited(article)), order.disclosures, newsroom.reader)
     verdict = checking.check(article, words=newsroom.reader, view=view, banned=newsroom.words.style.banned,
                              unaccepted=unaccepted(article, order), posts=order.posts, disclosures=order.disclosures,
-                             published=order.published, said=order.said, mark=mark_of(newsroom, book, planned.lead))  # fmt: skip
+                             published=order.published, said=order.said, mark=mark_of(newsroom, book, planned.lead),
+                             known_by=order.known_by)  # fmt: skip
     return Outcome(replace(article, verdict=verdict), None, planned.pitches)
 
 

@@ -12,20 +12,19 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import structlog
 
 from newsgen import check as checking
-from newsgen.article_file import read_article
+from newsgen.article_file import whole_article
 from newsgen.config import EditionSettings, Settings, SiteSettings
 from newsgen.gather import sources
 from newsgen.illustrate import illustrate
-from newsgen.market import Unit, View, parse_time
+from newsgen.market import Unit, View
 from newsgen.pipeline import Newsroom, Order, Outcome, mark_of, pitch_angles, write_soundly
 from newsgen.store.waiting import Waiting, hold_waiting, postpone, replace_waiting, waiting_articles
-from newsgen.story import Article, Finding, Paragraph, Pitch, Text, Verdict
+from newsgen.story import Article, Finding
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -162,19 +161,7 @@ def _unpriced(told: Article, view: View) -> list[str]:
 
 
 def _as_told(body: str) -> Article:
-    """A stored article as far as staleness looks at it: its texts, and its figures of prices."""
-    data = json.loads(body)
-    lead = next((a for a in data["angles"] if a["role"] == "lead"), None)
-    pitches = () if lead is None else (Pitch(lead["name"], lead["subject"], "", Decimal(0), {}, True, (), "lead"),)
-    stored = read_article(body.encode(), data["id"]).figures
-    figures = {name: f for name, f in stored.items() if f.unit is Unit.USD and f.value is not None}
-    return Article(
-        id=data["id"], slug=data["slug"], story=data["story"], version=data["version"], site=data["site"], locale=data["locale"],
-        edition=data["edition"], angle=data["angle"], form=data["form"], as_of=parse_time(data["as_of"]),
-        written_at=parse_time(data["written_at"]), headline=Text(data["headline"]["text"]), dek=Text(data["dek"]["text"]),
-        key_points=tuple(Text(t["text"]) for t in data["key_points"]),
-        paragraphs=tuple(Paragraph(p["role"], p["angle"], Text(p["text"])) for p in data["paragraphs"]),
-        tickers=tuple(data["tickers"]), tags=tuple(data["tags"]), reading_minutes=data["reading_minutes"], sources=(),
-        disclosure=data["disclosure"]["text"], digital_source_type=data["disclosure"]["digital_source_type"], figures=figures,
-        readings={}, pitches=pitches, made_from=data["made_from"], verdict=Verdict(data["verdict"]["decision"]),
-    )  # fmt: skip
+    """A stored article as far as staleness looks at it: its texts, its lead, and its figures of prices."""
+    article = whole_article(body)
+    figures = {name: f for name, f in article.figures.items() if f.unit is Unit.USD and f.value is not None}
+    return replace(article, figures=figures, readings={}, pitches=tuple(p for p in article.pitches if p.role == "lead"))

@@ -9,7 +9,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -29,16 +29,20 @@ from newsgen.market import Book, Reading, View
 from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, mark_of, pitch_angles, write_soundly
 from newsgen.publish import Outbox, SiteInfo, Target
 from newsgen.resend import Recheck
+from newsgen.revisions import Revisions
+from newsgen.rewrite import Rewriter
 from newsgen.rounds import desk_of, gather_round, prune, streams_of
 from newsgen.said import Said
 from newsgen.schedule import key_time
 from newsgen.store.archive import SqlArchive
 from newsgen.store.database import open_database
 from newsgen.store.deliveries import recover_sending
-from newsgen.store.newsroom import article_of_fire, published_since, save_article
+from newsgen.store.newsroom import article_of_fire, published_since, save_article, written_since
 from newsgen.store.posts import keep_posts, posts_since
+from newsgen.store.revised import Revised
+from newsgen.store.stops import place_stop, stopped_angles
 from newsgen.store.wording import said_before
-from newsgen.story import Pitch, Published, Quiet
+from newsgen.story import Pitch, Published, Quiet, Verdict
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -53,6 +57,7 @@ _READ_AGAIN_S = 60.0
 _READ_POSTS_S = 120.0  # of the desk's own site
 _POSTS_SEEN = timedelta(hours=24)
 _MINUTES = timedelta(hours=54)  # of a stream's minutes so many are read: a day, and a day before the last version of a story
+_NONE = ("",)  # no angle: an empty list means all of them
 DEFAULT_ASSETS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB")
 
 
@@ -99,6 +104,7 @@ class Service:
     gathering: asyncio.Lock = field(default_factory=asyncio.Lock)  # rounds of one process take turns
     caps: Caps | None = None  # of fetching; a rehearsal's clock runs faster
     wrote: Callable[[EditionSettings, Outcome], None] = lambda edition, outcome: None  # told of each article that was saved
+    revised: set[Revised] = field(default_factory=set)  # revisions that have been looked at
     rechecking: asyncio.Lock = field(default_factory=asyncio.Lock)  # the targets of a site look at the same time
 
     async def run_edition(self, edition: EditionSettings, fire_time: datetime) -> str:
@@ -110,6 +116,7 @@ class Service:
             await self.deliver()
             return f"written already: {saved}"
         await self.gather(edition)
+        await self.look_for_revisions()
         await self.read_posts(site)
         outcome = await asyncio.to_thread(self.write, edition, site, self.clock(), key)
         if outcome.article is None:
@@ -143,6 +150,8 @@ class Service:
         newsroom = self.newsroom(site)
         view = View(as_of, self.archive().load, edition.assets, self.settings.order_of_sources)
         order = self.order(edition, site, as_of)
+        if order.angles == _NONE:
+            return Outcome(None, Quiet("every angle of the edition is stopped (newsgen stop list)"), ())
         pitched = pitch_angles(newsroom, view, order)
         if edition.watch is not None:
             below = below_the_bar(pitched[1], edition.bar)
@@ -154,15 +163,28 @@ class Service:
             _log.error("template.fault", edition=edition.name, problem=str(fault))
         if outcome.article is not None:
             self.at("before_save")
+            self.brake(site)
             targets = {t.name: int(t.expiry.total_seconds()) for t in site.targets}
             saved = save_article(self.engine, outcome.article, targets, self.clock(), mark=_mark(newsroom, pitched[0], outcome),
                                  fire_time=fire_time)  # fmt: skip
             self.at("after_save")
             if saved.new:
                 self.wrote(edition, outcome)
-            _log.info("edition.written", edition=edition.name, article=saved.article_id, new=saved.new,
+            _log.info("edition.written", edition=edition.name, article=saved.article_id, new=saved.new, held=saved.held,
                       decision=outcome.article.verdict.decision, headline=outcome.article.headline.text)  # fmt: skip
+            if saved.held:
+                outcome = replace(outcome, article=replace(outcome.article, verdict=Verdict("hold", outcome.article.verdict.findings)))
         return outcome
+
+    def brake(self, site: SiteSettings) -> None:
+        """A site that writes far more than on any normal day is stopped before the next article goes out: a runaway loop, or an attack."""
+        limit, now = self.settings.brake.articles_per_hour, self.clock()
+        written = written_since(self.engine, site.name, now - timedelta(hours=1))
+        if written < limit:
+            return
+        reason = f"{written} articles in an hour, the limit is {limit} ([brake] articles_per_hour)"
+        stop = place_stop(self.engine, "site", "", reason, "newsgen", now, site.name)
+        _log.error("brake.stopped", site=site.name, stop=stop.id, reason=reason)
 
     def order(self, edition: EditionSettings, site: SiteSettings, as_of: datetime) -> Order:
         """What an edition wants written at a moment, with what the site has told and its people have published."""
@@ -170,9 +192,29 @@ class Service:
         published = tuple(published_since(self.engine, site.name, locale, as_of - _REMEMBERED))
         said = said_before(self.engine, site.name, locale, as_of)
         posts = tuple(posts_since(self.engine, site.name, as_of - _POSTS_SEEN)) if site.own_posts else ()
-        return Order(edition.name, edition.form, site.name, default_seed(edition.name, as_of), edition.angles, published, posts, said,
+        angles = self._angles(edition, site)
+        return Order(edition.name, edition.form, site.name, default_seed(edition.name, as_of), angles, published, posts, said,
                      commercial=self.settings.commercial, accepted=self.settings.accepted_sources,
                      disclosures=self.settings.owed_texts)  # fmt: skip
+
+    def _angles(self, edition: EditionSettings, site: SiteSettings) -> tuple[str, ...]:
+        """The edition's angles without those that are stopped: another leads in their place."""
+        stopped = stopped_angles(self.engine, site.name)
+        if not stopped:
+            return edition.angles
+        known = edition.angles or tuple(rule.name for rule in self.newsroom(site).rules)
+        return tuple(name for name in known if name not in stopped) or _NONE
+
+    def rewriter(self) -> Rewriter:
+        """Writes published stories again from what is known now."""
+        return Rewriter(self.settings, self.engine, self.clock, self.newsroom, self.order)
+
+    async def look_for_revisions(self) -> None:
+        """Propose corrections of what sources have revised; a fault there costs no edition."""
+        try:
+            await asyncio.to_thread(Revisions(self.rewriter(), self.revised).look)
+        except Exception as error:
+            _log.exception("revisions.failed", error=type(error).__name__)
 
     def archive(self) -> SqlArchive:
         """The archive, which keeps what it has read: a minute long, since another process may add to it (a reading by hand)."""

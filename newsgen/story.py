@@ -7,6 +7,7 @@ network, disk or clock.
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -38,7 +39,10 @@ __all__ = [
     "Step",
     "Text",
     "Verdict",
+    "article_id",
 ]
+
+_ARTICLES = uuid.UUID("6f1c2a52-5d0e-5b2a-9a55-6e65777367ff")  # of article ids; fixed for ever
 
 Severity = Literal["block", "warn"]
 Decision = Literal["publish", "hold", "spike"]
@@ -443,6 +447,11 @@ def _pitch_json(pitch: Pitch) -> dict[str, Any]:
 def _step_json(step: Step) -> dict[str, Any]:
     return {"kind": step.kind, "story": step.story, "version": step.version, "reason": step.reason, "anchor": step.anchor,
             "since": iso(step.since) if step.since else None}  # fmt: skip
+
+
+def article_id(site: str, locale: str, story: str, version: int, as_of: datetime, seed: int, form: str) -> str:
+    """The id of a version of a story: a UUIDv5, the same for the same input."""
+    return str(uuid.uuid5(_ARTICLES, f"{site}|{locale}|{story}|{version}|{iso(as_of)}|{seed}|{form}"))
 
 
 @dataclass(frozen=True, slots=True)

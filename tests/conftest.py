@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The archive as it stood on the morning of the squeeze; copied for each test that writes to it."""
     from desk import SAMPLES
@@ -37,6 +37,37 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import_history(engine, [SAMPLES / "_history"], lambda *_: None)
     SqlArchive(engine).add(read_manual(SAMPLES / "2025-07-14-squeeze" / "readings.toml"))
     engine.dispose()
+    return folder / "newsgen.db"
+
+
+@pytest.fixture(scope="session")
+def noon(tmp_path_factory: pytest.TempPathFactory, archive: Path) -> Path:
+    """The archive at that noon, with what the day's sources have said."""
+    from news_desk import gathered
+
+    return gathered(tmp_path_factory.mktemp("noon"), archive)
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory, noon: Path) -> Path:
+    """The same with an article that has not gone out."""
+    from news_desk import news
+
+    folder = tmp_path_factory.mktemp("written")
+    with news(folder, noon) as here:
+        here.write()
+    return folder / "newsgen.db"
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory, written: Path) -> Path:
+    """The same with the article at all its targets."""
+    from news_desk import news
+
+    folder = tmp_path_factory.mktemp("published")
+    with news(folder, written) as here:
+        here.send(0)
+        assert here.states() == {"site": "confirmed", "cms": "confirmed"}
     return folder / "newsgen.db"
 
 

@@ -168,10 +168,10 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
 
 def test_a_fault_of_ours_is_one_line_and_1_and_its_trace_needs_v(monkeypatch: pytest.MonkeyPatch) -> None:
     failing(monkeypatch, ValueError("seven"))
-    done = newsgen("status")
+    done = newsgen("schedule")
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == "newsgen: a fault of ours: ValueError: seven (-v shows where)\n"
-    loud = newsgen("-v", "status")
+    loud = newsgen("-v", "schedule")
     assert loud.exit_code == 1
     assert "Traceback" in loud.stderr
     assert loud.stderr.endswith(done.stderr)
@@ -179,7 +179,7 @@ def test_a_fault_of_ours_is_one_line_and_1_and_its_trace_needs_v(monkeypatch: py
 
 def test_a_file_that_cannot_be_written_is_no_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     failing(monkeypatch, PermissionError(13, "Permission denied", "/srv/site"))
-    done = newsgen("status")
+    done = newsgen("schedule")
     assert (done.exit_code, done.stderr) == (2, "newsgen: /srv/site: Permission denied\n")
 
 
@@ -187,7 +187,7 @@ def test_ctrl_c_is_130_and_no_trace(tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text(
         "import sys, time\nfrom newsgen import cli\n\n"
         "def wait(ctx):\n    print('waiting', flush=True)\n    time.sleep(60)\n\n"
-        "cli.settings_of = wait\nsys.argv = ['newsgen', 'status']\ncli.main()\n"
+        "cli.settings_of = wait\nsys.argv = ['newsgen', 'schedule']\ncli.main()\n"
     )
     running = subprocess.Popen([sys.executable, "slow.py"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert running.stdout is not None

@@ -17,6 +17,7 @@ from readme_tables import README, tables, with_tables
 
 from newsgen.cli import main
 from newsgen.config import (
+    BrakeSettings,
     DisclosureSettings,
     EditionSettings,
     Settings,
@@ -36,6 +37,7 @@ PAGES = [README, *sorted((README.parent / "docs").glob("*.md"))]
 TABLES: Mapping[str, type[BaseModel]] = {
     "": Settings, "sites": SiteSettings, "targets": TargetSettings, "editions": EditionSettings, "sources": SourceSettings,
     "streams": StreamSettings, "disclosures": DisclosureSettings, "staleness": StalenessSettings,
+    "brake": BrakeSettings,
 }  # fmt: skip
 
 
@@ -68,7 +70,7 @@ def _commands(group: click.Group, path: str = "newsgen") -> Iterator[tuple[str, 
 
 
 COMMANDS = dict(_commands(main))
-GROUPS = {"newsgen sources"}  # a group that does something by itself
+GROUPS = {"newsgen sources", "newsgen stop"}  # a group that does something by itself
 
 
 def _command_tables() -> Iterator[tuple[Path, str]]:

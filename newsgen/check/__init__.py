@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 
@@ -57,6 +58,7 @@ def check(
     published: Iterable[Published] = (),
     mark: str = "",
     moves_pct: Mapping[str, Decimal] | None = None,
+    known_by: datetime | None = None,
     checks: Iterable[Check] | None = None,
 ) -> Verdict:
     """Run the checks on an article.
@@ -73,6 +75,7 @@ def check(
         published: What the site has told of late.
         mark: The value that makes the story news, as `published` remembers it.
         moves_pct: How far a price may move between writing and sending, by asset; "" stands for every other one.
+        known_by: Of a correction: until when revisions of what was known then may have come; None means the article's moment.
         checks: These instead of all.
 
     Returns:
@@ -80,7 +83,7 @@ def check(
     """
     desk = Desk(
         article, words, view, frozenset(notes), tuple(banned), dict(unaccepted or {}), tuple(posts), tuple(said), tuple(disclosures),
-        tuple(published), mark, dict(moves_pct or {}),
+        tuple(published), mark, dict(moves_pct or {}), known_by,
     )  # fmt: skip
     found = [f for one in (all_checks().values() if checks is None else checks) for f in one.run(desk)]
     places = {where: i for i, (where, _) in enumerate(article.texts())}

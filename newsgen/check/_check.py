@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from itertools import accumulate
@@ -68,6 +68,7 @@ class Desk:
     published: tuple[Published, ...] = ()  # what the site has told of late
     mark: str = ""  # the value that makes this story news: a record, a level, a session
     moves_pct: Mapping[str, Decimal] = field(default_factory=dict)  # how far a price may move before sending; "" of every other asset
+    known_by: datetime | None = None  # of a correction: until when revisions of what was known then may have come
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:

@@ -44,7 +44,7 @@ def time_order(desk: Desk) -> Iterator[Finding]:
 
 def _figure_problem(desk: Desk, fact: Fact) -> str:
     figure, as_of = fact.figure, fact.figure.told_at or desk.article.as_of  # what was told then has to have been fresh then
-    if figure.observed_at > as_of or figure.known_at > as_of:
+    if figure.observed_at > as_of or figure.known_at > (desk.known_by or as_of):
         return f"it was not known at {as_of:%Y-%m-%d %H:%M} UTC"
     if fact.days and fact.tail not in _SCHEDULED and min(fact.days) > max(local_dates(as_of, desk.words)):
         return "its date lies in the future"

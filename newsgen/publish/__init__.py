@@ -5,6 +5,7 @@ Formatting is pure and quick to import; sqlalchemy and httpx are loaded only whe
 
 from __future__ import annotations
 
+from newsgen.publish._check import check_target
 from newsgen.publish._ninjs import to_ninjs
 from newsgen.publish._outbox import CRASH_POINTS, Outbox, publishers
 from newsgen.publish._pages import SiteInfo, article_page, body_html, index_page, markdown, page_environment
@@ -13,8 +14,8 @@ from newsgen.publish._publisher import Publisher, Target
 from newsgen.story import Article
 
 __all__ = [
-    "CRASH_POINTS", "Outbox", "Printed", "Publisher", "SiteInfo", "Target", "article_page", "body_html", "html_page", "index_page",
-    "markdown", "page_environment", "publishers", "to_markdown", "to_ninjs",
+    "CRASH_POINTS", "Outbox", "Printed", "Publisher", "SiteInfo", "Target", "article_page", "body_html", "check_target", "html_page",
+    "index_page",    "markdown", "page_environment", "publishers", "to_markdown", "to_ninjs",
 ]  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 A reading is identified by series, observed_at and known_at; a stored value is never overwritten: a revision is a reading with a later
 known_at, and another value for the same three is a Clash that the caller reports. Values are text, so that a decimal comes back as it
-was written. Derives nothing.
+was written. A retired reading (`retired.py`) has left the table: no View has it, and it does not come back when its source sends it again.
+Derives nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from newsgen.market import Bound, Column, Completeness, Origin, Reading, SeriesK
 from newsgen.store.database import metadata, writing
 from newsgen.store.memory import columns_of, same_value
 
-__all__ = ["Added", "Payload", "SqlArchive", "StoredClash", "digest"]
+__all__ = ["ORIGIN", "READING", "RETIRED", "SERIES", "Added", "Payload", "SqlArchive", "StoredClash", "digest"]
 
 SERIES = Table(
     "series", metadata,
@@ -64,6 +65,19 @@ READING = Table(
     sa.Column("origin_id", sa.Integer, sa.ForeignKey("origin.id"), nullable=False),
     sa.PrimaryKeyConstraint("series_id", "observed_at", "known_at", name="reading_key"),
     sqlite_with_rowid=False,  # the primary key is the table: a column is read as one run of pages
+)  # fmt: skip
+
+RETIRED = Table(
+    "retired", metadata,
+    sa.Column("series_id", sa.Integer, sa.ForeignKey("series.id"), nullable=False),
+    sa.Column("observed_at", sa.BigInteger, nullable=False),
+    sa.Column("known_at", sa.BigInteger, nullable=False),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("origin_id", sa.Integer, sa.ForeignKey("origin.id"), nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.PrimaryKeyConstraint("series_id", "observed_at", "known_at", "value", name="retired_key"),
 )  # fmt: skip
 
 PAYLOAD = Table(
@@ -160,8 +174,8 @@ class SqlArchive:
         """Store columns, all in one transaction."""
         given = [column for column in columns if column.observed]
         with writing(self._engine) as connection:
-            numbers, places = _numbers(connection), _Places(connection)
-            added = [_store(connection, column, numbers, places) for column in given]
+            numbers, places, gone = _numbers(connection), _Places(connection), _retired(connection)
+            added = [_store(connection, column, numbers, places, gone) for column in given]
         self._series = None
         for column, one in zip(given, added, strict=True):
             if one.new:  # the others are as they were: what was made of them serves on
@@ -305,7 +319,20 @@ class _Places:
         return self._found[origin]
 
 
-def _store(connection: Connection, column: Column, numbers: dict[SeriesKey, tuple[int, str]], known_places: _Places) -> Added:
+Gone = Mapping[tuple[int, int], Sequence[str]]
+
+
+def _retired(connection: Connection) -> Gone:
+    """The values that are never used again, by series and moment: a bad tick that its source sends once more is left out."""
+    found: dict[tuple[int, int], list[str]] = {}
+    for number, observed, value in connection.execute(select(RETIRED.c.series_id, RETIRED.c.observed_at, RETIRED.c.value)):
+        found.setdefault((number, observed), []).append(value)
+    return found
+
+
+def _store(
+    connection: Connection, column: Column, numbers: dict[SeriesKey, tuple[int, str]], known_places: _Places, gone: Gone
+) -> Added:  # fmt: skip
     number = _series_number(connection, column, numbers)
     have = _stored(connection, number, min(column.observed), max(column.observed))
     new: list[tuple[int, int, str, int]] = []
@@ -313,6 +340,8 @@ def _store(connection: Connection, column: Column, numbers: dict[SeriesKey, tupl
     places = column.origin_of or [0] * len(column.observed)
     for row, (observed, known, value, place) in enumerate(zip(column.observed, column.known, column.values, places, strict=True)):
         stored = have.get((observed, known))
+        if any(same_value(value, retired) for retired in gone.get((number, observed), ())):
+            continue
         if stored is None:
             have[observed, known] = value
             new.append((observed, known, value, place))

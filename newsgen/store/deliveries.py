@@ -11,18 +11,21 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Row, Table
 
 from newsgen.market import from_epoch, to_epoch
+from newsgen.store.basis import rests_of
 from newsgen.store.database import metadata, of_site, writing
+from newsgen.store.stops import RESTING, STOP, Stop, active_stops, blocking, touching
 from newsgen.story import Article
 
 __all__ = [
-    "DELIVERY", "PLACEMENT", "STATES", "STOP", "Delivery", "Placement", "add_deliveries", "claim_due", "deliveries_of", "note_attempt",
-    "note_intent",    "recover_sending", "settle",
+    "ATTEMPT", "DELIVERY", "PLACEMENT", "STATES", "STOP", "Delivery", "Placement", "add_deliveries", "add_version_deliveries", "claim_due",
+    "deliveries_of", "digest_of", "hold_touched", "note_attempt", "note_intent", "recover_sending", "settle",
 ]  # fmt: skip
 
 STATES = ("pending", "sending", "confirmed", "rejected", "unknown", "dead", "held", "superseded")
@@ -30,6 +33,7 @@ LEASE_S = 120
 _NEVER_S = 10 * 366 * 86_400  # a correction that is late is still due
 _LOOKED_AT = 40  # rows of a target that one claim looks at, beyond what it wants: some are overtaken, some wait for another version
 _URGENCY = {"withdrawal": 0, "correction": 1}
+_NEWS = 2  # the urgency of the rest
 
 DELIVERY = Table(
     "delivery", metadata,
@@ -81,21 +85,10 @@ PLACEMENT = Table(
     sa.PrimaryKeyConstraint("site", "locale", "story", "target", name="placement_key"),
 )  # fmt: skip
 
-STOP = Table(
-    "stop", metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("site", sa.Text, nullable=False),  # "" for every site
-    sa.Column("scope", sa.Text, nullable=False),  # all, site, target, source, angle, asset
-    sa.Column("name", sa.Text, nullable=False),  # of the target, source, angle, asset; "" for all and site
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("who", sa.Text, nullable=False),
-    sa.Column("at", sa.BigInteger, nullable=False),
-    sa.Column("lifted_at", sa.BigInteger, nullable=True),
-)  # fmt: skip
-
-
 # newsroom.py declares it, and writes deliveries by this module.
-_ARTICLE = sa.table("article", *(sa.column(n) for n in ("id", "site", "locale", "story", "version", "written_at", "body")))
+_ARTICLE = sa.table(
+    "article", *(sa.column(n) for n in ("id", "site", "locale", "story", "version", "written_at", "decision", "approved_sha256", "body"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +142,18 @@ def add_deliveries(connection: Connection, article: Article, targets: Mapping[st
     Args:
         targets: Target name to how many seconds its news lives. A held article gets deliveries in state `held`.
     """
+    add_version_deliveries(connection, article.as_json(), targets, now)
+
+
+def add_version_deliveries(connection: Connection, article: Mapping[str, Any], targets: Mapping[str, int], now: datetime) -> None:
+    """The same of ARTICLE.json as a dict."""
     at = to_epoch(now)
-    state = "pending" if article.verdict.decision == "publish" else "held"
-    kind = article.change.kind if article.change else ""
+    state = "pending" if article["verdict"]["decision"] == "publish" else "held"
+    kind = article["change"]["kind"] if article["change"] else ""
     for target, lives_s in targets.items():
         connection.execute(sa.insert(DELIVERY).values(
-            article_id=article.id, site=article.site, locale=article.locale, story=article.story, version=article.version, target=target,
-            message_id=message_id(), state=state, urgency=_URGENCY.get(kind, 2), attempts=0, next_at=at, lease_until=0,
+            article_id=article["id"], site=article["site"], locale=article["locale"], story=article["story"], version=article["version"],
+            target=target, message_id=message_id(), state=state, urgency=_URGENCY.get(kind, 2), attempts=0, next_at=at, lease_until=0,
             expires_at=at + (_NEVER_S if kind in _URGENCY else lives_s), unknown_at=0, overwrite=0, body_sha256="", remote_id="", url="",
             problem="",
         ))  # fmt: skip
@@ -171,14 +169,12 @@ def claim_due(
     """
     at = to_epoch(now)
     with writing(engine) as connection:
-        stopped = _stopped(connection, site)
-        if stopped is None:
-            return []
+        stops = active_stops(connection)
         claimed: list[Delivery] = []
         for row in connection.execute(_due(at, targets, site).limit(limit + _LOOKED_AT)).all():
             if len(claimed) == limit:
                 break
-            if (row.target in stopped and row.urgency) or _overtaken(connection, row, at) or _busy(connection, row, at):
+            if blocking(stops, row) or _overtaken(connection, row, at) or _busy(connection, row, at) or _held(connection, row, stops, at):
                 continue
             unknown_at = max(row.unknown_at, row.lease_until if row.state == "sending" else 0)
             connection.execute(sa.update(DELIVERY).where(DELIVERY.c.id == row.id).values(
@@ -198,15 +194,41 @@ def _due(at: int, targets: Sequence[str] | None, site: str | None) -> sa.Select[
     return query.order_by(c.urgency, c.next_at, c.id)
 
 
-def _stopped(connection: Connection, site: str | None) -> frozenset[str] | None:
-    """The targets that nothing goes to but withdrawals; None when nothing goes anywhere."""
-    query = sa.select(STOP.c.scope, STOP.c.name).where(STOP.c.lifted_at.is_(None))
-    if site is not None:
-        query = query.where(STOP.c.site.in_(("", site)))
-    rows = connection.execute(query).all()
-    if any(r.scope == "all" or (r.scope == "site" and site is not None) for r in rows):
-        return None
-    return frozenset(r.name for r in rows if r.scope == "target")
+def _held(connection: Connection, row: Any, stops: Sequence[Stop], at: int) -> bool:
+    """Whether a delivery is held instead of sent: something that it rests on is stopped, or its text is not the one that was approved."""
+    c = _ARTICLE.c
+    approved = connection.execute(sa.select(c.approved_sha256).where(c.id == row.article_id)).scalar_one()
+    looks = row.urgency >= _NEWS and any(stop.scope in RESTING for stop in stops)
+    if not approved and not looks:
+        return False
+    body = connection.execute(sa.select(c.body).where(c.id == row.article_id)).scalar_one()
+    stop = touching(stops, row.site, rests_of(body)) if looks else None
+    reason = str(stop) if stop else ""
+    if approved and approved != digest_of(body):
+        reason = "the text is not the one that was approved: approve it again"
+    if reason:
+        _hold(connection, row, at, reason)
+    return bool(reason)
+
+
+def _hold(connection: Connection, row: Any, at: int, reason: str) -> None:
+    """What a target may have is looked up again when it goes on."""
+    unknown_at = max(row.unknown_at, row.lease_until if row.state == "sending" else 0)
+    values = {"state": "held", "problem": reason[:1024], "lease_until": 0, "unknown_at": unknown_at}
+    connection.execute(sa.update(DELIVERY).where(DELIVERY.c.id == row.id).values(values))
+    note_attempt(connection, row.id, at, "held", None, reason)
+
+
+def hold_touched(connection: Connection, now: datetime) -> int:
+    """Hold what waits and rests on something that is stopped; returns how many deliveries."""
+    at, stops = to_epoch(now), active_stops(connection)
+    waits = sa.select(DELIVERY).where(DELIVERY.c.state.in_(("pending", "unknown")), DELIVERY.c.urgency == _NEWS)
+    return sum(_held(connection, row, stops, at) for row in connection.execute(waits).all())
+
+
+def digest_of(body: str) -> str:
+    """Of a stored article: what an approval is for."""
+    return sha256(body.encode()).hexdigest()
 
 
 def _same_story(row: Any) -> sa.ColumnElement[bool]:

@@ -8,7 +8,7 @@ Times are epoch seconds. Functions take `now`; nothing here reads a clock.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,14 +18,17 @@ from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import IntegrityError
 
 from newsgen.market import from_epoch, to_epoch
+from newsgen.store.basis import keep_basis, rests_of
 from newsgen.store.database import metadata, of_site, writing
 from newsgen.store.deliveries import add_deliveries
+from newsgen.store.retired import rests_on_retired
+from newsgen.store.stops import active_stops, touching
 from newsgen.store.wording import keep_wording
-from newsgen.story import Article, Pitch, Published
+from newsgen.story import Article, Finding, Pitch, Published, Verdict
 
 __all__ = [
-    "ARTICLE", "Saved", "article_of_fire", "article_row", "claim_fire", "finish_fire", "last_fire", "load_article", "published_since",
-    "record_action", "save_article",
+    "ARTICLE", "Saved", "article_of_fire", "article_row", "claim_fire", "finish_fire", "held_back", "last_fire", "load_article",
+    "published_since", "record_action", "save_article", "written_since",
 ]  # fmt: skip
 
 STORY = Table(
@@ -62,6 +65,7 @@ ARTICLE = Table(
     sa.Column("decision", sa.Text, nullable=False),
     sa.Column("change", sa.Text, nullable=False),  # correction, refile, withdrawal; "" for a first version and for newer figures
     sa.Column("body", sa.Text, nullable=False),  # ARTICLE.json
+    sa.Column("approved_sha256", sa.Text, nullable=False),  # of the body that an editor has approved; "" where nobody had to
     sa.UniqueConstraint("site", "story", "locale", "version", name="article_version"),
     sa.UniqueConstraint("site", "edition", "locale", "fire_time", name="article_of_fire"),
 )  # fmt: skip
@@ -93,10 +97,11 @@ FIRE = Table(
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What saving an article did: `new` is false when it was there already."""
+    """What saving an article did: `new` is false when it was there already; `held` says why it is held although its checks are passed."""
 
     article_id: str
     new: bool
+    held: str = ""
 
 
 def save_article(engine: Engine, article: Article, targets: Mapping[str, int], now: datetime, *, mark: str = "",
@@ -112,13 +117,37 @@ def save_article(engine: Engine, article: Article, targets: Mapping[str, int], n
         with writing(engine) as connection:
             if _exists(connection, article):
                 return Saved(article.id, False)
+            article, reason = held_back(connection, article)
             _insert_story(connection, article)
             connection.execute(sa.insert(ARTICLE).values(article_row(article, mark, fire_time)))
             keep_wording(connection, article)
+            keep_basis(connection, article.id, article.as_json())
             add_deliveries(connection, article, targets, now)
     except IntegrityError:  # another process was quicker with the same story and version
         return Saved(article.id, False)
-    return Saved(article.id, True)
+    return Saved(article.id, True, reason)
+
+
+def held_back(connection: Connection, article: Article) -> tuple[Article, str]:
+    """The article, held where something that it rests on is stopped or retired, or its story withdrawn; and why."""
+    if article.verdict.decision != "publish":
+        return article, ""
+    stops = active_stops(connection)
+    stop = touching(stops, article.site, rests_of(article.dumps())) if stops else None
+    retired = "" if stop else rests_on_retired(connection, article.as_json())
+    check, reason = ("stop", str(stop)) if stop else ("retired", f"a reading is retired: {retired}") if retired else ("withdrawn", "")
+    if not reason and _is_withdrawn(connection, article):
+        reason = "its story was withdrawn: what goes out under the same address is for a person to decide"
+    if not reason:
+        return article, ""
+    finding = Finding(check, "block", "headline", reason)
+    return replace(article, verdict=Verdict("hold", (finding, *article.verdict.findings))), reason
+
+
+def _is_withdrawn(connection: Connection, article: Article) -> bool:
+    c = ARTICLE.c
+    query = sa.select(c.change).where(c.site == article.site, c.locale == article.locale, c.story == article.story, c.version > 0)
+    return connection.execute(query.order_by(c.version.desc()).limit(1)).scalar() == "withdrawal"
 
 
 def _exists(connection: Connection, article: Article) -> bool:
@@ -160,7 +189,7 @@ def article_row(article: Article, mark: str, fire_time: datetime | None) -> dict
         "score": str(lead.score if lead else 0),
         "form": article.form, "seed": int(article.made_from.get("seed", "0")), "as_of": to_epoch(article.as_of),
         "written_at": to_epoch(article.written_at), "decision": article.verdict.decision,
-        "change": article.change.kind if article.change else "", "body": article.dumps(),
+        "change": article.change.kind if article.change else "", "body": article.dumps(), "approved_sha256": "",
     }  # fmt: skip
 
 
@@ -178,19 +207,27 @@ def article_of_fire(engine: Engine, site: str, edition: str, fire_time: datetime
 
 
 def published_since(engine: Engine, site: str, locale: str, since: datetime) -> list[Published]:
-    """What the site has told since a moment, what an editor still holds included."""
+    """What the site has told since a moment; what an editor still holds, or has spiked, is no news again either."""
     same = sa.and_(STORY.c.site == ARTICLE.c.site, STORY.c.locale == ARTICLE.c.locale, STORY.c.story == ARTICLE.c.story)
     of_site = (ARTICLE.c.site == site, ARTICLE.c.locale == locale, ARTICLE.c.as_of >= to_epoch(since))
     query = sa.select(ARTICLE, STORY.c.began_at, STORY.c.slug.label("first_slug")).join(STORY, same)
-    query = query.where(*of_site, ARTICLE.c.decision.in_(("publish", "hold")))
+    query = query.where(*of_site, ARTICLE.c.decision.in_(("publish", "hold", "spike")))
     with engine.connect() as connection:
         return [_published(row) for row in connection.execute(query.order_by(ARTICLE.c.as_of, ARTICLE.c.version))]
+
+
+def written_since(engine: Engine, site: str, since: datetime) -> int:
+    """How many articles the engine has written for a site to be published; what people order does not count."""
+    c = ARTICLE.c
+    query = sa.select(sa.func.count()).where(c.site == site, c.written_at > to_epoch(since), c.decision == "publish", c.change == "")
+    with engine.connect() as connection:
+        return int(connection.execute(query).scalar_one())
 
 
 def _published(row: Any) -> Published:
     return Published(
         row.angle, row.subject, from_epoch(row.as_of), row.mark, row.story, row.version, from_epoch(row.began_at), row.family, row.anchor,
-        tuple(row.messages.split("\n")) if row.messages else (), row.first_slug, Decimal(row.score), held=row.decision == "hold",
+        tuple(row.messages.split("\n")) if row.messages else (), row.first_slug, Decimal(row.score), held=row.decision != "publish",
     )  # fmt: skip
 
 

@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from newsgen.market import from_epoch, to_epoch
+from newsgen.store.basis import forget_basis, keep_basis
 from newsgen.store.database import writing
 from newsgen.store.deliveries import DELIVERY, note_attempt
-from newsgen.store.newsroom import ARTICLE, EDITOR_ACTION, STORY, article_row
+from newsgen.store.newsroom import ARTICLE, EDITOR_ACTION, STORY, article_row, held_back
 from newsgen.store.wording import WORDING, keep_wording
 from newsgen.story import Article, Finding
 
@@ -42,11 +43,15 @@ class Waiting:
 
 
 def waiting_articles(engine: Engine, site: str, before: datetime, now: datetime) -> list[Waiting]:
-    """The articles of a site that were written before a moment and are due now, oldest first."""
+    """The articles of a site that were written before a moment and are due now, oldest first.
+
+    Not what a person has decided on, an approved text, a correction, a withdrawal: those are late, never stale.
+    """
     due = sa.select(DELIVERY.c.article_id).where(
         DELIVERY.c.site == site, DELIVERY.c.state == "pending", DELIVERY.c.next_at <= to_epoch(now), DELIVERY.c.expires_at > to_epoch(now)
     )
-    query = sa.select(ARTICLE).where(ARTICLE.c.id.in_(due), ARTICLE.c.as_of <= to_epoch(before)).order_by(ARTICLE.c.as_of, ARTICLE.c.id)
+    news = (ARTICLE.c.id.in_(due), ARTICLE.c.as_of <= to_epoch(before), ARTICLE.c.change == "", ARTICLE.c.approved_sha256 == "")
+    query = sa.select(ARTICLE).where(*news).order_by(ARTICLE.c.as_of, ARTICLE.c.id)
     with engine.connect() as connection:
         return [
             Waiting(r.id, r.story, r.version, r.edition, None if r.fire_time is None else from_epoch(r.fire_time), r.body,
@@ -70,6 +75,7 @@ def replace_waiting(engine: Engine, old: Waiting, article: Article, now: datetim
     with writing(engine) as connection:
         if not _untouched(connection, old.article_id):
             return False
+        article, stopped = held_back(connection, article)
         # The old row steps aside first: story and version, and the fire, have one article.
         aside = {"version": -old.version, "fire_time": None}
         connection.execute(sa.update(ARTICLE).where(ARTICLE.c.id == old.article_id).values(aside))
@@ -78,12 +84,14 @@ def replace_waiting(engine: Engine, old: Waiting, article: Article, now: datetim
             connection.execute(sa.update(table).where(table.c.article_id == old.article_id).values(article_id=article.id))
         connection.execute(sa.delete(WORDING).where(WORDING.c.article_id == old.article_id))
         keep_wording(connection, article)  # no reader has seen the other words
+        forget_basis(connection, old.article_id)
+        keep_basis(connection, article.id, article.as_json())
         connection.execute(sa.delete(ARTICLE).where(ARTICLE.c.id == old.article_id))
         if article.version == 1:  # the address may name a price: no reader has seen it yet
             same = (STORY.c.site == article.site, STORY.c.locale == article.locale, STORY.c.story == article.story)
             connection.execute(sa.update(STORY).where(*same).values(slug=article.slug))
         if article.verdict.decision != "publish":
-            _hold(connection, article.id, now, reason)
+            _hold(connection, article.id, now, stopped or reason)
         connection.execute(sa.insert(EDITOR_ACTION).values(
             site=article.site, locale=article.locale, article_id=article.id, verb="rewrite", who="newsgen", reason=reason,
             at=to_epoch(now), before_sha256=_digest(old.body), after_sha256=_digest(article.dumps()),

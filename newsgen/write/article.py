@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,9 +16,9 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from newsgen.errors import WriteError
-from newsgen.market import Figure, Reading, iso
+from newsgen.market import Figure, Reading
 from newsgen.said import Said
-from newsgen.story import Article, DocumentPlan, Message, Paragraph, SourceCredit, Span, Text
+from newsgen.story import Article, DocumentPlan, Message, Paragraph, SourceCredit, Span, Text, article_id
 from newsgen.write import numbers
 from newsgen.write.aggregate import joined, parted
 from newsgen.write.credit import Credits, plain
@@ -38,7 +37,6 @@ _LONGER = 9  # words that another wording may have more: the plan has measured t
 _GROWN = 4  # and words that an article may gain by all of them
 _HEADLINES = ("headline_two", "headline_one")  # of a wrap: two facts, or one, where they fit
 MAX_HEADLINE = 85  # characters (editorial.md section 5)
-_NAMESPACE = uuid.UUID("6f1c2a52-5d0e-5b2a-9a55-6e65777367ff")  # of article ids; fixed for ever
 _DATA_DRIVEN = "http://cv.iptc.org/newscodes/digitalsourcetype/dataDrivenMedia"
 
 
@@ -112,9 +110,9 @@ def write(plan: DocumentPlan, wording: Wording, stamp: Stamp | None = None, said
     numbering.with_inputs()
     readings = _readings(numbering.figures.values())
     story, version, slug = _story(plan)
-    identity = f"{plan.site}|{plan.locale}|{story}|{version}|{iso(plan.as_of)}|{plan.seed}|{plan.form}"
     return Article(
-        id=str(uuid.uuid5(_NAMESPACE, identity)), slug=slug or _slug(headline.text, story), story=story, version=version,
+        id=article_id(plan.site, plan.locale, story, version, plan.as_of, plan.seed, plan.form),
+        slug=slug or _slug(headline.text, story), story=story, version=version,
         site=plan.site, locale=plan.locale, edition=plan.edition, angle=plan.lead.angle, form=plan.form,
         as_of=plan.as_of, written_at=stamp.written_at or plan.as_of, headline=headline, dek=dek,
         key_points=points, paragraphs=paragraphs, tickers=_tickers(numbering.figures.values(), plan),
