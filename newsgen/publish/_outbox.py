@@ -115,7 +115,7 @@ class Outbox:
             receipt = await publisher.send(parcel, outgoing, target, wire)
             self.at("after_send")
         except PublishRefused as error:
-            return await self._settle(delivery, "rejected", error.problem, status=error.status, digest=digest)
+            return await self._refused(delivery, error, digest)
         except PublishUnavailable as error:
             return await self._again(delivery, publisher, error, digest)
         settled = await self._settle(delivery, "confirmed", receipt.message, receipt=receipt, digest=digest)
@@ -144,6 +144,14 @@ class Outbox:
                 raise PublishRefused(target.name, slug, f"the environment has no {name}")
         secrets = {name: Secret(env[name]) for name in target.settings.secrets}
         return Wire(target.name, slug, self.clock, target.settings.allow_private, secrets, self.at, self.resolver)
+
+    async def _refused(self, delivery: Delivery, error: PublishRefused, digest: str) -> Receipt:
+        """A person must act; a target that is gone, or that does not know us, is asked no more."""
+        from newsgen.store.endpoints import switch_off
+
+        settled = await self._settle(delivery, "rejected", error.problem, status=error.status, digest=digest)
+        await asyncio.to_thread(switch_off, self.engine, delivery, error.status, self.clock())
+        return settled
 
     async def _again(self, delivery: Delivery, publisher: Publisher, error: PublishUnavailable, digest: str) -> Receipt:
         """Wait and try again, as long as the news lives; then it is a dead letter. A withdrawal is tried until the target takes it."""

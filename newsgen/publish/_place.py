@@ -77,37 +77,58 @@ async def place(cms: Cms, parcel: Parcel, wire: Wire) -> Receipt:
         PublishRefused: A person has changed or removed it there, or the CMS does not keep what it is sent.
     """
     known = parcel.placed.remote_id if parcel.placed else ""
-    copy = (await cms.read(known) if known else None) or await _looked_up(cms)
-    if copy is None and known and parcel.article.withdrawn:
-        return Receipt(wire.target, parcel.article.id, "confirmed", known, message="it was gone there already")
-    if copy is None and known and not parcel.overwrite:
+    copy = (await cms.read(known) if known else None) or await _looked_up(cms, parcel, wire)
+    if copy is None and known and not (parcel.overwrite or parcel.article.withdrawn):
         raise wire.refused("somebody has removed it at the target: it is not published there again (resend --overwrite does)")
     if copy is None:
+        _wait_until_settled(parcel, wire)
+        if parcel.article.withdrawn:
+            return Receipt(wire.target, parcel.article.id, "confirmed", known, message="there is nothing of it at the target")
         copy = await _created(cms, parcel, wire)
     elif _lost(cms, copy) or _added(cms, copy):
         _refuse_edited(copy, parcel, wire)
         copy = await _kept(cms, await cms.update(copy), wire)
     if copy.is_live != cms.live and (cms.live or parcel.article.withdrawn):
-        copy = await cms.release(copy)
+        copy = await _released(cms, copy, parcel, wire)
     return Receipt(wire.target, parcel.article.id, "confirmed", copy.remote_id, copy.url, mark=copy.mark, stored_sha256=copy.sha256)
 
 
-async def _looked_up(cms: Cms) -> Copy | None:
-    """The post that carries the story's id, if there is one; of twins the first stays."""
+async def _looked_up(cms: Cms, parcel: Parcel, wire: Wire) -> Copy | None:
+    """The post that carries the story's id, if there is one; of twins the first stays.
+
+    Raises:
+        PublishRefused: The twin holds somebody's words, so it is none of ours.
+    """
     found = await cms.find()
     for twin in found[1:]:
+        if digest_of_words(twin.title, twin.body) not in parcel.sent:
+            raise wire.refused(f"it is there twice, and somebody has changed the second ({twin.url or twin.remote_id}): keep one")
         await cms.remove(twin)
     return found[0] if found else None
 
 
+def _wait_until_settled(parcel: Parcel, wire: Wire) -> None:
+    """After an attempt whose end is not known nothing is done until it can no longer come in."""
+    if parcel.unknown_at is None:
+        return
+    left = SETTLES_S - (wire.clock() - parcel.unknown_at).total_seconds()
+    if left > 0:
+        raise wire.unavailable("not there yet: it is looked up again before it is sent again", retry_after_s=left)
+
+
 async def _created(cms: Cms, parcel: Parcel, wire: Wire) -> Copy:
-    """A new post; after an attempt whose end is not known, only when that can no longer come in, and with a look for its twin."""
-    if parcel.unknown_at is not None:
-        left = SETTLES_S - (wire.clock() - parcel.unknown_at).total_seconds()
-        if left > 0:
-            raise wire.unavailable("not there yet: it is looked up again before it is sent again", retry_after_s=left)
+    """A new post; after an attempt whose end is not known, with a look for its twin."""
     copy = await _kept(cms, await cms.create(), wire)
-    return await _looked_up(cms) or copy if parcel.unknown_at is not None else copy
+    return await _looked_up(cms, parcel, wire) or copy if parcel.unknown_at is not None else copy
+
+
+async def _released(cms: Cms, copy: Copy, parcel: Parcel, wire: Wire) -> Copy:
+    """The post as readers should have it; what was shown and is hidden now, somebody has hidden."""
+    if cms.live and parcel.placed is not None and not parcel.overwrite:
+        if parcel.article.withdrawn:
+            return copy
+        raise wire.refused("readers do not see it: somebody has hidden it at the target (show it there, or resend --overwrite)")
+    return await cms.release(copy)
 
 
 async def _kept(cms: Cms, sent: Copy, wire: Wire) -> Copy:
