@@ -166,7 +166,7 @@ class DiscordSettings(TargetSettings):
 
 
 class MailSettings(TargetSettings):
-    """Each story by mail, or the day's stories as a newsletter."""
+    """Each story by mail, to editors."""
 
     kind: Literal["mail"] = "mail"
     host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")]  # the SMTP server

@@ -50,6 +50,10 @@ class Message:
     foot: str
 
     @property
+    def title(self) -> str:
+        return f"{self.label}: {self.headline}" if self.label else self.headline
+
+    @property
     def paragraphs(self) -> tuple[str, ...]:
         """What stands between headline and links."""
         return tuple(text for text in (self.note, self.summary, *(f"• {point}" for point in self.points)) if text)

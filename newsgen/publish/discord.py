@@ -44,7 +44,7 @@ def _described(message: Message) -> str:
 
 
 def _titled(message: Message) -> str:
-    return _escaped(cut(f"{message.label}: {message.headline}" if message.label else message.headline, _TITLE - 20, _size))
+    return _escaped(cut(message.title, _TITLE - 20, _size))
 
 
 def _fits(message: Message) -> bool:

@@ -52,19 +52,15 @@ def _link(address: str, words: str) -> str:
     return f"<{safe}|{_escaped(words)}>"
 
 
-def _titled(message: Message) -> str:
-    return f"{message.label}: {message.headline}" if message.label else message.headline
-
-
 def _payload(message: Message) -> dict[str, Any]:
     links = [_link(message.link, message.read)] if message.link else []
     links += [_escaped(message.earlier)] if message.earlier else []
     body = "\n".join(message.paragraphs)
-    blocks: list[dict[str, Any]] = [{"type": "header", "text": _plain(cut(_titled(message), _HEADER, _size))}]
+    blocks: list[dict[str, Any]] = [{"type": "header", "text": _plain(cut(message.title, _HEADER, _size))}]
     blocks += [{"type": "section", "text": _plain(body)}] if body else []
     blocks += [{"type": "section", "text": {"type": "mrkdwn", "text": "\n".join(links), "verbatim": True}}] if links else []
     blocks.append({"type": "context", "elements": [_plain("\n".join(message.last_lines))]})
-    text = " ".join(part for part in (_titled(message), message.link) if part)  # of notifications, and where blocks are not shown
+    text = " ".join(part for part in (message.title, message.link) if part)  # of notifications, and where blocks are not shown
     return {"text": _escaped(text), "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
 

@@ -17,7 +17,7 @@ from newsgen.store.deliveries import ATTEMPT, DELIVERY, STOP, Delivery
 
 __all__ = ["switch_off"]
 
-_GONE, _NO_LOGIN = 410, 401
+_GONE, _NO_LOGIN = 410, (401, 535)  # the last is SMTP's
 _IN_A_ROW = 2
 
 
@@ -27,12 +27,12 @@ def switch_off(engine: Engine, delivery: Delivery, status: int | None, now: date
     Args:
         status: Of the answer that ended the attempt; the attempt itself is in the log already.
     """
-    if status not in (_GONE, _NO_LOGIN):
+    if status not in (_GONE, *_NO_LOGIN):
         return False
     with writing(engine) as connection:
-        if status == _NO_LOGIN and not _refused_again(connection, delivery):
+        if status in _NO_LOGIN and not _refused_again(connection, delivery):
             return False
-        reason = "gone: it answered 410" if status == _GONE else f"it refused the login {_IN_A_ROW} times in a row (401)"
+        reason = "gone: it answered 410" if status == _GONE else f"it refused the login {_IN_A_ROW} times in a row ({status})"
         return _stop(connection, delivery, reason, now)
 
 
@@ -44,7 +44,7 @@ def _refused_again(connection: Connection, delivery: Delivery) -> bool:
         .where(d.site == delivery.site, d.target == delivery.target).order_by(ATTEMPT.c.id.desc()).limit(_IN_A_ROW)
     )  # fmt: skip
     statuses = list(connection.execute(last).scalars())
-    return len(statuses) == _IN_A_ROW and all(status == _NO_LOGIN for status in statuses)
+    return len(statuses) == _IN_A_ROW and all(status in _NO_LOGIN for status in statuses)
 
 
 def _stop(connection: Connection, delivery: Delivery, reason: str, now: datetime) -> bool:
