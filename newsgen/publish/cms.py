@@ -117,6 +117,11 @@ class _Api:
             raise self.error(answer)
         return judge(answer, self.wire)
 
+    def done(self, answer: Answer) -> None:
+        """Demands that a write was done: by an empty 204, or by JSON; a page of HTML with 200 is a maintenance page."""
+        if self.judged(answer).status != 204:
+            json_of(answer, self.wire)
+
     def error(self, answer: Answer, before: str = "") -> PublishError:
         return error_of(answer, self.wire, "; ".join(text for text in (before, *_reasons(answer)) if text))
 
@@ -261,12 +266,12 @@ class _Story:
         fields = {key: value for key, value in self.fields.items() if key not in kept}
         if self.article.withdrawn:
             fields |= self._filled(self.settings.withdrawn)
-        self.api.judged(await self.api.ask(self.settings.update, fields, id=copy.remote_id))
+        self.api.done(await self.api.ask(self.settings.update, fields, id=copy.remote_id))
         return copy
 
     async def release(self, copy: Copy) -> Copy:
         shown = {key: self.fields[key] for key in self.settings.hidden}
-        self.api.judged(await self.api.ask(self.settings.update, shown, id=copy.remote_id))
+        self.api.done(await self.api.ask(self.settings.update, shown, id=copy.remote_id))
         return await self.read(copy.remote_id) or copy
 
     async def remove(self, copy: Copy) -> None:
@@ -274,7 +279,7 @@ class _Story:
             raise self.api.wire.refused(f"it is there twice ({copy.remote_id} is the second), and `remove` is empty: remove one by hand")
         answer = await self.api.ask(self.settings.remove, id=copy.remote_id)
         if answer.status not in self.settings.missing:
-            self.api.judged(answer)
+            self.api.done(answer)
 
 
 def _is_taken(answer: Answer) -> bool:
