@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -53,14 +53,9 @@ async def mail(settings: MailSettings, message: bytes | None, wire: Wire) -> tup
     step = _Step()
     try:
         async with asyncio.timeout(TOTAL_S):
-            opened = await _connected(settings, wire)
-            smtp = aiosmtplib.SMTP(hostname=settings.host, sock=opened, use_tls=settings.encryption == "tls", start_tls=False,
-                                   tls_context=_tls(), local_hostname=settings.sender.rpartition("@")[2])  # fmt: skip
-            try:
-                return await _conversation(smtp, settings, message, wire, step)
-            finally:
-                smtp.close()
-                opened.close()
+            with closing(await _connected(settings, wire)) as opened, closing(_session(settings, opened)) as smtp:
+                await _enter(smtp, settings, wire, step)
+                return await _hand_over(smtp, settings, message, wire, step)
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:  # TimeoutError and ssl.SSLError are OSErrors
         raise _as_publish_error(error, step, wire) from None
 
@@ -87,7 +82,15 @@ async def _connected(settings: MailSettings, wire: Wire) -> socket.socket:
     return opened
 
 
-async def _conversation(smtp: aiosmtplib.SMTP, settings: MailSettings, message: bytes | None, wire: Wire, step: _Step) -> tuple[str, ...]:
+def _session(settings: MailSettings, opened: socket.socket) -> aiosmtplib.SMTP:
+    import aiosmtplib
+
+    return aiosmtplib.SMTP(hostname=settings.host, sock=opened, use_tls=settings.encryption == "tls", start_tls=False, tls_context=_tls(),
+                           local_hostname=settings.sender.rpartition("@")[2])  # fmt: skip
+
+
+async def _enter(smtp: aiosmtplib.SMTP, settings: MailSettings, wire: Wire, step: _Step) -> None:
+    """Encryption before the login, and the login before everything else."""
     await smtp.connect()
     if settings.encryption == "starttls":
         step.name = "STARTTLS"
@@ -95,6 +98,10 @@ async def _conversation(smtp: aiosmtplib.SMTP, settings: MailSettings, message: 
     step.name = "login"
     if settings.user:
         await smtp.login(settings.user, wire.secret(settings.secret_env))
+
+
+async def _hand_over(smtp: aiosmtplib.SMTP, settings: MailSettings, message: bytes | None, wire: Wire, step: _Step) -> tuple[str, ...]:
+    """Sender, recipients and the message itself, if there is one."""
     step.name = "sender"
     await smtp.mail(settings.sender)
     step.name = "recipients"
@@ -106,8 +113,7 @@ async def _conversation(smtp: aiosmtplib.SMTP, settings: MailSettings, message: 
         wire.at("before DATA")
         await smtp.data(message)
         wire.at("after DATA")
-    step.name = "goodbye"  # the server has the message, or was not given one: what goes wrong now changes nothing
-    with suppress(Exception):
+    with suppress(Exception):  # the server has the message, or was not given one: what goes wrong now changes nothing
         await smtp.quit()
     return refused
 

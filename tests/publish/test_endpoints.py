@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -13,8 +14,8 @@ import sqlalchemy as sa
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from fake_site import Answered, Asked, FakeSite, serving
-from matrix import Rehearsal, versions
+from fake_site import Answered, Asked, FakeSite, Shown, serving
+from matrix import Rehearsal, every_fault, every_step, versions
 from receiver import SECRET, Receiver, receiving
 
 from newsgen.publish import Target
@@ -118,3 +119,33 @@ def test_an_answer_is_cut_in_the_log(tmp_path: Path) -> None:
     with desk.engine.connect() as connection:
         (said,) = connection.execute(sa.select(ATTEMPT.c.said)).scalars()
     assert 200 < len(said) <= 1024
+
+
+class Keeper(FakeSite):
+    """Takes events in any order and more than once, and keeps of each story the highest version, as the standard asks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = {}
+
+    def answer(self, asked: Asked) -> Answered:
+        data = asked.json["data"]
+        if data["version"] >= self.state.get(data["id"], data)["version"]:
+            self.state[data["id"]] = data
+        return Answered(204)
+
+    def shown(self) -> list[Shown]:
+        return [Shown(d["headline"], d["body_html"], "") for d in self.state.values()]
+
+    kept = shown
+
+
+def test_a_receiver_has_each_story_once_and_the_last_version_after_any_death_and_any_fault(tmp_path: Path) -> None:
+    with serving(Keeper()) as site:
+        target = Target(WebhookSettings(name="hook", url=f"{site.url}/hook", secret_env="HOOK", allow_private=True))
+        (tmp_path / "deaths").mkdir()
+        deaths = every_step(target, site, [FIRST, replace(WITHDRAWN, version=2)], env={"HOOK": SECRET}, folder=tmp_path / "deaths")
+        assert len(deaths) > 10
+        site.thaw({})
+        faults = ("503 page", "429", "lost", "504 after", "lost after")
+        assert len(every_fault(target, site, [FIRST, SECOND], faults, env={"HOOK": SECRET}, folder=tmp_path)) == 2 * len(faults)
