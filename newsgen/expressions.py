@@ -7,8 +7,8 @@ the settings are read, by filling each text with example values. Jinja is import
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from newsgen.settings_file import nearest
@@ -73,6 +73,7 @@ def _problem_of_syntax(text: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=512)
 def names_in(text: str) -> frozenset[str]:
     """The names that a text is filled with."""
     from jinja2 import nodes
@@ -87,19 +88,28 @@ def fill(text: str, values: Mapping[str, Any]) -> Any:
         jinja2.TemplateError: A name is not there, or something forbidden was tried.
         ValueError: The text became too long.
     """
-    from jinja2 import Undefined, UndefinedError
-
-    inner = _only_expression(text)
-    if inner:
-        value = _environment().compile_expression(inner, undefined_to_none=False)(**values)
-        if isinstance(value, Undefined):
-            raise UndefinedError(f"{inner.strip()} is nothing")
-        value = str(value) if isinstance(value, str) else value  # no Markup
-    else:
-        value = _environment().from_string(text).render(values)
+    value = _compiled(text)(values)
     if isinstance(value, str) and len(value) > MOST_CHARS:
         raise ValueError(f"became longer than {MOST_CHARS} characters")
     return value
+
+
+@lru_cache(maxsize=512)
+def _compiled(text: str) -> Callable[[Mapping[str, Any]], Any]:
+    from jinja2 import Undefined, UndefinedError
+
+    inner = _only_expression(text)
+    if not inner:
+        return _environment().from_string(text).render
+    expression = _environment().compile_expression(inner, undefined_to_none=False)
+
+    def value_of(values: Mapping[str, Any]) -> Any:
+        value = expression(**values)
+        if isinstance(value, Undefined):
+            raise UndefinedError(f"{inner.strip()} is nothing")
+        return str(value) if isinstance(value, str) else value  # no Markup
+
+    return value_of
 
 
 def _only_expression(text: str) -> str:
