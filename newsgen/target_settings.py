@@ -30,29 +30,6 @@ def _mail_address(value: object) -> str:
     return text
 
 
-_REQUEST = re.compile(r"(GET|POST|PUT|PATCH|DELETE) /[^\s{}#]*(\{(id|story_id)\}[^\s{}#]*)*")
-
-
-def _request(value: object) -> str:
-    text = str(value)
-    if not _REQUEST.fullmatch(text):
-        raise ValueError("is no request: write a method and a path, with {id} or {story_id} in it: GET /articles/{id}")
-    return text
-
-
-def _field_value(value: object) -> object:
-    """A text is looked at as it will be filled, so that a wrong name is found now."""
-    if isinstance(value, str):
-        from newsgen.expressions import problem_of
-
-        problem = problem_of(value)
-        if problem:
-            raise ValueError(problem)
-    return value
-
-
-Request = Annotated[str, BeforeValidator(_request)]
-FieldValue = Annotated[StrictStr | StrictBool | StrictInt | tuple[StrictStr, ...], BeforeValidator(_field_value)]
 MailAddress = Annotated[str, BeforeValidator(_mail_address)]
 Needed = Annotated[WebAddress, Field(min_length=1, repr=False)]
 
@@ -124,6 +101,31 @@ class GhostSettings(TargetSettings):
     status: Literal["published", "draft"] = "published"
     tags: tuple[Line, ...] = ()  # before the article's own; the first is the primary one
     authors: tuple[MailAddress, ...] = ()  # default the integration's owner
+
+
+_REQUEST = re.compile(r"(GET|POST|PUT|PATCH|DELETE) /[^\s{}#]*(\{(id|story_id)\}[^\s{}#]*)*")
+
+
+def _request(value: object) -> str:
+    text = str(value)
+    if not _REQUEST.fullmatch(text):
+        raise ValueError("is no request: write a method and a path, with {id} or {story_id} in it: GET /articles/{id}")
+    return text
+
+
+def _field_value(value: object) -> object:
+    """A text is looked at as it will be filled, so that a wrong name is found now."""
+    if isinstance(value, str):
+        from newsgen.expressions import problem_of
+
+        problem = problem_of(value)
+        if problem:
+            raise ValueError(problem)
+    return value
+
+
+Request = Annotated[str, BeforeValidator(_request)]
+FieldValue = Annotated[StrictStr | StrictBool | StrictInt | tuple[StrictStr, ...], BeforeValidator(_field_value)]
 
 
 class CmsSettings(TargetSettings):

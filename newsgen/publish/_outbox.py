@@ -145,14 +145,6 @@ class Outbox:
         secrets = {name: Secret(env[name]) for name in target.settings.secrets}
         return Wire(target.name, slug, self.clock, target.settings.allow_private, secrets, self.at, self.resolver)
 
-    async def _refused(self, delivery: Delivery, error: PublishRefused, digest: str) -> Receipt:
-        """A person must act; a target that is gone, or that does not know us, is asked no more."""
-        from newsgen.store.endpoints import switch_off
-
-        settled = await self._settle(delivery, "rejected", error.problem, status=error.status, digest=digest)
-        await asyncio.to_thread(switch_off, self.engine, delivery, error.status, self.clock())
-        return settled
-
     async def _again(self, delivery: Delivery, publisher: Publisher, error: PublishUnavailable, digest: str) -> Receipt:
         """Wait and try again, as long as the news lives; then it is a dead letter. A withdrawal is tried until the target takes it."""
         stored = error.may_be_stored
@@ -187,6 +179,14 @@ class Outbox:
         )  # fmt: skip
         shown = {"confirmed": "confirmed", "rejected": "rejected", "dead": "rejected"}.get(state, "unknown")
         return Receipt(delivery.target, delivery.article_id, shown, known.remote_id, known.url, problem)  # type: ignore[arg-type]
+
+    async def _refused(self, delivery: Delivery, error: PublishRefused, digest: str) -> Receipt:
+        """A person must act; a target that is gone, or that does not know us, is asked no more."""
+        from newsgen.store.endpoints import switch_off
+
+        settled = await self._settle(delivery, "rejected", error.problem, status=error.status, digest=digest)
+        await asyncio.to_thread(switch_off, self.engine, delivery, error.status, self.clock())
+        return settled
 
 
 def _parcel(delivery: Delivery) -> Parcel:
