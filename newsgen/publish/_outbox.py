@@ -115,7 +115,7 @@ class Outbox:
             receipt = await publisher.send(parcel, outgoing, target, wire)
             self.at("after_send")
         except PublishRefused as error:
-            return await self._settle(delivery, "rejected", error.problem, status=error.status, digest=digest)
+            return await self._refused(delivery, error, digest)
         except PublishUnavailable as error:
             return await self._again(delivery, publisher, error, digest)
         settled = await self._settle(delivery, "confirmed", receipt.message, receipt=receipt, digest=digest)
@@ -179,6 +179,14 @@ class Outbox:
         )  # fmt: skip
         shown = {"confirmed": "confirmed", "rejected": "rejected", "dead": "rejected"}.get(state, "unknown")
         return Receipt(delivery.target, delivery.article_id, shown, known.remote_id, known.url, problem)  # type: ignore[arg-type]
+
+    async def _refused(self, delivery: Delivery, error: PublishRefused, digest: str) -> Receipt:
+        """A person must act; a target that is gone, or that does not know us, is asked no more."""
+        from newsgen.store.endpoints import switch_off
+
+        settled = await self._settle(delivery, "rejected", error.problem, status=error.status, digest=digest)
+        await asyncio.to_thread(switch_off, self.engine, delivery, error.status, self.clock())
+        return settled
 
 
 def _parcel(delivery: Delivery) -> Parcel:

@@ -201,7 +201,7 @@ async def _read(found: Any) -> bytes:
 
 def _forms(secret: str) -> list[str]:
     """How a secret may stand in a text: as it is, quoted, in base64 or hex; its parts too where it is an address or a pair."""
-    parts = {secret, *(p for p in urlsplit(secret).path.split("/") if len(p) >= 12)} if "://" in secret else {secret}
+    parts = {secret, *(p for p in secret.split("/") if len(p) >= 12)} if "://" in secret else {secret}  # it may be no address
     if ":" in secret and "://" not in secret:
         parts.add(secret.split(":", 1)[1])
     parts |= {p.removeprefix("whsec_") for p in parts}

@@ -146,7 +146,7 @@ def _handler(site: FakeSite) -> type[BaseHTTPRequestHandler]:
                 return
             self._send(answered, cut=fault == "cut after")
 
-        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = _do
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _do
 
         def _send(self, answered: Answered, *, cut: bool) -> None:
             body = b"" if self.command == "HEAD" or answered.status == 204 else answered.body
