@@ -13,7 +13,7 @@ from desk import written
 
 from newsgen.publish import Printed, SiteInfo, article_page, markdown
 from newsgen.publish._feeds import rss
-from newsgen.publish.folder import write_site
+from newsgen.publish._site import write_site
 from newsgen.story import Article, SourceCredit, Text
 
 SITE = SiteInfo(title="Desk & Co", base_url="https://news.example", legal_foot="A legal foot.")
