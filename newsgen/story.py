@@ -272,6 +272,7 @@ class Chart:
         source: The line below: who gave the data, and as of when.
         alt: The same for those who do not see it, written from the figures.
         svg: A whole SVG document, `width` by `height` units; the same bytes for the same data.
+        line: Of a chart with one line of price its heights from left to right, 0 (lowest) to 100; for a small line without axes.
     """
 
     kind: str
@@ -281,6 +282,7 @@ class Chart:
     svg: str
     width: int
     height: int
+    line: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,7 +389,7 @@ class Article:
 
 def _chart_json(chart: Chart) -> dict[str, Any]:
     return {"kind": chart.kind, "title": chart.title, "source": chart.source, "alt": chart.alt, "width": chart.width,
-            "height": chart.height, "svg": chart.svg}  # fmt: skip
+            "height": chart.height, "svg": chart.svg, "line": list(chart.line)}  # fmt: skip
 
 
 def _change_json(change: Change) -> dict[str, Any]:

@@ -121,6 +121,7 @@ class PrintedChart(_Part):
     svg: str
     width: int
     height: int
+    line: tuple[int, ...] = ()
 
 
 class PrintedField(_Part):
