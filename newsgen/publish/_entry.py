@@ -1,6 +1,6 @@
 """What a site remembers of a story: enough for lists, maps and prices; in: a Printed article, out: an Entry that is kept as JSON.
 
-Small on purpose: a site of thousands of stories reads all of them before each page that it writes. The texts stay in the ARTICLE.json files.
+Small on purpose: a site of thousands of stories reads all of them before it writes. The texts stay in the ARTICLE.json files.
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from newsgen.publish._printed import Printed, PrintedQuote, PrintedStamps
+from newsgen.publish._printed import Printed, PrintedStamps
 
-__all__ = ["ENTRIES", "Entry", "Told", "entry_of", "newest_first"]
+__all__ = ["Entry", "Quote", "Told", "dated", "entry_of", "newest_first"]
 
 
 class _Kept(BaseModel):
@@ -25,6 +26,15 @@ class Told(_Kept):
 
     note: str
     at: AwareDatetime
+
+
+class Quote(NamedTuple):
+    """A price as its story printed it; its text has been cleaned then."""
+
+    symbol: str
+    price: str
+    change: str
+    falls: bool
 
 
 class Entry(_Kept):
@@ -50,7 +60,7 @@ class Entry(_Kept):
     summary: str
     tag: str = ""
     tickers: tuple[str, ...] = ()
-    quotes: tuple[PrintedQuote, ...] = ()
+    quotes: tuple[Quote, ...] = ()
     as_of: AwareDatetime
     as_of_stamp: str
     first_at: AwareDatetime
@@ -77,9 +87,6 @@ class Entry(_Kept):
         return f"{self.first_at:%Y-%m}"
 
 
-ENTRIES: TypeAdapter[list[Entry]] = TypeAdapter(list[Entry])
-
-
 def entry_of(article: Printed, before: Entry | None) -> Entry:
     """The entry of a version; its times move only with the words.
 
@@ -97,9 +104,9 @@ def entry_of(article: Printed, before: Entry | None) -> Entry:
         told = (*told, Told(note=article.change.note, at=article.change.at))
     chart = next((c for c in article.charts if c.kind != "table"), None)
     return Entry(
-        story_id=article.story_id, id=article.id, version=article.version, slug=before.slug if before else article.slug, angle=article.angle,
-        family=article.family or article.angle, subject=article.subject, score=article.score, headline=article.headline.text,
-        summary=article.summary, tag=article.tags[0] if article.tags else "", tickers=article.tickers, quotes=article.quotes,
+        story_id=article.story_id, id=article.id, version=article.version, slug=before.slug if before else article.slug,
+        angle=article.angle, family=article.family or article.angle, subject=article.subject, score=article.score, headline=article.headline.text,
+        summary=article.summary, tag=article.tags[0] if article.tags else "", tickers=article.tickers, quotes=tuple(Quote(q.symbol, q.price, q.change, q.falls) for q in article.quotes),
         as_of=article.as_of, as_of_stamp=article.stamps.as_of, first_at=first_at, first_stamp=first_stamp, changed_at=changed_at,
         changed_stamp=changed_stamp, words_sha256=digest, indexed=(before.indexed if before else True) and not article.withdrawn,
         withdrawn=article.withdrawn, corrections=told, picture=f"chart-{article.charts.index(chart) + 1}.svg" if chart else "",

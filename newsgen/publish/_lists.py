@@ -12,11 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from newsgen.discover import templates_root
-from newsgen.publish._entry import Entry, newest_first
+from newsgen.publish._entry import Entry, Quote, newest_first
 from newsgen.publish._glossary import Coin, glossary_of, topic_of
 from newsgen.publish._json_ld import coin_json_ld, site_json_ld
 from newsgen.publish._pages import SiteInfo, Ways, in_path, page_environment
-from newsgen.publish._printed import PrintedQuote
 
 __all__ = ["lists_of"]
 
@@ -28,7 +27,7 @@ _NEWS_DAYS, _NEWS_MOST = timedelta(days=2), 1000
 class _Row:
     """The newest price of an asset, and the story that printed it."""
 
-    quote: PrintedQuote
+    quote: Quote
     entry: Entry
 
 
@@ -59,12 +58,17 @@ class _Seen:
     site: SiteInfo
     entries: Sequence[Entry]
     board: Sequence[_Row]
+    topics: Sequence[_Topic]  # the angles told, newest first
+    symbols: Sequence[str]  # the assets, those told of most before the others
     glossary: Mapping[str, Coin]
 
     @classmethod
     def of(cls, entries: Sequence[Entry], site: SiteInfo) -> _Seen:
-        standing = newest_first(entries)
-        return cls(site, standing, _board(standing), glossary_of(templates_root()))
+        standing, root = newest_first(entries), templates_root()
+        topics = [_Topic(a, topic_of(root, a)) for a in dict.fromkeys(e.angle for e in standing) if in_path(a)]
+        counts = Counter([s for e in standing for s in e.tickers])
+        symbols = sorted((s for s in counts if in_path(s)), key=lambda s: (-counts[s], s))
+        return cls(site, standing, _board(standing), topics, symbols, glossary_of(root))
 
     def page(self, template: str, depth: int, **values: Any) -> str:
         way = values.pop("way", None) or Ways.of(self.site, depth)
@@ -72,20 +76,11 @@ class _Seen:
         return found.render(site=self.site, way=way, glossary=self.glossary, board=self.board, **values)
 
     def front(self) -> str:
-        return self.page("index.html", 0, entries=self.entries[:_FRONT], topics=self.topics()[:_TOPICS], json_ld=site_json_ld(self.site))
-
-    def topics(self) -> list[_Topic]:
-        """The angles told, newest first."""
-        angles = dict.fromkeys(e.angle for e in self.entries if in_path(e.angle))
-        return [_Topic(a, topic_of(templates_root(), a)) for a in angles]
-
-    def symbols(self) -> list[str]:
-        counts = Counter(s for e in self.entries for s in e.tickers if in_path(s))
-        return [s for s, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
+        return self.page("index.html", 0, entries=self.entries[:_FRONT], topics=self.topics[:_TOPICS], json_ld=site_json_ld(self.site))
 
     def archive(self) -> str:
         months = sorted(Counter(e.month for e in self.entries).items(), reverse=True)
-        return self.page("archive.html", 1, path="archive/", months=months, symbols=self.symbols(), topics=self.topics())
+        return self.page("archive.html", 1, path="archive/", months=months, symbols=self.symbols, topics=self.topics)
 
     def month(self, month: str) -> str:
         of_month = sorted((e for e in self.entries if e.month == month), key=lambda e: (e.first_at, e.id), reverse=True)
@@ -105,9 +100,8 @@ class _Seen:
         return self.page("glossary.html", 1, path="glossary/")
 
     def coin(self, coin: Coin) -> str:
-        told = any(coin.symbol in e.tickers for e in self.entries)
         path = f"glossary/{coin.symbol.lower()}/"
-        return self.page("coin.html", 2, path=path, coin=coin, told=told, json_ld=coin_json_ld(coin, self.site))
+        return self.page("coin.html", 2, path=path, coin=coin, told=coin.symbol in self.symbols, json_ld=coin_json_ld(coin, self.site))
 
     def missing(self) -> str:
         return self.page("404.html", 0, way=Ways.from_anywhere(self.site))
@@ -117,8 +111,8 @@ class _Seen:
         newest = self.entries[0].changed_at if self.entries else None
         pages: list[tuple[str, datetime | None]] = [("", newest), ("archive/", newest), ("glossary/", None)]
         pages += [(f"glossary/{s.lower()}/", None) for s in self.glossary]
-        pages += [(f"assets/{s.lower()}/", None) for s in sorted(self.symbols())]
-        pages += [(f"angles/{t.angle}/", None) for t in sorted(self.topics(), key=lambda t: t.angle)]
+        pages += [(f"assets/{s.lower()}/", None) for s in sorted(self.symbols)]
+        pages += [(f"angles/{t.angle}/", None) for t in sorted(self.topics, key=lambda t: t.angle)]
         pages += [(f"articles/{e.slug}/", e.changed_at) for e in self.entries if e.indexed]
         found = [(self.site.whole_url(path), at) for path, at in pages[:50_000]]
         return page_environment(templates_root()).get_template("sitemap.xml").render(pages=found)

@@ -1,7 +1,7 @@
 """A site in a folder: what it has, and how a version of a story gets onto it; in: an article, out: files, each written whole.
 
-The folder is its own memory: `.entry.json` beside each article says how the story stands, and `.entries.json` in the root holds all of them,
-so that a page costs no reading of the others. Before anything is written, `.entries.json` names what is meant; what a killed process left
+The folder is its own memory: `.story.json` beside each article says how the story stands, and `.entries.json` in the root holds that of all,
+so that a page costs no reading of the others. Before anything else is written, `.meant.json` says what is meant: what a killed process left
 half done is finished by the next write, or forgotten where the text itself never arrived. Says nothing of targets or hubs.
 """
 
@@ -10,11 +10,11 @@ from __future__ import annotations
 import fcntl
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from newsgen.publish._entry import Entry, dated, entry_of, newest_first
 from newsgen.publish._feeds import FEEDS
@@ -23,11 +23,12 @@ from newsgen.publish._indexing import settled
 from newsgen.publish._lists import lists_of
 from newsgen.publish._ninjs import ninjs
 from newsgen.publish._pages import Around, SiteInfo, Ways, article_page, markdown
+from newsgen.publish._pictures import card_png
 from newsgen.publish._printed import Printed
 
-__all__ = ["INDEX", "write_site"]
+__all__ = ["INDEX", "MEANT", "STORY", "write_site"]
 
-INDEX = ".entries.json"
+INDEX, MEANT, STORY = ".entries.json", ".meant.json", ".story.json"
 _FED, _RELATED, _LATEST, _LOOKED_AT = 50, 4, 5, 200
 
 
@@ -41,13 +42,16 @@ def write_site(root: Path, article: Printed, article_json: str, site: SiteInfo, 
         return _Folder.open(root, site).put(article, article_json, daily_limit)
 
 
-class _Index(BaseModel):
-    """Every story as it stands, and those that a process has begun to write."""
+class _Story(BaseModel):
+    """A story as it stands, with its text but for the drawings: what feeds carry, and what is little to read."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    entries: tuple[Entry, ...] = ()
-    meant: tuple[Entry, ...] = ()
+    entry: Entry
+    article: Printed
+
+
+_ENTRIES = TypeAdapter(list[Entry])
 
 
 @dataclass(slots=True)
@@ -63,18 +67,17 @@ class _Folder:
     root: Path
     site: SiteInfo
     entries: dict[str, Entry] = field(default_factory=dict)
-    meant: tuple[Entry, ...] = ()
+    meant: Sequence[Entry] = ()
     unlisted: bool = False
 
     @classmethod
     def open(cls, root: Path, site: SiteInfo) -> _Folder:
-        try:
-            index = _Index.model_validate_json((root / INDEX).read_bytes())
-        except (FileNotFoundError, ValidationError):
-            found = [_entry_in(folder) for folder in sorted((root / "articles").glob("*/"))]
-            known = {e.story_id: e for e in sorted((e for e in found if e), key=lambda e: e.version)}
-            return cls(root, site, known, unlisted=True)
-        return cls(root, site, {e.story_id: e for e in index.entries}, index.meant)
+        known, meant = _entries_in(root / INDEX), _entries_in(root / MEANT)
+        if known is None:
+            found = [_entry_of_folder(folder) for folder in sorted((root / "articles").glob("*/"))]
+            known = sorted((e for e in found if e), key=lambda e: e.version)
+            return cls(root, site, {e.story_id: e for e in known}, meant or (), unlisted=True)
+        return cls(root, site, {e.story_id: e for e in known}, meant or ())
 
     def put(self, article: Printed, article_json: str, daily_limit: int) -> str:
         """Write a version, if it is newer than what is there."""
@@ -91,7 +94,7 @@ class _Folder:
             demoted = []
         leading = [e for e in others if before and entry.slug in e.listed and (entry.withdrawn or entry.headline != before.headline)]
         changed = [entry, *demoted, *leading]
-        self._save(meant=changed)
+        write(self.root / MEANT, _ENTRIES.dump_json(changed))
         write(self._folder(entry) / "article.json", _with_place(article_json, article, entry))
         self._show(changed)
         return f"articles/{entry.slug}/"
@@ -99,7 +102,7 @@ class _Folder:
     def _finish(self) -> None:
         """Write what another process had begun to write and whose text is there; and all lists if the index was lost."""
         begun = [e for e in self.meant if _id_in(self._folder(e)) == e.id]
-        if begun or self.meant or self.unlisted:
+        if self.meant or self.unlisted:
             self._show(begun)
 
     def _show(self, changed: Sequence[Entry]) -> None:
@@ -108,11 +111,12 @@ class _Folder:
         self.entries |= {e.story_id: e for e in changed}
         for entry in changed:
             self.entries[entry.story_id] = self._write_story(entry)
-        everything = list(self.entries.values())
+        everything = [*self.entries.values()]
         for path, text in lists_of(everything, everything if self.unlisted else [*before, *changed], self.site).items():
             write(self.root / path, text)
         self._write_feeds()
-        self._save()
+        write(self.root / INDEX, _ENTRIES.dump_json(everything))
+        (self.root / MEANT).unlink(missing_ok=True)
         self.unlisted = False
 
     def _write_story(self, entry: Entry) -> Entry:
@@ -121,14 +125,15 @@ class _Folder:
         article = dated(Printed.read((folder / "article.json").read_text("utf-8")), entry)
         related, latest = self._beside(entry)
         entry = entry.model_copy(update={"listed": tuple(e.slug for e in (*related, *latest))})
-        around = Around(Ways.of(self.site, 2), entry.indexed, False, related, latest, entry.corrections)
+        around = Around(Ways.of(self.site, 2), entry.indexed, not entry.withdrawn, related, latest, entry.corrections)
         files: dict[str, str | bytes] = {
-            ".entry.json": entry.model_dump_json(indent=1) + "\n", "article.md": markdown(article),
+            STORY: _Story(entry=entry, article=article.model_copy(update={"charts": ()})).model_dump_json(), "article.md": markdown(article),
             "index.html": article_page(article, self.site, around),
             "ninjs.json": ninjs(article, self.site, "canceled" if article.withdrawn else "usable"),
         }  # fmt: skip
         if not article.withdrawn:
             files |= {f"chart-{n}.svg": chart.svg for n, chart in enumerate(article.charts, start=1)}
+            files["card.png"] = card_png(article, self.site)
         for name, content in files.items():
             write(folder / name, content)
         for old in (*folder.glob("chart-*.svg"), *folder.glob("card.png")):
@@ -147,13 +152,17 @@ class _Folder:
 
     def _write_feeds(self) -> None:
         latest = sorted(self.entries.values(), key=lambda e: (e.changed_at, e.id), reverse=True)[:_FED]
-        articles = [dated(Printed.read((self._folder(e) / "article.json").read_text("utf-8")), e) for e in latest]
+        articles = [dated(self._text(e), e) for e in latest]
         for name, feed in FEEDS.items():
-            write(self.root / name, feed(articles, self.site))
+            write(self.root / name, feed(articles, self.site, cards=True))
 
-    def _save(self, meant: Sequence[Entry] = ()) -> None:
-        index = _Index(entries=tuple(self.entries.values()), meant=tuple(meant))
-        write(self.root / INDEX, index.model_dump_json())
+    def _text(self, entry: Entry) -> Printed:
+        """The text of a story without its drawings."""
+        folder = self._folder(entry)
+        try:
+            return _Story.model_validate_json((folder / STORY).read_bytes()).article
+        except (FileNotFoundError, ValidationError):
+            return Printed.read((folder / "article.json").read_text("utf-8"))
 
     def _folder(self, entry: Entry) -> Path:
         return self.root / "articles" / entry.slug
@@ -181,16 +190,20 @@ def _with_place(article_json: str, article: Printed, entry: Entry) -> str:
     return json.dumps({**json.loads(article_json), **own}, ensure_ascii=False, indent=1) + "\n" if own else article_json
 
 
-def _entry_in(folder: Path) -> Entry | None:
-    """How a story stands, by its own folder; None where there is none."""
+def _entries_in(path: Path) -> list[Entry] | None:
     try:
-        return Entry.model_validate_json((folder / ".entry.json").read_bytes())
-    except (FileNotFoundError, ValidationError):
-        pass
-    try:
-        return entry_of(Printed.read((folder / "article.json").read_text("utf-8")), None)
+        return _ENTRIES.validate_json(path.read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
+
+
+def _entry_of_folder(folder: Path) -> Entry | None:
+    """How a story stands, by its own folder; None where there is none."""
+    with suppress(FileNotFoundError, ValidationError):
+        return _Story.model_validate_json((folder / STORY).read_bytes()).entry
+    with suppress(FileNotFoundError, ValidationError):
+        return entry_of(Printed.read((folder / "article.json").read_text("utf-8")), None)
+    return None
 
 
 def _id_in(folder: Path) -> str:
