@@ -105,9 +105,10 @@ def entry_of(article: Printed, before: Entry | None) -> Entry:
     chart = next((c for c in article.charts if c.kind != "table"), None)
     return Entry(
         story_id=article.story_id, id=article.id, version=article.version, slug=before.slug if before else article.slug,
-        angle=article.angle, family=article.family or article.angle, subject=article.subject, score=article.score, headline=article.headline.text,
-        summary=article.summary, tag=article.tags[0] if article.tags else "", tickers=article.tickers, quotes=tuple(Quote(q.symbol, q.price, q.change, q.falls) for q in article.quotes),
-        as_of=article.as_of, as_of_stamp=article.stamps.as_of, first_at=first_at, first_stamp=first_stamp, changed_at=changed_at,
+        angle=article.angle, family=article.family or article.angle, subject=article.subject, score=article.score,
+        headline=article.headline.text, summary=article.summary, tag=article.tags[0] if article.tags else "", tickers=article.tickers,
+        quotes=tuple(Quote(q.symbol, q.price, q.change, q.falls) for q in article.quotes), as_of=article.as_of,
+        as_of_stamp=article.stamps.as_of, first_at=first_at, first_stamp=first_stamp, changed_at=changed_at,
         changed_stamp=changed_stamp, words_sha256=digest, indexed=(before.indexed if before else True) and not article.withdrawn,
         withdrawn=article.withdrawn, corrections=told, picture=f"chart-{article.charts.index(chart) + 1}.svg" if chart else "",
         picture_alt=chart.alt if chart else "", picture_size=(chart.width, chart.height) if chart else (0, 0),

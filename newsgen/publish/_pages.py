@@ -117,7 +117,7 @@ def article_page(article: Printed, site: SiteInfo, around: Around | None = None,
     glossary = glossary_of(root)
     path = f"articles/{article.slug}/"
     card = site.url(f"{path}card.png") if site.base_url and around and around.card else ""
-    corrections = around.corrections if around else [Told(note=article.change.note, at=article.change.at)] if _corrected(article) else []
+    corrections = around.corrections if around else _own_correction(article)
     return page_environment(root).get_template("article.html").render(
         article=article, site=site, way=around.ways if around else None, around=around, canonical=site.url(path) if site.base_url else "",
         card=card, corrections=corrections, glossary=glossary, charts=[c for c in article.charts if c.kind != "table"],
@@ -125,8 +125,9 @@ def article_page(article: Printed, site: SiteInfo, around: Around | None = None,
     )  # fmt: skip
 
 
-def _corrected(article: Printed) -> bool:
-    return article.event == "corrected"
+def _own_correction(article: Printed) -> list[Told]:
+    change = article.change
+    return [Told(note=change.note, at=change.at)] if change is not None and change.kind == "correction" else []
 
 
 def _drawn(chart: PrintedChart) -> Markup:

@@ -234,7 +234,9 @@ class Printed(_Part):
 
     @property
     def summary(self) -> str:
-        """The dek; of an alert, which has none, its sentence."""
+        """The dek; of an alert, which has none, its sentence; of a withdrawn story, why."""
+        if self.change is not None and self.withdrawn:
+            return self.change.note
         return self.dek.text or self.paragraphs[0].text
 
     @property

@@ -1,7 +1,7 @@
 """A site in a folder: what it has, and how a version of a story gets onto it; in: an article, out: files, each written whole.
 
-The folder is its own memory: `.story.json` beside each article says how the story stands, and `.entries.json` in the root holds that of all,
-so that a page costs no reading of the others. Before anything else is written, `.meant.json` says what is meant: what a killed process left
+The folder is its own memory: `.story.json` beside each article says how the story stands, and `.entries.json` in the root says it of all, so
+that a page costs no reading of the others. Before anything else is written, `.meant.json` says what is meant: what a killed process left
 half done is finished by the next write, or forgotten where the text itself never arrived. Says nothing of targets or hubs.
 """
 
@@ -126,14 +126,7 @@ class _Folder:
         related, latest = self._beside(entry)
         entry = entry.model_copy(update={"listed": tuple(e.slug for e in (*related, *latest))})
         around = Around(Ways.of(self.site, 2), entry.indexed, not entry.withdrawn, related, latest, entry.corrections)
-        files: dict[str, str | bytes] = {
-            STORY: _Story(entry=entry, article=article.model_copy(update={"charts": ()})).model_dump_json(), "article.md": markdown(article),
-            "index.html": article_page(article, self.site, around),
-            "ninjs.json": ninjs(article, self.site, "canceled" if article.withdrawn else "usable"),
-        }  # fmt: skip
-        if not article.withdrawn:
-            files |= {f"chart-{n}.svg": chart.svg for n, chart in enumerate(article.charts, start=1)}
-            files["card.png"] = card_png(article, self.site)
+        files = {"index.html": article_page(article, self.site, around), **_files_of(article, entry, self.site)}
         for name, content in files.items():
             write(folder / name, content)
         for old in (*folder.glob("chart-*.svg"), *folder.glob("card.png")):
@@ -166,6 +159,19 @@ class _Folder:
 
     def _folder(self, entry: Entry) -> Path:
         return self.root / "articles" / entry.slug
+
+
+def _files_of(article: Printed, entry: Entry, site: SiteInfo) -> dict[str, str | bytes]:
+    """What lies beside an article's page and its ARTICLE.json; of a withdrawn one no pictures."""
+    story = _Story(entry=entry, article=article.model_copy(update={"charts": ()}))
+    files: dict[str, str | bytes] = {
+        "article.md": markdown(article), "ninjs.json": ninjs(article, site, "canceled" if article.withdrawn else "usable"),
+        STORY: story.model_dump_json(),
+    }  # fmt: skip
+    if not article.withdrawn:
+        files |= {f"chart-{n}.svg": chart.svg for n, chart in enumerate(article.charts, start=1)}
+        files["card.png"] = card_png(article, site)
+    return files
 
 
 def _is_newer(entry: Entry, before: Entry) -> bool:
