@@ -10,8 +10,12 @@ from pathlib import Path
 __all__ = ["write"]
 
 
-def write(path: Path, content: str | bytes) -> bool:
-    """Write beside the place and rename, so that a reader never sees half of it; a file that has the content already keeps its date."""
+def write(path: Path, content: str | bytes, *, lasting: bool = False) -> bool:
+    """Write beside the place and rename, so that a reader never sees half of it; a file that has the content already keeps its date.
+
+    Args:
+        lasting: Wait until the disk has it, some milliseconds: what nobody can make again.
+    """
     data = content.encode() if isinstance(content, str) else content
     with suppress(FileNotFoundError):
         if path.stat().st_size == len(data) and path.read_bytes() == data:
@@ -21,8 +25,9 @@ def write(path: Path, content: str | bytes) -> bool:
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+            if lasting:
+                stream.flush()
+                os.fsync(stream.fileno())
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except BaseException:

@@ -1,6 +1,6 @@
 """A site in a folder: what it has, and how a version of a story gets onto it; in: an article, out: files, each written whole.
 
-The folder is its own memory: `.story.json` beside each article says how the story stands, and `.entries.json` in the root says it of all, so
+The folder is its own memory: `.story.json` beside each article says how the story stands, `.entries.json` in the root says it of all, so
 that a page costs no reading of the others. Before anything else is written, `.meant.json` says what is meant: what a killed process left
 half done is finished by the next write, or forgotten where the text itself never arrived. Says nothing of targets or hubs.
 """
@@ -60,7 +60,7 @@ class _Folder:
 
     Attributes:
         entries: By story.
-        meant: What the process before this one did not finish.
+        meant: What the process before this one did not finish: the story, then those whose pages change with it.
         unlisted: The index was lost: no list is known to be right.
     """
 
@@ -94,14 +94,14 @@ class _Folder:
             demoted = []
         leading = [e for e in others if before and entry.slug in e.listed and (entry.withdrawn or entry.headline != before.headline)]
         changed = [entry, *demoted, *leading]
-        write(self.root / MEANT, _ENTRIES.dump_json(changed))
-        write(self._folder(entry) / "article.json", _with_place(article_json, article, entry))
+        write(self.root / MEANT, _ENTRIES.dump_json(changed), lasting=True)
+        write(self._folder(entry) / "article.json", _with_place(article_json, article, entry), lasting=True)
         self._show(changed)
         return f"articles/{entry.slug}/"
 
     def _finish(self) -> None:
-        """Write what another process had begun to write and whose text is there; and all lists if the index was lost."""
-        begun = [e for e in self.meant if _id_in(self._folder(e)) == e.id]
+        """Write what another process had begun to write, if the text that it was about is there; and all lists if the index was lost."""
+        begun = self.meant if self.meant and _id_in(self._folder(self.meant[0])) == self.meant[0].id else ()
         if self.meant or self.unlisted:
             self._show(begun)
 
@@ -115,7 +115,7 @@ class _Folder:
         for path, text in lists_of(everything, everything if self.unlisted else [*before, *changed], self.site).items():
             write(self.root / path, text)
         self._write_feeds()
-        write(self.root / INDEX, _ENTRIES.dump_json(everything))
+        write(self.root / INDEX, _ENTRIES.dump_json(everything), lasting=True)
         (self.root / MEANT).unlink(missing_ok=True)
         self.unlisted = False
 
@@ -128,7 +128,7 @@ class _Folder:
         around = Around(Ways.of(self.site, 2), entry.indexed, not entry.withdrawn, related, latest, entry.corrections)
         files = {"index.html": article_page(article, self.site, around), **_files_of(article, entry, self.site)}
         for name, content in files.items():
-            write(folder / name, content)
+            write(folder / name, content, lasting=name == STORY)
         for old in (*folder.glob("chart-*.svg"), *folder.glob("card.png")):
             if old.name not in files:
                 old.unlink()
@@ -166,7 +166,7 @@ def _files_of(article: Printed, entry: Entry, site: SiteInfo) -> dict[str, str |
     story = _Story(entry=entry, article=article.model_copy(update={"charts": ()}))
     files: dict[str, str | bytes] = {
         "article.md": markdown(article), "ninjs.json": ninjs(article, site, "canceled" if article.withdrawn else "usable"),
-        STORY: story.model_dump_json(),
+        STORY: story.model_dump_json(by_alias=True),
     }  # fmt: skip
     if not article.withdrawn:
         files |= {f"chart-{n}.svg": chart.svg for n, chart in enumerate(article.charts, start=1)}
