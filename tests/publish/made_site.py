@@ -53,8 +53,8 @@ def later(article: Article, hours: float = 1, text: str = "") -> Article:
     """The next version of a story; with other words only if a text is given."""
     at = article.written_at + timedelta(hours=hours)
     paragraphs = (replace(article.paragraphs[0], body=Text(text)), *article.paragraphs[1:]) if text else article.paragraphs
-    return replace(article, id=f"v{article.version + 1}-{article.id[3:]}", version=article.version + 1, written_at=at, paragraphs=paragraphs,
-                   stamps={**article.stamps, "written_at": f"{at:%B %d, %H:%M} UTC"}, change=None)  # fmt: skip
+    return replace(article, id=f"v{article.version + 1}-{article.id[3:]}", version=article.version + 1, written_at=at,
+                   paragraphs=paragraphs, stamps={**article.stamps, "written_at": f"{at:%B %d, %H:%M} UTC"}, change=None)  # fmt: skip
 
 
 def corrected(article: Article, note: str = NOTE) -> Article:
