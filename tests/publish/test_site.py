@@ -176,7 +176,7 @@ def test_a_later_version_keeps_its_storys_standing(tmp_path: Path) -> None:
 # The folder's own memory
 
 
-@pytest.mark.parametrize("damage", ["missing", "half", "another form"])
+@pytest.mark.parametrize("damage", ["missing", "half"])
 def test_a_lost_index_is_read_again_from_the_articles(tmp_path: Path, damage: str) -> None:
     for number in (1, 2):
         put(tmp_path, story(number, hours=number, score=str(90 - number)))
@@ -186,7 +186,7 @@ def test_a_lost_index_is_read_again_from_the_articles(tmp_path: Path, damage: st
     if damage == "missing":
         index.unlink()
     else:
-        index.write_bytes(index.read_bytes()[:300] if damage == "half" else b'{"entries": 7}')
+        index.write_bytes(index.read_bytes()[:300])
     (tmp_path / "sitemap.xml").unlink()
     put(tmp_path, story(1, hours=1))  # an old version: nothing new
     after = files(tmp_path)
