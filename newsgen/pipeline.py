@@ -24,6 +24,7 @@ from newsgen.plan import Brief, Form, Saying, load_forms, plan
 from newsgen.said import Said, digest_of_memory
 from newsgen.story import Article, Disclosure, Message, Pitch, Post, Published, Quiet, SourceCredit
 from newsgen.write import (
+    Charts,
     Choices,
     Rendered,
     Stamp,
@@ -31,6 +32,7 @@ from newsgen.write import (
     Words,
     compile_all,
     in_zone,
+    load_charts,
     load_lexicon,
     load_style,
     load_tables,
@@ -43,11 +45,14 @@ __all__ = [
     "Order",
     "Outcome",
     "Pitched",
+    "credited",
+    "disclosed",
     "form_of",
     "load_newsroom",
     "mark_of",
     "pitch_angles",
     "published_of",
+    "unaccepted",
     "wording_for",
     "write_article",
     "write_soundly",
@@ -67,6 +72,7 @@ class Newsroom:
     reader: ReaderWords
     roots: tuple[Path, ...]
     rules_sha256: str
+    charts: Charts
     templates: Mapping[Path, bytes] = field(default_factory=dict)  # as they were loaded, where they serve whatever their files say now
 
 
@@ -151,6 +157,7 @@ def load_newsroom(
         rules_sha256=_digest(
             p / name for root in roots if (root / "angles").is_dir() for p in angle_folders(root) for name in ("rule.toml", OVERRIDE)
         ),
+        charts=load_charts(roots),
         templates=loaded,
     )
 
@@ -249,14 +256,14 @@ def _write(
             raise
         faults.append(error)
         return Outcome(None, Quiet(str(error), planned.pitches), planned.pitches)
-    article = _disclosed(replace(article, sources=_credited(article)), order.disclosures, newsroom.reader)
+    article = disclosed(replace(article, sources=credited(article)), order.disclosures, newsroom.reader)
     verdict = checking.check(article, words=newsroom.reader, view=view, banned=newsroom.words.style.banned,
-                             unaccepted=_unaccepted(article, order), posts=order.posts, disclosures=order.disclosures,
+                             unaccepted=unaccepted(article, order), posts=order.posts, disclosures=order.disclosures,
                              published=order.published, said=order.said, mark=mark_of(newsroom, book, planned.lead))  # fmt: skip
     return Outcome(replace(article, verdict=verdict), None, planned.pitches)
 
 
-def _disclosed(article: Article, disclosures: Sequence[Disclosure], reader: ReaderWords) -> Article:
+def disclosed(article: Article, disclosures: Sequence[Disclosure], reader: ReaderWords) -> Article:
     """The article with the texts that the desk owes its readers at the end of its foot, each once; no template has a say in it."""
     due = [d for d, _ in checking.due_disclosures(article, disclosures, reader) if not checking.is_carried(d, article)]
     return replace(article, disclosure=" ".join([article.disclosure, *dict.fromkeys(d.text for d in due)]).strip()) if due else article
@@ -274,7 +281,7 @@ def wording_for(newsroom: Newsroom, pitched: Pitched, order: Order, faults: list
     return wording
 
 
-def _credited(article: Article) -> tuple[SourceCredit, ...]:
+def credited(article: Article) -> tuple[SourceCredit, ...]:
     """The article's sources, each with what its terms want shown."""
     wanted: dict[str, tuple[str, str]] = {}
     for reading in article.readings.values():
@@ -284,7 +291,7 @@ def _credited(article: Article) -> tuple[SourceCredit, ...]:
     return tuple(replace(s, credit=wanted[s.name][0], credit_url=wanted[s.name][1]) if s.name in wanted else s for s in article.sources)
 
 
-def _unaccepted(article: Article, order: Order) -> Mapping[str, str]:
+def unaccepted(article: Article, order: Order) -> Mapping[str, str]:
     """The sources that a commercial article rests on although nobody accepted their terms, with the address of these."""
     used = dict.fromkeys(r.key.source for r in article.readings.values()) if order.commercial else {}
     found = {source: terms_of(source) for source in used if source not in order.accepted}

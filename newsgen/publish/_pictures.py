@@ -79,4 +79,4 @@ def _environment(root: Path) -> Environment:
 
 def _carried(value: object) -> object:
     """A text without the characters that XML has not."""
-    return _NO_XML.sub("", value) if isinstance(value, str) and _NO_XML.search(value) else value
+    return type(value)(_NO_XML.sub("", value)) if isinstance(value, str) else value

@@ -1,6 +1,7 @@
 """Wording: from plan to text; in: a DocumentPlan, a Book and words as data, out: an Article with its ledger."""
 
 from newsgen.write.article import Stamp, write
+from newsgen.write.charts import Charts, draw_chart, load_charts
 from newsgen.write.faults import template_fault
 from newsgen.write.lexicon import Lexicon, load_lexicon
 from newsgen.write.proofread import REQUIRED_BLOCKS, proofread
@@ -11,6 +12,7 @@ from newsgen.write.vary import Choice, Choices
 
 __all__ = [
     "REQUIRED_BLOCKS",
+    "Charts",
     "Choice",
     "Choices",
     "HouseStyle",
@@ -21,7 +23,9 @@ __all__ = [
     "Wording",
     "Words",
     "compile_all",
+    "draw_chart",
     "in_zone",
+    "load_charts",
     "load_lexicon",
     "load_style",
     "load_tables",

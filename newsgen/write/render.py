@@ -213,7 +213,7 @@ _FILTERS = (
     "money", "price", "level", "pct", "points", "count", "ordinal", "coins", "coins_about", "ratio", "released", "index", "near", "past",
     "when", "day", "day_month", "month", "times", "name", "named", "names", "verb", "direction", "window", "over", "according", "show",
     "per", "source", "label", "bar", "venue", "venues", "exchange", "venue_assets", "term", "text", "archive", "began", "round_price",
-    "signed", "taken_up",
+    "signed", "stamp", "taken_up",
 )  # fmt: skip
 
 
@@ -326,6 +326,13 @@ class Printer:
         if not isinstance(figure.value, datetime):
             raise TypeError(f"{figure.name} is no moment")
         return self._print(figure, numbers.clock(figure.value, self.style))
+
+    def stamp(self, value: object) -> str:
+        """A moment with its day and year, for pictures, which travel alone."""
+        figure = _figure(value)
+        if not isinstance(figure.value, datetime):
+            raise TypeError(f"{figure.name} is no moment")
+        return self._print(figure, numbers.stamp(figure.value, self.style))
 
     def _date(self, value: object) -> tuple[Figure, date]:
         figure = _figure(value)
