@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from desk import written
+from desk import SAMPLES, written
 
 from newsgen.publish import Printed, SiteInfo
 from newsgen.publish._site import write_site
@@ -86,8 +86,10 @@ def showcase() -> Path:
     """A site with a page of every kind: charts and tables, a correction, a withdrawal, a page that is not to be listed. Only to be read."""
     root = Path(tempfile.mkdtemp(prefix="newsgen-showcase-"))
     atexit.register(shutil.rmtree, root, ignore_errors=True)
-    for name in ("2024-08-05-crash", "2024-12-05-100k", "2025-07-11-etf-inflows"):
-        put(root, sample(name))
+    for path in sorted(SAMPLES.glob("*/article.json")):
+        text = path.read_text("utf-8")
+        if Printed.read(text).written_at < MORNING:  # the two others are of the story that comes next
+            write_site(root, Printed.read(text), text, SITE)
     put(root, replace(sample(form="wrap"), charts=(CHART, replace(CHART, kind="etf_flows", title="Fund flows"))))
     for number in (1, 2, 3):
         put(root, story(number, hours=5 + number, score=str(70 - number)))
