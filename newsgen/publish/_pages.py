@@ -104,7 +104,7 @@ def page_environment(root: Path) -> Environment:
         loader=FileSystemLoader(root / "pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True,
     )  # fmt: skip
-    environment.filters |= {"iso": stamp, "drawn": _drawn, "rfc822": format_datetime}
+    environment.filters |= {"iso": stamp, "drawn": _drawn, "rfc822": format_datetime, "cdata": _cdata}
     environment.tests["in_path"] = in_path
     return environment
 
@@ -134,6 +134,11 @@ def _drawn(chart: PrintedChart) -> Markup:
     """A chart for the middle of a page; its SVG is ours, with every text escaped."""
     svg = chart.svg[chart.svg.index("<svg") :] if "<svg" in chart.svg else ""
     return Markup(svg)  # noqa: S704 - drawn by our own template, which escapes
+
+
+def _cdata(html: str) -> Markup:
+    """HTML inside XML as it is."""
+    return Markup("<![CDATA[" + html.replace("]]>", "]]]]><![CDATA[>") + "]]>")  # noqa: S704 - nothing in it can end it
 
 
 def body_html(article: Printed) -> str:

@@ -49,8 +49,8 @@ def test_a_feed_parser_reads_every_story_of_the_feed(name: str) -> None:
     assert {(link.rel, link.href) for link in feed.feed.links} >= {
         ("self", f"https://news.example/{name}"), ("hub", "https://hub.example/"), ("alternate", "https://news.example/"),
     }  # fmt: skip
-    assert len(feed.entries) == 7
-    assert len({e.id for e in feed.entries}) == 7
+    assert len(feed.entries) == 8
+    assert len({e.id for e in feed.entries}) == 8
     changed = [e.updated_parsed for e in feed.entries]
     assert changed == sorted(changed, reverse=True)
     for entry in feed.entries:
@@ -91,7 +91,7 @@ def test_the_ninjs_of_every_story_keeps_its_schema() -> None:
     schema = json.loads((SCHEMAS / "ninjs-schema_3.1.json").read_bytes())
     checker = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
     found = sorted(showcase().glob("articles/*/ninjs.json"))
-    assert len(found) == 7
+    assert len(found) == 8
     for path in found:
         assert [f"{path.parent.name}: {e.json_path}: {e.message}" for e in checker.iter_errors(json.loads(path.read_bytes()))] == []
 
