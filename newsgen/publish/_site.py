@@ -95,7 +95,7 @@ class _Folder:
         leading = [e for e in others if before and entry.slug in e.listed and (entry.withdrawn or entry.headline != before.headline)]
         changed = [entry, *demoted, *leading]
         write(self.root / MEANT, _ENTRIES.dump_json(changed), lasting=True)
-        write(self._folder(entry) / "article.json", _with_place(article_json, article, entry), lasting=True)
+        write(self._folder(entry) / "article.json", _with_address(article_json, article, entry), lasting=True)
         self._show(changed)
         return f"articles/{entry.slug}/"
 
@@ -188,12 +188,11 @@ def _nearness(one: Entry, other: Entry) -> tuple[bool, bool, int]:
     return one.subject == other.subject, one.angle == other.angle, len(set(one.tickers) & set(other.tickers))
 
 
-def _with_place(article_json: str, article: Printed, entry: Entry) -> str:
-    """ARTICLE.json with the address and the first date that the story has here, where they are not its own."""
-    own: dict[str, str] = {}
-    if entry.slug != article.slug:
-        own["slug"] = entry.slug
-    return json.dumps({**json.loads(article_json), **own}, ensure_ascii=False, indent=1) + "\n" if own else article_json
+def _with_address(article_json: str, article: Printed, entry: Entry) -> str:
+    """ARTICLE.json with the address that the story has here, where it is not its own."""
+    if entry.slug == article.slug:
+        return article_json
+    return json.dumps({**json.loads(article_json), "slug": entry.slug}, ensure_ascii=False, indent=1) + "\n"
 
 
 def _entries_in(path: Path) -> list[Entry] | None:

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -242,6 +243,12 @@ def test_a_process_that_dies_before_a_write_is_made_good(
         put(tmp_path, story(2, hours=2, score="90"))
     put(tmp_path, story(2, hours=2, score="90"))
     assert files(tmp_path) == files(whole)
+
+
+def test_several_writers_at_once_lose_no_story(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda number: put(tmp_path, story(number, hours=number * 30)), (1, 2, 3)))
+    assert _listed(tmp_path) == {"story-1", "story-2", "story-3"}
 
 
 def test_the_next_story_finishes_what_a_dead_process_began(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
