@@ -31,8 +31,8 @@ def _pages() -> Iterator[tuple[str, str]]:
 
 
 def _wrap_page() -> str:
-    """The page with two charts and the table of prices."""
-    [found] = [text for _, text in _pages() if text.count('<figure class="chart">') == 2 and "<figcaption>" in text]
+    """The article with two charts and a table of prices."""
+    [found] = [text for _, text in _pages() if "<table>" in text and CHART.title in text]
     return found
 
 
