@@ -41,7 +41,8 @@ def _article(part: str) -> str:
 # the four: what differs between the four is the same style for all.
 PAGES = {
     "front": "index.html", "article": "</figure>", "table": "<table>\n<caption>Prices</caption>", "corrected": "<b>Correction.</b>",
-    "withdrawn": "<b>Withdrawn.</b>", "asset": "assets/btc/", "month": "archive/2025-07/", "archive": "archive/", "coin": "glossary/btc/", "missing": "404.html",
+    "withdrawn": "<b>Withdrawn.</b>", "asset": "assets/btc/", "month": "archive/2025-07/", "archive": "archive/",
+    "coin": "glossary/btc/", "missing": "404.html",
 }  # fmt: skip
 
 

@@ -120,6 +120,8 @@ def test_a_withdrawn_story_is_a_notice_at_its_address_and_in_no_list(tmp_path: P
     page = (folder / "index.html").read_text("utf-8")
     assert '<p class="correction"><b>Withdrawn.</b> Its figures were wrong.</p>' in page
     assert '"creativeWorkStatus": "Retracted"' in page
+    for figure in ("30%", "$121,467", "$748.3 million", "Binance spot, as of"):
+        assert figure not in page.split("How it was made")[0]
     assert _robots(folder).startswith("noindex")
     assert "story-1" not in _listed(tmp_path)
     assert not list(folder.glob("chart-*")) + list(folder.glob("card.png"))
