@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from newsgen.publish._quotes import MINUS, quotes_of
 from newsgen.story import Article
 
 __all__ = ["Printed", "PrintedChange", "PrintedChart", "PrintedParagraph", "PrintedQuote", "PrintedSource", "clean", "stamp"]
@@ -22,7 +23,6 @@ __all__ = ["Printed", "PrintedChange", "PrintedChart", "PrintedParagraph", "Prin
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ue000-\ue003\ud800-\udfff\ufffe\uffff]"
 )
-_AMOUNT = re.compile(r"[$€£]?\d[\d,]*(?:\.\d+)?")
 
 
 def clean(text: str) -> str:
@@ -108,7 +108,7 @@ class PrintedQuote(_Part):
 
     @property
     def falls(self) -> bool:
-        return self.change.startswith("\u2212")
+        return self.change.startswith(MINUS)
 
 
 class PrintedChart(_Part):
@@ -189,7 +189,7 @@ class Printed(_Part):
             return data
         lead: Mapping[str, Any] = next((a for a in data.get("angles", ()) if a.get("role") == "lead"), {})
         told = {"subject": lead.get("subject", ""), "family": lead.get("family", ""), "score": lead.get("score", "0")}
-        return {**told, "quotes": _quotes(data), **data}
+        return {**told, "quotes": quotes_of(data), **data}
 
     @classmethod
     def of(cls, article: Article) -> Printed:
@@ -248,29 +248,6 @@ class Printed(_Part):
         """Every word of the article itself: another version with the same words is no change to its readers."""
         cells = [c.text for t in self.tables for row in t.rows for c in row]
         return "\n".join([self.headline.text, self.dek.text, *(p.text for p in (*self.key_points, *self.paragraphs)), *cells])
-
-
-def _quotes(data: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Price and change of each ticker by the words that print them: nothing is rounded a second time."""
-    printed: dict[tuple[str, str], str] = {}
-    for text in _texts(data):
-        for span in text.get("spans", ()):
-            figure = data["figures"].get(span["figure"], {})
-            if figure.get("name") in ("price.last", "price.change_24h"):
-                amount = _AMOUNT.search(text["text"][span["start"] : span["end"]])
-                if amount:
-                    sign = "" if figure["name"] == "price.last" else "\u2212" if str(figure["value"]).startswith("-") else "+"
-                    unit = "%" if sign else ""
-                    printed.setdefault((figure["name"], figure["subject"]), f"{sign}{amount[0]}{unit}")
-    return [
-        {"symbol": t, "price": printed.get(("price.last", t), ""), "change": printed.get(("price.change_24h", t), "")}
-        for t in data.get("tickers", ())
-    ]
-
-
-def _texts(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield from (data["headline"], data["dek"], *data.get("key_points", ()), *data["paragraphs"])
-    yield from (cell for table in data.get("tables", ()) for row in table["rows"] for cell in row)
 
 
 def stamp(moment: datetime) -> str:

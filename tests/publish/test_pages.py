@@ -71,6 +71,14 @@ def test_chips_show_price_and_change_as_the_article_prints_them() -> None:
     assert chips[:3] == [("BTC", "$54,019", "down", "−7.1%"), ("ETH", "$2,420", "down", "−10%"), ("SOL", "", "down", "−6.2%")]
 
 
+def test_a_chip_shows_the_newest_of_two_prices_whichever_is_printed_first() -> None:
+    data = sample().as_json()
+    now = next(k for k, f in data["figures"].items() if (f["name"], f["subject"]) == ("price.last", "BTC"))
+    data["figures"]["f99"] = {**data["figures"][now], "value": "119182", "observed_at": "2025-07-14T03:02:00Z"}
+    data["dek"] = {"text": "From $119,182 it rose", "spans": [{"start": 5, "end": 13, "figure": "f99"}]}
+    assert Printed.read(json.dumps(data)).quotes[0].price == "$121,467"
+
+
 def test_a_chart_stands_in_the_page_behind_the_second_paragraph() -> None:
     page = article_page(Printed.of(replace(sample(), charts=(CHART, replace(CHART, kind="table")))), SITE)
     second, third = (sample().paragraphs[i].body.text[:40] for i in (1, 2))
