@@ -40,8 +40,8 @@ def _article(part: str) -> str:
 # A page of each kind; those with "<" are the article that has this in it. The first two at both widths in both themes, the others at two of
 # the four: what differs between the four is the same style for all.
 PAGES = {
-    "front": "index.html", "article": "</figure>", "table": "<table>\n<caption>Prices</caption>", "corrected": "<b>Correction.</b>",
-    "withdrawn": "<b>Withdrawn.</b>", "asset": "assets/btc/", "month": "archive/2025-07/", "archive": "archive/",
+    "front": "index.html", "article": "</figure>", "table": "<table>\n<caption>Prices</caption>", "corrected": '<p class="correction">An',
+    "withdrawn": '<p class="correction">Its', "asset": "assets/btc/", "month": "archive/2025-07/", "archive": "archive/",
     "coin": "glossary/btc/", "missing": "404.html",
 }  # fmt: skip
 

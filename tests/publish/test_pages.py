@@ -97,7 +97,7 @@ def test_a_page_that_stands_alone_leads_nowhere_and_is_whole() -> None:
 
 def test_a_correction_without_a_site_is_on_the_page_too() -> None:
     page = article_page(Printed.of(corrected(story(1))), SITE)
-    assert f"<b>Correction.</b> {NOTE}" in page
+    assert f'<p class="correction">{NOTE}' in page
     assert _json_ld(page)["correction"] == [{"@type": "CorrectionComment", "text": NOTE, "datePublished": "2025-07-14T09:00:00Z"}]
 
 

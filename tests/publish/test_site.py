@@ -103,7 +103,7 @@ def test_a_correction_stands_on_the_page_and_stays_there_in_later_versions(tmp_p
     right = corrected(story(1))
     folder = put(tmp_path, story(1))
     assert put(tmp_path, right) == folder
-    assert f'<p class="correction"><b>Correction.</b> {NOTE}</p>' in (folder / "index.html").read_text("utf-8")
+    assert f'<p class="correction">{NOTE}</p>' in (folder / "index.html").read_text("utf-8")
     after = later(right, text="The story goes on.")
     put(tmp_path, replace(after, paragraphs=tuple(p for p in after.paragraphs if p.role != "correction")))
     page = (folder / "index.html").read_text("utf-8")
@@ -118,7 +118,7 @@ def test_a_withdrawn_story_is_a_notice_at_its_address_and_in_no_list(tmp_path: P
     assert "The headline of story 1" in (others / "index.html").read_text("utf-8")  # as a related story
     put(tmp_path, withdrawn(story(1, hours=31)))
     page = (folder / "index.html").read_text("utf-8")
-    assert '<p class="correction"><b>Withdrawn.</b> Its figures were wrong.</p>' in page
+    assert '<p class="correction">Its figures were wrong.</p>' in page
     assert '"creativeWorkStatus": "Retracted"' in page
     for figure in ("30%", "$121,467", "$748.3 million", "Binance spot, as of"):
         assert figure not in page.split("How it was made")[0]
