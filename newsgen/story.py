@@ -435,7 +435,7 @@ def _reading_json(reading: Reading) -> dict[str, Any]:
 
 def _pitch_json(pitch: Pitch) -> dict[str, Any]:
     return {
-        "name": pitch.angle, "subject": pitch.subject, "score": plain(pitch.score),
+        "name": pitch.angle, "subject": pitch.subject, "family": pitch.family, "score": plain(pitch.score),
         "parts": {k: plain(v) for k, v in pitch.parts.items()}, "fired": pitch.fired, "role": pitch.role,
         "reason": pitch.reason, "step": None if pitch.step is None else _step_json(pitch.step),
         "conditions": [
