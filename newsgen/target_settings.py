@@ -6,6 +6,7 @@ Secrets are never here: a `..._env` names the environment variable that holds on
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -17,7 +18,7 @@ from newsgen.setting_types import Duration, Line, Name, VariableName, WebAddress
 
 __all__ = [
     "KINDS", "AnyTarget", "CmsSettings", "DiscordSettings", "FolderSettings", "GhostSettings", "MailSettings", "NinjsSettings",
-    "SlackSettings", "TargetSettings", "TelegramSettings", "WebhookSettings", "WordPressSettings",
+    "Private", "SlackSettings", "TargetSettings", "TelegramSettings", "WebhookSettings", "WordPressSettings",
 ]  # fmt: skip
 
 _MAIL = re.compile(r"[^@\s<>\",;]{1,64}@[A-Za-z0-9.-]{1,253}")
@@ -30,6 +31,15 @@ def _mail_address(value: object) -> str:
     return text
 
 
+def _network(value: object) -> str:
+    text = str(value)
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError:
+        raise ValueError("is no network: write 10.1.0.0/16, or one address") from None
+
+
+Private = bool | tuple[str, ...]  # of addresses that are not public: none, whichever a target's name leads to, or these networks
 MailAddress = Annotated[str, BeforeValidator(_mail_address)]
 Needed = Annotated[WebAddress, Field(min_length=1, repr=False)]
 
@@ -42,7 +52,8 @@ class TargetSettings(BaseModel):
     name: Name
     kind: str
     expiry: Duration = timedelta(hours=6)  # news later than this goes to the editor instead; corrections and withdrawals do not expire
-    allow_private: StrictBool = False  # permit addresses that are not public, other ports than 80 and 443, and http
+    # Permit addresses that are not public, other ports than 80 and 443, and http: true, or the networks that its name may lead to.
+    allow_private: StrictBool | tuple[Annotated[str, BeforeValidator(_network)], ...] = False
 
     @model_validator(mode="after")
     def _encrypted(self) -> TargetSettings:

@@ -2,11 +2,13 @@
 
 One row per (article, target), written with the article. One writer per story and target: a delivery is not claimed while another version
 of its story is being sent there, and one that a newer version overtakes is not sent at all. Withdrawals are due before corrections, these
-before everything else. Times are epoch seconds. Functions take `now`; nothing here reads a clock.
+before everything else. A claim lasts for a lease and is known by its number (`attempts`): who has lost it settles nothing. Times are epoch
+seconds. Functions take `now`; nothing here reads a clock.
 """
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,16 +19,18 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Row, Table
 
 from newsgen.market import from_epoch, to_epoch
+from newsgen.store.alone import is_alone
 from newsgen.store.database import metadata, of_site, writing
 from newsgen.story import Article
 
 __all__ = [
-    "DELIVERY", "PLACEMENT", "STATES", "STOP", "Delivery", "Placement", "add_deliveries", "claim_due", "deliveries_of", "note_attempt",
-    "note_intent",    "recover_sending", "settle",
+    "DELIVERY", "LEASE_S", "PLACEMENT", "STATES", "STOP", "Delivery", "Placement", "add_deliveries", "claim_due", "deliveries_of",
+    "due_targets", "note_attempt", "note_intent", "put_off", "recover_sending", "settle",
 ]  # fmt: skip
 
 STATES = ("pending", "sending", "confirmed", "rejected", "unknown", "dead", "held", "superseded")
-LEASE_S = 120
+LEASE_S = 300  # longer than any send may take: the outbox ends it before
+_CLAIMS_LOCK = 0x6E657774  # PostgreSQL advisory lock: claims come one after the other, as SQLite's write lock makes them
 _NEVER_S = 10 * 366 * 86_400  # a correction that is late is still due
 _LOOKED_AT = 40  # rows of a target that one claim looks at, beyond what it wants: some are overtaken, some wait for another version
 _URGENCY = {"withdrawal": 0, "correction": 1}
@@ -115,7 +119,11 @@ class Delivery:
     """One article for one target, claimed by this process.
 
     Attributes:
-        unknown_at: When an attempt with any version of the story last ended without our knowing whether the target stored it.
+        attempts: The number of this claim, this one included; a later claim has a higher one.
+        unknown_at: When an attempt with any version of the story last ended without our knowing whether the target stored it, if the
+            target has confirmed nothing since.
+        unsure: Whether that happened to an attempt with this very version.
+        until: When the lease ends.
         placed: What the target has of the story; None when it never confirmed one.
         first_at: When the story's first version was written.
     """
@@ -136,6 +144,8 @@ class Delivery:
     placed: Placement | None = None
     overwrite: bool = False
     first_at: datetime | None = None
+    unsure: bool = False
+    until: datetime | None = None
 
 
 def message_id() -> str:
@@ -171,6 +181,8 @@ def claim_due(
     """
     at = to_epoch(now)
     with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLAIMS_LOCK})
         stopped = _stopped(connection, site)
         if stopped is None:
             return []
@@ -180,11 +192,18 @@ def claim_due(
                 break
             if (row.target in stopped and row.urgency) or _overtaken(connection, row, at) or _busy(connection, row, at):
                 continue
-            unknown_at = max(row.unknown_at, row.lease_until if row.state == "sending" else 0)
-            connection.execute(sa.update(DELIVERY).where(DELIVERY.c.id == row.id).values(
-                state="sending", attempts=row.attempts + 1, lease_until=at + lease_s, unknown_at=unknown_at))  # fmt: skip
-            claimed.append(_delivery(connection, row, unknown_at))
+            delivery = _claimed(connection, row, at, at + lease_s)
+            claimed += [delivery] if delivery is not None else []
         return claimed
+
+
+def _claimed(connection: Connection, row: Any, at: int, until: int) -> Delivery | None:
+    """A delivery that is ours until then; None when it was settled in this moment (PostgreSQL alone lets that happen)."""
+    c, unknown_at = DELIVERY.c, _own_unknown_at(row)
+    same = (c.id == row.id, c.state == row.state, c.attempts == row.attempts)
+    found = _delivery(connection, row, at, until)
+    values = {"state": "sending", "attempts": row.attempts + 1, "lease_until": until, "unknown_at": unknown_at}
+    return found if connection.execute(sa.update(DELIVERY).where(*same).values(values)).rowcount else None
 
 
 def _due(at: int, targets: Sequence[str] | None, site: str | None) -> sa.Select[Any]:
@@ -219,10 +238,10 @@ def _overtaken(connection: Connection, row: Any, at: int) -> bool:
     newer = sa.select(DELIVERY.c.id).where(_same_story(row), DELIVERY.c.version > row.version, DELIVERY.c.state != "held")
     if connection.execute(newer).first() is None:
         return False
-    unknown_at = max(row.unknown_at, row.lease_until if row.state == "sending" else 0)
-    values = {"state": "superseded", "lease_until": 0, "unknown_at": unknown_at, "problem": "a newer version of the story took its place"}
+    problem = "a newer version of the story took its place"
+    values = {"state": "superseded", "lease_until": 0, "unknown_at": _own_unknown_at(row), "problem": problem}
     connection.execute(sa.update(DELIVERY).where(DELIVERY.c.id == row.id).values(values))
-    note_attempt(connection, row.id, at, "superseded", None, values["problem"])
+    note_attempt(connection, row.id, at, "superseded", None, problem)
     return True
 
 
@@ -234,46 +253,87 @@ def _busy(connection: Connection, row: Any, at: int) -> bool:
     return connection.execute(other).first() is not None
 
 
-def _delivery(connection: Connection, row: Any, unknown_at: int) -> Delivery:
+def _own_unknown_at(row: Any) -> int:
+    """When an attempt with this version last ended without our knowing how; a lease that ran out is one."""
+    return max(int(row.unknown_at), int(row.lease_until) if row.state == "sending" else 0)
+
+
+def _unknown_at(connection: Connection, row: Any, at: int) -> int:
+    """The same of all versions of the story: what became of an older one is as unknown as our own."""
+    c = DELIVERY.c
+    died = sa.case((sa.and_(c.state == "sending", c.lease_until <= at), c.lease_until), else_=0)
+    latest = sa.select(sa.func.max(c.unknown_at), sa.func.max(died)).where(_same_story(row))
+    return max(_own_unknown_at(row), *(moment or 0 for moment in connection.execute(latest).one()))
+
+
+def _delivery(connection: Connection, row: Any, at: int, until: int) -> Delivery:
     body = sa.select(_ARTICLE.c.body).where(_ARTICLE.c.id == row.article_id)
-    first = sa.select(_ARTICLE.c.written_at).where(
-        _ARTICLE.c.site == row.site, _ARTICLE.c.locale == row.locale, _ARTICLE.c.story == row.story, _ARTICLE.c.version == 1
-    )
-    placed = _placement(connection, row)
-    if placed is None:  # what became of an older version's attempt is as unknown as our own
-        others = sa.select(sa.func.max(DELIVERY.c.unknown_at)).where(_same_story(row))
-        unknown_at = max(unknown_at, connection.execute(others).scalar() or 0)
-    first_at = connection.execute(first).scalar()
+    placed, placed_at = _placement(connection, row)
+    unknown_at = _unknown_at(connection, row, at)
+    if unknown_at < placed_at:
+        unknown_at = 0
     return Delivery(
         row.id, row.article_id, row.site, row.locale, row.story, row.version, row.target, row.message_id, row.attempts + 1, row.urgency,
         from_epoch(row.expires_at), connection.execute(body).scalar_one(), from_epoch(unknown_at) if unknown_at else None, placed,
-        bool(row.overwrite), None if first_at is None else from_epoch(first_at),
+        bool(row.overwrite), _first_at(connection, row), bool(_own_unknown_at(row)), from_epoch(until),
     )  # fmt: skip
 
 
-def _placement(connection: Connection, row: Any) -> Placement | None:
+def _first_at(connection: Connection, row: Any) -> datetime | None:
+    first = sa.select(_ARTICLE.c.written_at).where(
+        _ARTICLE.c.site == row.site, _ARTICLE.c.locale == row.locale, _ARTICLE.c.story == row.story, _ARTICLE.c.version == 1
+    )
+    found = connection.execute(first).scalar()
+    return None if found is None else from_epoch(found)
+
+
+def _placement(connection: Connection, row: Any) -> tuple[Placement | None, int]:
+    """What the target has of a story, and since when we know it; None and 0 when it never confirmed one."""
     c = PLACEMENT.c
     query = sa.select(PLACEMENT).where(c.site == row.site, c.locale == row.locale, c.story == row.story, c.target == row.target)
     found: Row[Any] | None = connection.execute(query).first()
-    return (
-        None if found is None else Placement(found.remote_id, found.url, found.mark, found.stored_sha256, found.version, found.article_id)
-    )
+    if found is None:
+        return None, 0
+    return Placement(found.remote_id, found.url, found.mark, found.stored_sha256, found.version, found.article_id), int(found.at)
+
+
+def due_targets(engine: Engine, now: datetime, site: str | None = None) -> frozenset[str]:
+    """The targets that something is due for: one look at all of them, without a lock."""
+    with engine.connect() as connection:
+        due = _due(to_epoch(now), None, site).with_only_columns(DELIVERY.c.target).order_by(None).distinct()
+        return frozenset(connection.execute(due).scalars())
 
 
 def recover_sending(engine: Engine, now: datetime) -> int:
-    """At start-up of the only process: what was being sent when the last one died is unknown, and due at once."""
+    """At start-up: what was being sent by a process that is gone is unknown, and due at once.
+
+    While another process works on the same database, what it is sending is left to it: there a lease must run out first.
+    """
     at = to_epoch(now)
+    died = DELIVERY.c.state == "sending"
+    if not is_alone(engine):
+        died = sa.and_(died, DELIVERY.c.lease_until <= at)
     with writing(engine) as connection:
-        result = connection.execute(
-            sa.update(DELIVERY).where(DELIVERY.c.state == "sending").values(state="unknown", lease_until=0, next_at=at, unknown_at=at)
-        )
+        result = connection.execute(sa.update(DELIVERY).where(died).values(state="unknown", lease_until=0, next_at=at, unknown_at=at))
         return int(result.rowcount)
 
 
-def note_intent(engine: Engine, delivery: Delivery, body_sha256: str) -> frozenset[str]:
-    """Write down what is about to be sent; returns the digests of all that was sent there of the story, this included."""
+def _is_ours(delivery: Delivery) -> tuple[sa.ColumnElement[bool], ...]:
+    """Whether the claim still holds: nobody has claimed it since, or ended it."""
+    c = DELIVERY.c
+    return (c.id == delivery.id, c.state == "sending", c.attempts == delivery.attempts)
+
+
+def note_intent(engine: Engine, delivery: Delivery, body_sha256: str) -> frozenset[str] | None:
+    """Write down what is about to be sent.
+
+    Returns:
+        The digests of all that was sent there of the story, this included; None when the claim is lost: then nothing may be sent.
+    """
     with writing(engine) as connection:
-        connection.execute(sa.update(DELIVERY).where(DELIVERY.c.id == delivery.id).values(body_sha256=body_sha256))
+        ours = sa.update(DELIVERY).where(*_is_ours(delivery)).values(body_sha256=body_sha256)
+        if not connection.execute(ours).rowcount:
+            return None
         sent = connection.execute(sa.select(DELIVERY.c.body_sha256).where(_same_story(delivery))).scalars()
         return frozenset(digest for digest in sent if digest)
 
@@ -281,24 +341,38 @@ def note_intent(engine: Engine, delivery: Delivery, body_sha256: str) -> frozens
 def settle(
     engine: Engine, delivery: Delivery, state: str, now: datetime, *, next_in_s: float = 0, problem: str = "", remote_id: str = "",
     url: str = "", status: int | None = None, body_sha256: str = "", mark: str = "", stored_sha256: str = "", unknown: bool = False,
-) -> None:  # fmt: skip
+    is_there: bool = False,
+) -> bool:  # fmt: skip
     """Record how an attempt ended, with its log line and what the target has now, in one transaction.
 
     Args:
         unknown: The target may have stored it, whatever the state says.
+        is_there: The target has said that it has it.
+
+    Returns:
+        False when the claim was lost meanwhile, and another's word counts: then there is a line in the log and nothing else.
     """
     if state not in STATES:
         raise ValueError(f"no state {state!r}")
     at = to_epoch(now)
     with writing(engine) as connection:
-        values: dict[str, Any] = {"state": state, "lease_until": 0, "next_at": at + int(next_in_s), "problem": problem[:1024]}
+        values: dict[str, Any] = {"state": state, "lease_until": 0, "next_at": at + math.ceil(next_in_s), "problem": problem[:1024]}
         values |= {k: v for k, v in (("remote_id", remote_id), ("url", url), ("body_sha256", body_sha256)) if v}
         if unknown:
             values["unknown_at"] = at
-        connection.execute(sa.update(DELIVERY).where(DELIVERY.c.id == delivery.id).values(values))
-        note_attempt(connection, delivery.id, at, state, status, problem)
-        if state == "confirmed" and remote_id:
+        ours = bool(connection.execute(sa.update(DELIVERY).where(*_is_ours(delivery)).values(values)).rowcount)
+        note_attempt(connection, delivery.id, at, state if ours else "late", status, problem)
+        if ours and is_there:
             _place(connection, delivery, at, remote_id, url, mark, stored_sha256)
+        return ours
+
+
+def put_off(engine: Engine, site: str, target: str, until: datetime) -> None:
+    """What waits for a target waits longer: it has asked for quiet."""
+    c = DELIVERY.c
+    with writing(engine) as connection:
+        waiting = (c.site == site, c.target == target, c.state.in_(("pending", "unknown")), c.next_at < to_epoch(until))
+        connection.execute(sa.update(DELIVERY).where(*waiting).values(next_at=to_epoch(until)))
 
 
 def _place(connection: Connection, delivery: Delivery, at: int, remote_id: str, url: str, mark: str, stored_sha256: str) -> None:
