@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
 
@@ -67,6 +68,13 @@ class TargetSettings(BaseModel):
         """The environment variables that it needs."""
         named = (getattr(self, key) for key in type(self).model_fields if key.endswith("secret_env"))
         return tuple(name for name in named if name)
+
+    @property
+    def destination(self) -> str:
+        """The host that its secrets go to; "" where a secret itself is the address."""
+        address = getattr(self, "url", "") or getattr(self, "base_url", "")
+        host = urlsplit(address).hostname if address else getattr(self, "host", "")
+        return (host or "").lower().rstrip(".")
 
 
 class FolderSettings(TargetSettings):

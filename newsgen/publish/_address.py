@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import socket
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ _TEREDO = ipaddress.ip_network("2001::/32")
 _COMPATIBLE = ipaddress.ip_network("::/96")
 _TRANSLATED = ipaddress.ip_network("::ffff:0:0:0/96")
 _PORTS = (80, 443)
+_NO_HOST = re.compile(r"[\x00-\x20\x7f\"'<>\\^`{|}]")
 _TRIED = 4  # of a host's addresses, until one of them is connected to
 # A name that nobody answers for takes half a minute: such threads may be many, and are none that others wait for.
 _RESOLVERS = ThreadPoolExecutor(32, thread_name_prefix="resolve")
@@ -102,7 +104,7 @@ def check_url(url: str, *, allow_private: Private) -> SplitResult:
         raise AddressRefused(f"only https is allowed, not {parts.scheme or 'nothing'} (http needs allow_private)")
     if "@" in parts.netloc or parts.fragment:
         raise AddressRefused("a URL here holds no user, password or fragment")
-    if not parts.hostname:
+    if not parts.hostname or _NO_HOST.search(parts.hostname):
         raise AddressRefused("the URL has no host")
     try:
         port = parts.port

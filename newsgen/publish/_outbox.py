@@ -186,14 +186,26 @@ class Outbox:
         """The requests of one delivery, with the target's secrets.
 
         Raises:
-            PublishRefused: The environment lacks one of them.
+            PublishRefused: The environment lacks one of them, or it was entered for another host.
         """
         env = os.environ if self.env is None else self.env
         for name in target.settings.secrets:
             if not env.get(name):
                 raise PublishRefused(target.name, slug, f"the environment has no {name}")
         secrets = {name: Secret(env[name]) for name in target.settings.secrets}
+        self._refuse_other_host(target, slug, secrets)
         return Wire(target.name, slug, self.clock, target.settings.allow_private, secrets, self.at, self.resolver)
+
+    def _refuse_other_host(self, target: Target, slug: str, secrets: Mapping[str, Secret]) -> None:
+        """A secret goes to the host that it was entered for: an address that somebody changed would carry it elsewhere."""
+        from newsgen.store.bound import host_of_secret
+
+        host = target.settings.destination
+        for name, secret in secrets.items() if host else ():
+            own = host_of_secret(self.engine, name, secret, host, self.clock())
+            if own != host:
+                problem = f"{name} was entered for {own} and is not sent to {host}: enter it again, under another name (secret_env)"
+                raise PublishRefused(target.name, slug, problem)
 
     async def _again(self, delivery: Delivery, publisher: Publisher, error: PublishUnavailable, digest: str, written: bool) -> Receipt:
         """Wait and try again, as long as the news lives; then it is a dead letter. A withdrawal is tried until the target takes it.

@@ -123,14 +123,13 @@ class Wire:
         self.shown.update(
             word for name, value in given.items() if name.lower() in _CREDENTIALS for word in value.split() if len(word) >= 12
         )
-        asked = f"{method} {self.clean(urlsplit(url).path or '/')}"
+        asked = f"{method} {self.clean(_path_of(url))}"
         if method in _SAFE:
             answer = await self._timed(method, url, given, body, asked, total_s)
         else:
             answer = await self._write(method, url, given, body, asked, total_s)
         if 300 <= answer.status < 400:
-            where = urlsplit(answer.headers.get("location", ""))
-            shown = self.clean(f"{where.scheme}://{where.netloc}" if where.netloc else where.path or "elsewhere")
+            shown = self.clean(_place_of(answer.headers.get("location", "")))
             raise self.refused(f"{asked} redirects to {shown}: configure that address", status=answer.status)
         return answer
 
@@ -227,6 +226,22 @@ class Wire:
         return PublishUnavailable(
             self.target, self.slug, self.clean(problem), status=status, retry_after_s=retry_after_s, may_be_stored=may_be_stored
         )
+
+
+def _path_of(url: str) -> str:
+    try:
+        return urlsplit(url).path or "/"
+    except ValueError:
+        return "/"
+
+
+def _place_of(location: str) -> str:
+    """Where a redirect leads, without what may be a token."""
+    try:
+        where = urlsplit(location)
+    except ValueError:
+        return "elsewhere"
+    return f"{where.scheme}://{where.netloc}" if where.netloc else where.path[:SAID_CHARS] or "elsewhere"
 
 
 @cache
