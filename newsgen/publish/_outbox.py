@@ -168,7 +168,8 @@ class Outbox:
             fault = wire.unavailable(f"a fault of newsgen ({type(error).__name__})", may_be_stored=True)
             return await self._again(delivery, publisher, fault, digest, True)
         self.at("after_send")
-        settled = await self._settle(delivery, "confirmed", receipt.message, receipt=_cleaned(receipt, wire), digest=digest)
+        receipt = _cleaned(receipt, wire)
+        settled = await self._settle(delivery, "confirmed", receipt.message, receipt=receipt, digest=digest)
         self.at("after_receipt")
         return settled
 
