@@ -213,7 +213,9 @@ class Wire:
 
     def clean(self, text: str) -> str:
         """A text without the secrets of the target, in whatever form they stand in it."""
-        text = without(text, [*self.shown, *(secret.reveal() for secret in self.secrets.values())])
+        for word in self.shown:
+            text = text.replace(word, "***")
+        text = without(text, (secret.reveal() for secret in self.secrets.values()))
         return "".join(c if c.isprintable() else " " for c in text)
 
     def refused(self, problem: str, *, status: int | None = None) -> PublishRefused:

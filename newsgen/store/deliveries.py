@@ -102,6 +102,29 @@ STOP = Table(
 _ARTICLE = sa.table("article", *(sa.column(n) for n in ("id", "site", "locale", "story", "version", "written_at", "body")))
 
 
+# What every send asks and writes, made once: to build a statement takes longer than to execute it.
+_KEY = ("site", "locale", "story", "target")
+_STORY = sa.and_(*(DELIVERY.c[name] == sa.bindparam(f"of_{name}") for name in _KEY))
+_CLAIM = sa.and_(*(DELIVERY.c[name] == sa.bindparam(f"as_{name}") for name in ("id", "state", "attempts")))
+_PLACE = sa.and_(*(PLACEMENT.c[name] == sa.bindparam(f"of_{name}") for name in _KEY))
+_VERSIONS = sa.select(*(DELIVERY.c[n] for n in ("id", "version", "state", "lease_until", "unknown_at"))).where(_STORY)
+_DIGESTS = sa.select(DELIVERY.c.body_sha256).where(_STORY)
+_UPDATE = sa.update(DELIVERY).where(_CLAIM)
+_REPLACE = sa.update(PLACEMENT).where(_PLACE)
+_INSERT = sa.insert(PLACEMENT)
+_PLACED = sa.select(PLACEMENT).where(_PLACE)
+_NOTE = sa.insert(ATTEMPT)
+_BODY = sa.select(_ARTICLE.c.body).where(_ARTICLE.c.id == sa.bindparam("of_id"))
+_FIRST_AT = sa.select(_ARTICLE.c.written_at).where(
+    *(_ARTICLE.c[name] == sa.bindparam(f"of_{name}") for name in _KEY[:3]), _ARTICLE.c.version == 1
+)
+
+
+def _of(row: Any) -> dict[str, Any]:
+    """The story and target of a row, as the statements above name them."""
+    return {f"of_{name}": getattr(row, name) for name in _KEY}
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """What a target has of a story, by its own word."""
@@ -190,20 +213,20 @@ def claim_due(
         for row in connection.execute(_due(at, targets, site).limit(limit + _LOOKED_AT)).all():
             if len(claimed) == limit:
                 break
-            if (row.target in stopped and row.urgency) or _overtaken(connection, row, at) or _busy(connection, row, at):
+            versions = connection.execute(_VERSIONS, _of(row)).all()
+            if (row.target in stopped and row.urgency) or _overtaken(connection, row, at, versions) or _busy(row, at, versions):
                 continue
-            delivery = _claimed(connection, row, at, at + lease_s)
+            delivery = _claimed(connection, row, _unknown_at(row, at, versions), at + lease_s)
             claimed += [delivery] if delivery is not None else []
         return claimed
 
 
-def _claimed(connection: Connection, row: Any, at: int, until: int) -> Delivery | None:
+def _claimed(connection: Connection, row: Any, unknown_at: int, until: int) -> Delivery | None:
     """A delivery that is ours until then; None when it was settled in this moment (PostgreSQL alone lets that happen)."""
-    c, unknown_at = DELIVERY.c, _own_unknown_at(row)
-    same = (c.id == row.id, c.state == row.state, c.attempts == row.attempts)
-    found = _delivery(connection, row, at, until)
-    values = {"state": "sending", "attempts": row.attempts + 1, "lease_until": until, "unknown_at": unknown_at}
-    return found if connection.execute(sa.update(DELIVERY).where(*same).values(values)).rowcount else None
+    found = _delivery(connection, row, unknown_at, until)
+    values = {"state": "sending", "attempts": row.attempts + 1, "lease_until": until, "unknown_at": _own_unknown_at(row)}
+    same = {"as_id": row.id, "as_state": row.state, "as_attempts": row.attempts}
+    return found if connection.execute(_UPDATE, {**values, **same}).rowcount else None
 
 
 def _due(at: int, targets: Sequence[str] | None, site: str | None) -> sa.Select[Any]:
@@ -228,15 +251,9 @@ def _stopped(connection: Connection, site: str | None) -> frozenset[str] | None:
     return frozenset(r.name for r in rows if r.scope == "target")
 
 
-def _same_story(row: Any) -> sa.ColumnElement[bool]:
-    c = DELIVERY.c
-    return sa.and_(c.site == row.site, c.locale == row.locale, c.story == row.story, c.target == row.target)
-
-
-def _overtaken(connection: Connection, row: Any, at: int) -> bool:
+def _overtaken(connection: Connection, row: Any, at: int, versions: Sequence[Any]) -> bool:
     """Whether a newer version of the story goes to the target, or has gone; then this one ends here."""
-    newer = sa.select(DELIVERY.c.id).where(_same_story(row), DELIVERY.c.version > row.version, DELIVERY.c.state != "held")
-    if connection.execute(newer).first() is None:
+    if not any(v.version > row.version and v.state != "held" for v in versions):
         return False
     problem = "a newer version of the story took its place"
     values = {"state": "superseded", "lease_until": 0, "unknown_at": _own_unknown_at(row), "problem": problem}
@@ -245,12 +262,9 @@ def _overtaken(connection: Connection, row: Any, at: int) -> bool:
     return True
 
 
-def _busy(connection: Connection, row: Any, at: int) -> bool:
+def _busy(row: Any, at: int, versions: Sequence[Any]) -> bool:
     """Whether another version of the story is being sent there just now."""
-    other = sa.select(DELIVERY.c.id).where(
-        _same_story(row), DELIVERY.c.id != row.id, DELIVERY.c.state == "sending", DELIVERY.c.lease_until > at
-    )
-    return connection.execute(other).first() is not None
+    return any(v.id != row.id and v.state == "sending" and v.lease_until > at for v in versions)
 
 
 def _own_unknown_at(row: Any) -> int:
@@ -258,40 +272,31 @@ def _own_unknown_at(row: Any) -> int:
     return max(int(row.unknown_at), int(row.lease_until) if row.state == "sending" else 0)
 
 
-def _unknown_at(connection: Connection, row: Any, at: int) -> int:
+def _unknown_at(row: Any, at: int, versions: Sequence[Any]) -> int:
     """The same of all versions of the story: what became of an older one is as unknown as our own."""
-    c = DELIVERY.c
-    died = sa.case((sa.and_(c.state == "sending", c.lease_until <= at), c.lease_until), else_=0)
-    latest = sa.select(sa.func.max(c.unknown_at), sa.func.max(died)).where(_same_story(row))
-    return max(_own_unknown_at(row), *(moment or 0 for moment in connection.execute(latest).one()))
+    return max(_own_unknown_at(v) for v in (row, *versions) if v.state != "sending" or v.lease_until <= at)
 
 
-def _delivery(connection: Connection, row: Any, at: int, until: int) -> Delivery:
-    body = sa.select(_ARTICLE.c.body).where(_ARTICLE.c.id == row.article_id)
+def _delivery(connection: Connection, row: Any, unknown_at: int, until: int) -> Delivery:
     placed, placed_at = _placement(connection, row)
-    unknown_at = _unknown_at(connection, row, at)
     if unknown_at < placed_at:
         unknown_at = 0
     return Delivery(
         row.id, row.article_id, row.site, row.locale, row.story, row.version, row.target, row.message_id, row.attempts + 1, row.urgency,
-        from_epoch(row.expires_at), connection.execute(body).scalar_one(), from_epoch(unknown_at) if unknown_at else None, placed,
-        bool(row.overwrite), _first_at(connection, row), bool(_own_unknown_at(row)), from_epoch(until),
+        from_epoch(row.expires_at), connection.execute(_BODY, {"of_id": row.article_id}).scalar_one(),
+        from_epoch(unknown_at) if unknown_at else None, placed, bool(row.overwrite), _first_at(connection, row),
+        bool(_own_unknown_at(row)), from_epoch(until),
     )  # fmt: skip
 
 
 def _first_at(connection: Connection, row: Any) -> datetime | None:
-    first = sa.select(_ARTICLE.c.written_at).where(
-        _ARTICLE.c.site == row.site, _ARTICLE.c.locale == row.locale, _ARTICLE.c.story == row.story, _ARTICLE.c.version == 1
-    )
-    found = connection.execute(first).scalar()
+    found = connection.execute(_FIRST_AT, _of(row)).scalar()
     return None if found is None else from_epoch(found)
 
 
 def _placement(connection: Connection, row: Any) -> tuple[Placement | None, int]:
     """What the target has of a story, and since when we know it; None and 0 when it never confirmed one."""
-    c = PLACEMENT.c
-    query = sa.select(PLACEMENT).where(c.site == row.site, c.locale == row.locale, c.story == row.story, c.target == row.target)
-    found: Row[Any] | None = connection.execute(query).first()
+    found: Row[Any] | None = connection.execute(_PLACED, _of(row)).first()
     if found is None:
         return None, 0
     return Placement(found.remote_id, found.url, found.mark, found.stored_sha256, found.version, found.article_id), int(found.at)
@@ -318,10 +323,9 @@ def recover_sending(engine: Engine, now: datetime) -> int:
         return int(result.rowcount)
 
 
-def _is_ours(delivery: Delivery) -> tuple[sa.ColumnElement[bool], ...]:
-    """Whether the claim still holds: nobody has claimed it since, or ended it."""
-    c = DELIVERY.c
-    return (c.id == delivery.id, c.state == "sending", c.attempts == delivery.attempts)
+def _ours(delivery: Delivery) -> dict[str, Any]:
+    """The claim as long as it holds: nobody has claimed it since, or ended it."""
+    return {"as_id": delivery.id, "as_state": "sending", "as_attempts": delivery.attempts}
 
 
 def note_intent(engine: Engine, delivery: Delivery, body_sha256: str) -> frozenset[str] | None:
@@ -331,11 +335,9 @@ def note_intent(engine: Engine, delivery: Delivery, body_sha256: str) -> frozens
         The digests of all that was sent there of the story, this included; None when the claim is lost: then nothing may be sent.
     """
     with writing(engine) as connection:
-        ours = sa.update(DELIVERY).where(*_is_ours(delivery)).values(body_sha256=body_sha256)
-        if not connection.execute(ours).rowcount:
+        if not connection.execute(_UPDATE, {"body_sha256": body_sha256, **_ours(delivery)}).rowcount:
             return None
-        sent = connection.execute(sa.select(DELIVERY.c.body_sha256).where(_same_story(delivery))).scalars()
-        return frozenset(digest for digest in sent if digest)
+        return frozenset(digest for digest in connection.execute(_DIGESTS, _of(delivery)).scalars() if digest)
 
 
 def settle(
@@ -360,7 +362,7 @@ def settle(
         values |= {k: v for k, v in (("remote_id", remote_id), ("url", url), ("body_sha256", body_sha256)) if v}
         if unknown:
             values["unknown_at"] = at
-        ours = bool(connection.execute(sa.update(DELIVERY).where(*_is_ours(delivery)).values(values)).rowcount)
+        ours = bool(connection.execute(_UPDATE, {**values, **_ours(delivery)}).rowcount)
         note_attempt(connection, delivery.id, at, state if ours else "late", status, problem)
         if ours and is_there:
             _place(connection, delivery, at, remote_id, url, mark, stored_sha256)
@@ -376,18 +378,16 @@ def put_off(engine: Engine, site: str, target: str, until: datetime) -> None:
 
 
 def _place(connection: Connection, delivery: Delivery, at: int, remote_id: str, url: str, mark: str, stored_sha256: str) -> None:
-    c = PLACEMENT.c
-    key = {"site": delivery.site, "locale": delivery.locale, "story": delivery.story, "target": delivery.target}
     values = {"article_id": delivery.article_id, "version": delivery.version, "remote_id": remote_id, "url": url, "mark": mark,
               "stored_sha256": stored_sha256, "at": at}  # fmt: skip
-    same = sa.and_(*(c[name] == value for name, value in key.items()))
-    if connection.execute(sa.update(PLACEMENT).where(same).values(values)).rowcount == 0:
-        connection.execute(sa.insert(PLACEMENT).values(**key, **values))
+    if connection.execute(_REPLACE, {**values, **_of(delivery)}).rowcount == 0:
+        connection.execute(_INSERT, {**values, **{name: getattr(delivery, name) for name in _KEY}})
 
 
 def note_attempt(connection: Connection, delivery_id: int, at: int, state: str, status: int | None, said: str) -> None:
     """One line of the delivery log."""
-    connection.execute(sa.insert(ATTEMPT).values(delivery_id=delivery_id, at=at, state=state, status=status, said=said[:1024]))
+    line = {"delivery_id": delivery_id, "at": at, "state": state, "status": status, "said": said[:1024]}
+    connection.execute(_NOTE, line)
 
 
 def deliveries_of(engine: Engine, article_id: str | None = None) -> list[Mapping[str, Any]]:
