@@ -196,7 +196,7 @@ def test_of_forty_who_claim_at_once_one_gets_each_delivery_and_one_a_story(desk:
         with ThreadPoolExecutor(40) as pool:
             found = [claim for claims in pool.map(_claims, asked) for claim in claims]
     else:
-        with multiprocessing.get_context("forkserver").Pool(4) as pool:  # forty, four at a time
+        with multiprocessing.get_context("fork").Pool(4) as pool:  # forty, four at a time
             found = [claim for claims in pool.map(_claims, asked, chunksize=1) for claim in claims]
     assert Counter(version for _, version in found) == {2: 6}  # the older versions are overtaken
     assert len({row for row, _ in found}) == 6
