@@ -16,6 +16,7 @@ down_revision = "0006"
 
 def upgrade() -> None:
     op.add_column("article", sa.Column("approved_sha256", sa.Text, nullable=False, server_default=""))
+    op.add_column("stop", sa.Column("lifted_by", sa.Text, nullable=False, server_default=""))
     basis = op.create_table(
         "article_reading",
         sa.Column("article_id", sa.Text, sa.ForeignKey("article.id"), nullable=False),
