@@ -329,12 +329,12 @@ def _ours(delivery: Delivery) -> dict[str, Any]:
 
 
 def note_intent(engine: Engine, delivery: Delivery, body_sha256: str) -> frozenset[str] | None:
-    """Write down what is about to be sent.
+    """Write down what is about to be sent, so that a power cut does not undo it.
 
     Returns:
         The digests of all that was sent there of the story, this included; None when the claim is lost: then nothing may be sent.
     """
-    with writing(engine) as connection:
+    with writing(engine, durable=True) as connection:
         if not connection.execute(_UPDATE, {"body_sha256": body_sha256, **_ours(delivery)}).rowcount:
             return None
         return frozenset(digest for digest in connection.execute(_DIGESTS, _of(delivery)).scalars() if digest)

@@ -173,6 +173,17 @@ def test_a_slow_target_does_not_hold_back_what_is_written_while_it_is_slow(tmp_p
     service.engine.dispose()
 
 
+def test_a_run_that_is_stopped_ends_what_is_in_hand_and_begins_nothing(tmp_path: Path) -> None:
+    engine, stop = open_database(f"sqlite:///{tmp_path}/news.db"), asyncio.Event()
+    with _crowd(lambda crowd: bool(stop.set()) or True) as crowd:
+        for number in range(3):
+            save_article(engine, _story(number), {"good": 900}, NOW)
+        outbox = Outbox(engine, {"good": _hook("good", crowd.port)}, lambda: NOW, env=ENV, stop=stop)
+        assert [r.state for r in asyncio.run(outbox.deliver())] == ["confirmed"]
+    assert [r["state"] for r in deliveries_of(engine)] == ["confirmed", "pending", "pending"]
+    engine.dispose()
+
+
 async def _two_rounds(service: Service, crowd: Crowd) -> None:
     stop = asyncio.Event()
     save_article(service.engine, _story(0), {"good": 900, "slow": 900}, NOW)
