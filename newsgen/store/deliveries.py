@@ -203,7 +203,8 @@ def claim_due(
     A row whose lease ran out while it was `sending` is claimed again as unknown: its sender may have died after the target took it.
     """
     at = to_epoch(now)
-    with writing(engine) as connection:
+    # A power cut must not undo a claim: what was sent under it would be sent again as new. The digest that follows is made again.
+    with writing(engine, durable=True) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLAIMS_LOCK})
         stopped = _stopped(connection, site)
@@ -329,12 +330,12 @@ def _ours(delivery: Delivery) -> dict[str, Any]:
 
 
 def note_intent(engine: Engine, delivery: Delivery, body_sha256: str) -> frozenset[str] | None:
-    """Write down what is about to be sent, so that a power cut does not undo it.
+    """Write down what is about to be sent.
 
     Returns:
         The digests of all that was sent there of the story, this included; None when the claim is lost: then nothing may be sent.
     """
-    with writing(engine, durable=True) as connection:
+    with writing(engine) as connection:
         if not connection.execute(_UPDATE, {"body_sha256": body_sha256, **_ours(delivery)}).rowcount:
             return None
         return frozenset(digest for digest in connection.execute(_DIGESTS, _of(delivery)).scalars() if digest)
