@@ -362,14 +362,17 @@ def publish_check(ctx: click.Context, target: str, site: str) -> None:
     from newsgen.config import secret_environment
     from newsgen.publish import Outbox, check_target
     from newsgen.service import now_utc, targets_of
+    from newsgen.store.database import open_database
 
     settings = settings_of(ctx)
     known = {(s.name, name): t for s in settings.sites if site in ("", s.name) for name, t in targets_of(s).items()}
     wanted = next((t for (_, name), t in known.items() if name == target), None)
     if wanted is None:
         raise ConfigError(f"no target {target!r}; there are: {', '.join(dict.fromkeys(name for _, name in known))}")
-    outbox = Outbox(None, {target: wanted}, now_utc, env=secret_environment(settings, os.environ))  # type: ignore[arg-type]
+    engine = open_database(settings.database_url)  # which knows the host that each secret was entered for
+    outbox = Outbox(engine, {target: wanted}, now_utc, env=secret_environment(settings, os.environ))
     found = asyncio.run(check_target(outbox, wanted))
+    engine.dispose()
     for one in found:
         click.echo(f"{'ok' if one.fine else 'WRONG':6} {one.what:14} {one.message}")
     if not found:

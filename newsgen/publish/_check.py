@@ -5,7 +5,7 @@ A target that cannot be asked at all is a finding too. Changes nothing at the ta
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -43,7 +43,7 @@ async def check_target(outbox: Outbox, target: Target) -> list[Finding]:
         plain = outbox.wire(target, "")
     except PublishError as error:
         return [Finding("credentials", False, f"{error.problem}: set it there or in the secrets file")]
-    wire = _TimedWire(plain.target, plain.slug, plain.clock, plain.allow_private, plain.secrets, plain.at, plain.resolver)
+    wire = _TimedWire(**{f.name: getattr(plain, f.name) for f in fields(plain)})
     found: list[Finding] = []
     try:
         found += await publishers()[target.kind].check(target, wire)

@@ -176,8 +176,11 @@ def in_path(name: str) -> bool:
 _MARKDOWN = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>#|"})
 
 
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+
+
 def _plain(text: str) -> str:
-    return text.translate(_MARKDOWN)
+    return _ENTITY.sub(r"\&", text.translate(_MARKDOWN))
 
 
 def _bracketed(address: str) -> str:

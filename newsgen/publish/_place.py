@@ -80,12 +80,13 @@ async def place(cms: Cms, parcel: Parcel, wire: Wire) -> Receipt:
     copy = (await cms.read(known) if known else None) or await _looked_up(cms, parcel, wire)
     if copy is None and known and not (parcel.overwrite or parcel.article.withdrawn):
         raise wire.refused("somebody has removed it at the target: it is not published there again (resend --overwrite does)")
+    created = ""
     if copy is None:
         _wait_until_settled(parcel, wire)
         if parcel.article.withdrawn:
             return Receipt(wire.target, parcel.article.id, "confirmed", known, message="there is nothing of it at the target")
-        copy = await _created(cms, parcel, wire)
-    elif _lost(cms, copy) or _added(cms, copy):
+        copy, created = await _created(cms, parcel, wire)
+    if copy.remote_id != created and (_lost(cms, copy) or _added(cms, copy)):
         _refuse_edited(copy, parcel, wire)
         copy = await _kept(cms, await cms.update(copy), wire)
     if copy.is_live != cms.live and (cms.live or parcel.article.withdrawn):
@@ -116,10 +117,15 @@ def _wait_until_settled(parcel: Parcel, wire: Wire) -> None:
         raise wire.unavailable("not there yet: it is looked up again before it is sent again", retry_after_s=left)
 
 
-async def _created(cms: Cms, parcel: Parcel, wire: Wire) -> Copy:
-    """A new post; after an attempt whose end is not known, with a look for its twin."""
-    copy = await _kept(cms, await cms.create(), wire)
-    return await _looked_up(cms, parcel, wire) or copy if parcel.unknown_at is not None else copy
+async def _created(cms: Cms, parcel: Parcel, wire: Wire) -> tuple[Copy, str]:
+    """The post that stands there after one was made, and the id of the one that was made.
+
+    After an attempt whose end is not known they may be two: the earlier one has come in after all, with what was meant at that time.
+    """
+    made = await _kept(cms, await cms.create(), wire)
+    if parcel.unknown_at is None:
+        return made, made.remote_id
+    return await _looked_up(cms, parcel, wire) or made, made.remote_id
 
 
 async def _released(cms: Cms, copy: Copy, parcel: Parcel, wire: Wire) -> Copy:
@@ -160,9 +166,11 @@ def _added(cms: Cms, copy: Copy) -> bool:
 
 
 def _refuse_edited(copy: Copy, parcel: Parcel, wire: Wire) -> None:
-    """Words that are none of ours are somebody's work."""
-    as_left = parcel.placed is not None and parcel.placed.stored_sha256 in ("", copy.sha256)
-    if as_left or parcel.overwrite or digest_of_words(copy.title, copy.body) in parcel.sent:
+    """What is not as we left it is somebody's work, unless words of ours may have arrived there since."""
+    placed = parcel.placed
+    if parcel.overwrite or (placed is not None and placed.stored_sha256 in ("", copy.sha256)):
+        return
+    if (placed is None or parcel.unknown_at is not None) and digest_of_words(copy.title, copy.body) in parcel.sent:
         return
     raise wire.refused(
         "somebody has changed it at the target since it was sent: it is not overwritten; compare both, then resend --overwrite"

@@ -70,7 +70,7 @@ async def _connected(settings: MailSettings, wire: Wire) -> socket.socket:
         raise wire.refused(str(error)) from None
     except OSError as error:
         raise wire.unavailable(f"the name cannot be resolved ({type(error).__name__})") from None
-    address = urlsplit(found.url).hostname or ""
+    address = urlsplit(found.urls[0]).hostname or ""
     opened = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
     opened.setblocking(False)
     try:

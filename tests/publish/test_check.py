@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from newsgen.publish import Outbox, Target, check_target
+from newsgen.store.database import open_database
 from newsgen.target_settings import TargetSettings, WebhookSettings
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -18,8 +20,12 @@ from receiver import SECRET, receiving
 
 def checked(target: TargetSettings, *, ahead: timedelta = timedelta(0)) -> dict[str, tuple[bool, str]]:
     """What is found, by what was looked at; our clock goes ahead."""
-    outbox = Outbox(None, {}, lambda: datetime.now(UTC) + ahead, env={"HOOK": SECRET})  # type: ignore[arg-type]
-    return {f.what: (f.fine, f.message) for f in asyncio.run(check_target(outbox, Target(target)))}
+    with tempfile.TemporaryDirectory() as folder:
+        engine = open_database(f"sqlite:///{folder}/news.db")
+        outbox = Outbox(engine, {}, lambda: datetime.now(UTC) + ahead, env={"HOOK": SECRET})
+        found = asyncio.run(check_target(outbox, Target(target)))
+        engine.dispose()
+    return {f.what: (f.fine, f.message) for f in found}
 
 
 @pytest.mark.parametrize(("minutes", "told"), [(0, ""), (10, "ahead of"), (-10, "behind")])
