@@ -371,7 +371,7 @@ class View:
         self.precedence = dict(precedence or {})
         self.patience_s = patience_s
         self._silent: dict[tuple[str, str], frozenset[str]] = {}
-        self._runs: dict[tuple[str, str], tuple[Run, ...]] = {}
+        self._runs: dict[tuple[str | None, ...], tuple[Run, ...]] = {}  # by all that was asked
         self._preferred: dict[tuple[str, ...], Run | Absent] = {}  # one article asks a hundred times for forty runs
 
     def at(self, moment: datetime) -> View:
@@ -381,11 +381,21 @@ class View:
     def runs(self, series: str, subject: str, *, window: str | None = None, source: str | None = None,
              venue: str | None = None) -> tuple[Run, ...]:  # fmt: skip
         """The known, non-empty columns that match, in order of the sources' precedence."""
-        key = (series, subject)
+        asked = (series, subject, window, source, venue)
+        found = self._runs.get(asked)
+        if found is None:
+            found = self._runs[asked] = self._narrowed(self._all_runs(series, subject), window, source, venue)
+        return found
+
+    def _all_runs(self, series: str, subject: str) -> tuple[Run, ...]:
+        key = (series, subject, None, None, None)
         if key not in self._runs:
             known = [run for column in self._load(series, subject) if len(run := column.until(self.as_of_s))]
             self._runs[key] = tuple(known if len(known) < 2 else self._ranked(series, subject, known))
-        found = self._runs[key]
+        return self._runs[key]
+
+    @staticmethod
+    def _narrowed(found: tuple[Run, ...], window: str | None, source: str | None, venue: str | None) -> tuple[Run, ...]:
         if window is not None:
             found = tuple([r for r in found if r.key.window == window])
         if source is not None:

@@ -19,7 +19,7 @@ from newsgen.detect import OVERRIDE, Rule
 from newsgen.discover import angle_folders, cache_folder, templates_root
 from newsgen.errors import ConfigError, NewsgenError, WriteError
 from newsgen.gather import terms_of
-from newsgen.market import Absent, Book, Figure, FigureSpec, View, plain
+from newsgen.market import Absent, Book, Figure, FigureSpec, Unit, Value, View, plain
 from newsgen.plan import Brief, Form, Saying, load_forms, plan
 from newsgen.said import Said, digest_of_memory
 from newsgen.story import Article, Disclosure, Message, Pitch, Post, Published, Quiet, SourceCredit
@@ -172,6 +172,9 @@ def _digest(paths: Iterable[Path], loaded: Mapping[Path, bytes] | None = None) -
     return total.hexdigest()
 
 
+_path = lru_cache(maxsize=512)(Path)  # a path keeps what it works out when it is sorted
+
+
 @lru_cache(maxsize=512)
 def _bytes(path: Path, mtime_ns: int, size: int) -> bytes:
     """A file's bytes, read again when it has changed."""
@@ -280,8 +283,9 @@ def wording_for(newsroom: Newsroom, pitched: Pitched, order: Order, faults: list
 def _credited(article: Article) -> tuple[SourceCredit, ...]:
     """The article's sources, each with what its terms want shown."""
     wanted: dict[str, tuple[str, str]] = {}
+    terms_by = {source: terms_of(source) for source in {r.key.source for r in article.readings.values()}}
     for reading in article.readings.values():
-        terms = terms_of(reading.key.source)
+        terms = terms_by[reading.key.source]
         if terms is not None:  # a reading by hand may carry the name of a source too
             wanted[reading.origin.source_name] = terms.credit, terms.credit_url
     return tuple(replace(s, credit=wanted[s.name][0], credit_url=wanted[s.name][1]) if s.name in wanted else s for s in article.sources)
@@ -344,12 +348,19 @@ def _weigh(book: Book) -> Callable[[str, str], tuple[int, float]]:
 
 
 def _measure(wording: Wording, book: Book) -> Callable[[Message], Saying | str]:
+    """How a message would be said. Equal percentages of one subject are one figure: at midnight the past week is the closed one."""
+    shares: dict[tuple[str, Value | None], int] = {}
+
+    def told(figure: Figure) -> int:
+        return shares.setdefault((figure.subject, figure.value), id(figure)) if figure.unit is Unit.PCT else id(figure)
+
     def say(message: Message) -> Saying | str:
         said = wording.say(message)
         if not isinstance(said, Rendered):
             return said.reason
         figures = wording.printed(said)
-        return Saying(said.words, said.figures, detect.surprise_of(book, figures), detect.direction_of(figures))
+        ids = frozenset(told(f) for f in figures)
+        return Saying(said.words, ids, detect.surprise_of(book, figures), detect.direction_of(figures))
 
     return say
 
@@ -357,7 +368,7 @@ def _measure(wording: Wording, book: Book) -> Callable[[Message], Saying | str]:
 def _made_from(newsroom: Newsroom, wording: Wording, order: Order) -> Mapping[str, str]:
     from newsgen import __version__
 
-    used = [Path(t.filename) for t in wording.templates.values() if t.filename]
+    used = [_path(t.filename) for t in wording.templates.values() if t.filename]
     return {
         "style": newsroom.words.style.name,
         "templates_sha256": _digest(used, newsroom.templates),

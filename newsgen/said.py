@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 __all__ = ["FIGURE", "NAME", "PHRASE_WORDS", "REMEMBERED", "Said", "digest", "digest_of_memory", "phrases_of", "recent", "sentences_of"]
 
@@ -18,8 +19,8 @@ FIGURE, NAME = "#", "@"  # what stands for a figure and for a name in a masked t
 REMEMBERED = timedelta(days=30)
 PHRASE_WORDS = 7  # editorial.md section 4
 _END = re.compile(rf"(?<=[.?!;:])\s+(?=[A-Z{FIGURE}{NAME}'\"])")
-_WORD = re.compile(rf"[\w'’-]+|[{FIGURE}{NAME}]|[.,;:?!()]")
-_PLAIN = re.compile(r"[a-z][a-z'’-]*$")
+# A plain word is caught; what ends a string of them (another word, a figure, a name, a sign) is matched and leaves "".
+_PLAIN = re.compile(rf"([a-z][a-z'’-]*)(?![\w'’-])|[\w'’-]+|[{FIGURE}{NAME}]|[.,;:?!()]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,19 @@ def phrases_of(masked: str) -> set[int]:
     """Digests of every string of seven words in which no figure, no name and no sign stands."""
     found: set[int] = set()
     run: list[str] = []
-    for word in (*_WORD.findall(masked), ""):
-        if _PLAIN.match(word):
+    for word in (*(word for chunk in masked.split() for word in _plain_words(chunk)), ""):
+        if word:
             run.append(word)
             continue
-        found.update(_strings(run))
+        if len(run) >= PHRASE_WORDS:
+            found.update(_strings(run))
         run = []
     return found
+
+
+@lru_cache(maxsize=1 << 14)  # of a masked text only the words of templates are left, which are few
+def _plain_words(chunk: str) -> tuple[str, ...]:
+    return tuple(_PLAIN.findall(chunk))
 
 
 def _strings(run: Sequence[str]) -> Iterable[int]:

@@ -41,7 +41,7 @@ from newsgen.store.posts import keep_posts, posts_since
 from newsgen.store.revised import Revised
 from newsgen.store.stops import place_stop, stopped_angles
 from newsgen.store.wording import said_before
-from newsgen.story import Pitch, Published, Quiet, Verdict
+from newsgen.story import Pitch, Published, Quiet, Receipt, Verdict
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -244,23 +244,30 @@ class Service:
 
     async def deliver(self) -> None:
         """Send what is due, for every site; what has waited is held against the newest prices first."""
+        for site in self.settings.sites:
+            _log_receipts(await self._outbox(site).deliver())
+
+    def _outbox(self, site: SiteSettings) -> Outbox:
         recheck = Recheck(self.settings, self.engine, self.clock, self.archive, self.newsroom, self.order, self.gather, self.rechecking,
                           self.at)  # fmt: skip
-        for site in self.settings.sites:
-            outbox = Outbox(self.engine, targets_of(site), self.clock, site=site.name, at=self.at, env=self.env,
-                            prepare=partial(recheck.look, site))  # fmt: skip
-            for receipt in await outbox.deliver():
-                _log.info("delivery." + receipt.state, target=receipt.target, article=receipt.article_id, problem=receipt.message)
+        return Outbox(self.engine, targets_of(site), self.clock, site=site.name, at=self.at, env=self.env,
+                      prepare=partial(recheck.look, site))  # fmt: skip
 
     async def deliver_forever(self, stop: asyncio.Event, every_s: float = 2.0) -> None:
-        """Look for due deliveries until the service stops."""
+        """Look for due deliveries until the service stops; while one target is slow, or dead, the others are looked after."""
+        running: dict[tuple[str, str], asyncio.Task[None]] = {}
         while not stop.is_set():
             try:
-                await self.deliver()
+                for site in self.settings.sites:
+                    outbox = self._outbox(site)
+                    for name in await outbox.due():
+                        if (site.name, name) not in running or running[site.name, name].done():
+                            running[site.name, name] = asyncio.create_task(_deliver_to(outbox, name))
             except Exception as error:  # the database is away; the next look tries again
                 _log.exception("delivery.failed", error=type(error).__name__)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), every_s)
+        await asyncio.gather(*running.values())
 
     async def listen_forever(self, stop: asyncio.Event) -> None:
         """Follow the streams of liquidations and keep each minute of them, until the service stops."""
@@ -307,6 +314,18 @@ def _told(outcome: Outcome) -> str:
 def _mark(newsroom: Newsroom, book: Book, outcome: Outcome) -> str:
     lead = next((p for p in outcome.pitches if p.role == "lead"), None)
     return mark_of(newsroom, book, lead) if lead else ""
+
+
+async def _deliver_to(outbox: Outbox, name: str) -> None:
+    try:
+        _log_receipts(await outbox.deliver_to(name))
+    except Exception as error:  # the database is away; the next look tries again
+        _log.exception("delivery.failed", target=name, error=type(error).__name__)
+
+
+def _log_receipts(receipts: Sequence[Receipt]) -> None:
+    for receipt in receipts:
+        _log.info("delivery." + receipt.state, target=receipt.target, article=receipt.article_id, problem=receipt.message)
 
 
 def open_service(settings: Settings, clock: Callable[[], datetime] = now_utc, env: Mapping[str, str] | None = None) -> Service:

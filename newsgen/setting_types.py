@@ -81,6 +81,8 @@ def _web_address(value: object) -> str:
     text = str(value)
     if not text:
         return text
+    if " " in text or not text.isprintable():
+        raise ValueError("is no web address: it holds a blank or a control character")
     try:
         parts = urlsplit(text)
         port_is_fine = parts.port is None or parts.port > 0

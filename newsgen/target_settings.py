@@ -6,10 +6,12 @@ Secrets are never here: a `..._env` names the environment variable that holds on
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
 
@@ -17,7 +19,7 @@ from newsgen.setting_types import Duration, Line, Name, VariableName, WebAddress
 
 __all__ = [
     "KINDS", "AnyTarget", "CmsSettings", "DiscordSettings", "FolderSettings", "GhostSettings", "MailSettings", "NinjsSettings",
-    "SlackSettings", "TargetSettings", "TelegramSettings", "WebhookSettings", "WordPressSettings",
+    "Private", "SlackSettings", "TargetSettings", "TelegramSettings", "WebhookSettings", "WordPressSettings",
 ]  # fmt: skip
 
 _MAIL = re.compile(r"[^@\s<>\",;]{1,64}@[A-Za-z0-9.-]{1,253}")
@@ -30,6 +32,15 @@ def _mail_address(value: object) -> str:
     return text
 
 
+def _network(value: object) -> str:
+    text = str(value)
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError:
+        raise ValueError("is no network: write 10.1.0.0/16, or one address") from None
+
+
+Private = bool | tuple[str, ...]  # of addresses that are not public: none, whichever a target's name leads to, or these networks
 MailAddress = Annotated[str, BeforeValidator(_mail_address)]
 Needed = Annotated[WebAddress, Field(min_length=1, repr=False)]
 
@@ -42,7 +53,8 @@ class TargetSettings(BaseModel):
     name: Name
     kind: str
     expiry: Duration = timedelta(hours=6)  # news later than this goes to the editor instead; corrections and withdrawals do not expire
-    allow_private: StrictBool = False  # permit addresses that are not public, other ports than 80 and 443, and http
+    # Permit addresses that are not public, other ports than 80 and 443, and http: true, or the networks that its name may lead to.
+    allow_private: StrictBool | tuple[Annotated[str, BeforeValidator(_network)], ...] = False
 
     @model_validator(mode="after")
     def _encrypted(self) -> TargetSettings:
@@ -56,6 +68,13 @@ class TargetSettings(BaseModel):
         """The environment variables that it needs."""
         named = (getattr(self, key) for key in type(self).model_fields if key.endswith("secret_env"))
         return tuple(name for name in named if name)
+
+    @property
+    def destination(self) -> str:
+        """The host that its secrets go to; "" where a secret itself is the address."""
+        address = getattr(self, "url", "") or getattr(self, "base_url", "")
+        host = urlsplit(address).hostname if address else getattr(self, "host", "")
+        return (host or "").lower().rstrip(".")
 
 
 class FolderSettings(TargetSettings):

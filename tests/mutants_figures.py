@@ -20,7 +20,10 @@ __all__ = ["FIGURE_KINDS", "WEEKDAYS"]
 _HEDGE = re.compile(
     r"\b(more than|at least|at most|no fewer than|nearly|almost|about|around|roughly|just (?:over|under)|less than|close to)( an?)? $"
 )
-_PLACE = re.compile(r"\b(above|below|over|under|past|passed|tops|topped|beyond|broke|breaks|near|of|between|to|and|from) $")
+_PLACE = re.compile(
+    r"\b(above|below|over|under|past|passed|tops|topped|beyond|broke|breaks|near|of|between|to|and|from|touched|touches|tests|tested"
+    r"|regains|regained|up the) $"
+)
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _HALF = Decimal("0.5")
 
@@ -112,8 +115,11 @@ def unit_dropped(article: Article) -> Iterator[Edit]:
             if sign in one.said:
                 yield one.edit("unit dropped", one.said.replace(sign, ""))
         word = re.match(r" (times|percentage points|BTC|bitcoin)\b", one.after)
-        if word:
+        if word and not (one.figure.unit is Unit.COINS and _COINS.search(one.before + one.after)):
             yield one.edit("unit dropped", one.said, after=one.after[word.end() :])
+
+
+_COINS = re.compile(r"\bcoins?\b")  # where the sentence says so, the number without the coin's name still counts coins
 
 
 def percent_for_points(article: Article) -> Iterator[Edit]:
@@ -222,8 +228,8 @@ def part_and_total(article: Article) -> Iterator[Edit]:
 
 
 _RANGE = re.compile(
-    r"\bbetween\b[^.;$]*$|\b(range[sd]? (from|of)|range[^.;$]*, from|ran from|runs from|range) $"
-)  # whose ends may be told in either order
+    r"\bbetween\b[^.;$]*$|\b(range[sd]? (from|of)|range[^.;$]*(,| went) from|ran from|runs from|range|[Rr]ound levels [^.;$]* are) $"
+)  # whose ends may be told in either order, like two levels without a word of place
 
 
 def _family(one: Printed) -> str:

@@ -50,7 +50,8 @@ _IDIOMS = (
     "long history", "made up", "makes up", "make up", "add up", "adds up", "set up", "Markets up", "in those", "took part", "has since",
     "high and low", "highs and lows", "highest and lowest", "so long", "as long", "no longer", "lower or higher", "adds up to", "add up to",
     "A short is", "A long is", "low volume", "end up", "up to", "up and down",
-    "most exchanges", "most traders", "most of crypto", "at most",
+    "most exchanges", "most traders", "most of crypto", "at most", "sums it up", "sums up", "held or lost", "put an end", "losing quarter",
+    "losing year", "losing month", "losing week",
 )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from newsgen.config import (
 from newsgen.derive import catalogue
 from newsgen.detect import load_rules
 from newsgen.discover import templates_root
+from newsgen.target_settings import KINDS
 from tests.check.checks_page import page as checks_page
 
 PAGES = [README, *sorted((README.parent / "docs").glob("*.md"))]
@@ -123,9 +124,29 @@ def _shown() -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", sorted(set(TABLES) - {"targets"}))
 def test_the_shipped_settings_show_every_key_and_no_other(table: str) -> None:
     assert _shown()[table] == set(TABLES[table].model_fields)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_shipped_settings_show_a_target_of_each_kind_with_every_key(kind: str) -> None:
+    text = (templates_root() / "desk" / "newsgen.toml").read_text("utf-8")
+    [shown] = [t for t in re.split(r"\n\s*\n", text) if f'\nkind = "{kind}"' in t or f'\n# kind = "{kind}"' in t]
+    keys = set(re.findall(r"^(?:# )?(\w+) = ", shown, re.MULTILINE))
+    assert keys | {"expiry", "allow_private"} == set(KINDS[kind].model_fields)
+
+
+def test_the_examples_of_targets_are_settings_that_load() -> None:
+    text = (templates_root() / "desk" / "newsgen.toml").read_text("utf-8")
+    tables = [t for t in re.split(r"\n\s*\n", text) if re.search(r"^# \[\[targets\]\]", t, re.MULTILINE)]
+    assert len(tables) == len(KINDS) - 1
+    for table in tables:
+        lines = [line.removeprefix("# ") for line in table.splitlines() if re.match(r"# (\[\[|\w+ = )", line)]
+        [target] = tomllib.loads("\n".join(lines))["targets"]
+        if target["kind"] == "ninjs":
+            del target["url"]
+        KINDS[target["kind"]].model_validate({k: tuple(v) if isinstance(v, list) else v for k, v in target.items()})
 
 
 def test_a_default_that_the_shipped_settings_show_is_the_default() -> None:

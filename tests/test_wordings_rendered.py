@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import DictLoader, Environment
 from wordings_rendered import COUNTS, Counts, Marks, all_branches, gather, report
 
-from newsgen.write.vary import Choices, VaryExtension, choose
+from newsgen.write.vary import Choices, Pick, VaryExtension
 
 TEXT = "{% if up %}\nup{% elif flat %}flat{% else %}down {% vary %}a{% or %}b{% endvary %}{% endif %}"
 
@@ -16,7 +16,7 @@ TEXT = "{% if up %}\nup{% elif flat %}flat{% else %}down {% vary %}a{% or %}b{% 
 def test_each_branch_that_is_passed_is_counted_with_its_line() -> None:
     environment = Environment(loader=DictLoader({"x/en.j2": TEXT}), extensions=[VaryExtension, Marks], autoescape=True)
     before = Counter(COUNTS.passed)
-    environment.globals["_choose"] = choose(lambda: Choices(0, "m"))
+    environment.globals["_choose"] = Pick(lambda: Choices(0, "m"))
     assert environment.get_template("x/en.j2").render(up=True).strip() == "up"
     assert environment.get_template("x/en.j2").render(up=False, flat=False).strip() in ("down a", "down b")
     found = COUNTS.passed - before

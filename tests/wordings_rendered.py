@@ -60,9 +60,9 @@ def _line(source: str, at: int) -> int:
 def begin() -> None:
     """Count from now on; templates are compiled anew, since those in the cache hold no marks."""
     from newsgen import pipeline
-    from newsgen.write import render
+    from newsgen.write import environment
 
-    render.EXTENSIONS.append(Marks)
+    environment.EXTENSIONS.append(Marks)
     pipeline.cache_folder = lambda: None
     took = Choices.took
 

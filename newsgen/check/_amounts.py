@@ -1,7 +1,7 @@
 """Amounts and the words around them, both ways; in: the desk, out: findings.
 
-One way: each amount must be the value of a figure that its sentence does not contradict. The other way: each side and window word of
-a sentence with figures must be carried by one of them, so that a changed word cannot hide behind a right number.
+One way: each amount must be the value of a figure that its sentence does not contradict. The other way: each window word of a sentence
+with figures must be carried by one of them, so that a changed word cannot hide behind a right number. Sides: `_sides.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from newsgen.check.reader.bind import Mark
 from newsgen.market import Unit
 from newsgen.story import Finding
 
-__all__ = ["amount_findings", "side_findings", "window_findings"]
+__all__ = ["amount_findings", "window_findings"]
 
 NAME = "read_back"
 _PLACES = frozenset({"above", "below", "passed"})  # "below $110,000, as low as $107,464" tells a place, and then the figure
@@ -30,9 +30,14 @@ def amount_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...]) -
             yield desk.finding(NAME, sentence, _message(desk, claim), claim.candidates or desk.index.near(claim.numeral))
     for i, claim in enumerate(claims):
         told = (c for c in claims[:i] if c.fits == claim.fits and sentence.hedge(c.numeral) not in _PLACES)
-        if len({f.name for f in claim.fits}) == 1 and any(_of_one_part(sentence, c, claim) for c in told):
+        if len({f.name for f in claim.fits}) == 1 and any(_of_one_part(sentence, c, claim) or _is_change(claim) for c in told):
             message = f'"{claim.numeral.text}" is {claim.fits[0].describe()}, which the sentence has told before'
             yield desk.finding(NAME, sentence, message, claim.fits)
+
+
+def _is_change(claim: Claim) -> bool:
+    """A change over a time, which no sentence tells twice: "over 30 days it is up 1.3%; over the past 30 days it is up 1.3%"."""
+    return len(claim.fits) == 1 and claim.fits[0].family == "price" and claim.fits[0].tail.startswith("change_")
 
 
 def _of_one_part(sentence: Sentence, one: Claim, other: Claim) -> bool:
@@ -47,52 +52,10 @@ def _message(desk: Desk, claim: Claim) -> str:
     return f"{said} is no figure of this article" + (f"; nearest are {near}" if near else "")
 
 
-def side_findings(desk: Desk, sentence: Sentence, facts: list[Fact]) -> Iterator[Finding]:
-    """Side words that no figure of their sentence carries, or a majority given to the smaller side, a minority to the larger."""
-    marks = sentence.of("side")
-    if not marks:
-        return
-    liquidations = [f for f in facts if f.family.startswith("liquidations")]
-    larger = dominant_side(desk)
-    named = {m.key for m in marks}
-    if larger and ((sentence.of("majority") and named == {_OTHER[larger]}) or (sentence.of("minority") and named == {larger})):
-        yield desk.finding(NAME, sentence, f"the larger side of the liquidations is {larger}s", _sided(desk))
-        return
-    carried = {f.side for f in liquidations}
-    for mark in marks:
-        if liquidations and mark.key not in carried and (mark.key != larger or _is_told_of_totals(sentence, liquidations)):
-            yield desk.finding(NAME, sentence, f'"{mark.text}": no figure of this sentence is of {mark.key}s', liquidations)
-
-
-def _is_told_of_totals(sentence: Sentence, liquidations: list[Fact]) -> bool:
-    """Whether every amount of a sentence that speaks of one side, and of no share, is of both."""
-    return all(f.is_total for f in liquidations) and not sentence.of("majority") and len({m.key for m in sentence.of("side")}) == 1
-
-
-_OTHER = {"short": "long", "long": "short"}
-
-
-def _sided(desk: Desk) -> list[Fact]:
-    return [f for f in desk.facts if f.family.startswith("liquidations") and f.side and f.figure.unit == "usd"]
-
-
-def dominant_side(desk: Desk) -> str:
-    """The side with the larger liquidations, of the widest family that has a share or both sides; "" when unknown."""
-    for family in ("liquidations", "liquidations_venue"):
-        for side, other in _OTHER.items():
-            share = desk.fact(f"{family}.{side}_share_24h", "market")
-            if share and share.value is not None:
-                return side if share.value > 50 else other
-        short, long = (desk.fact(f"{family}.{side}_24h", "market") for side in ("short", "long"))
-        if short and long and short.value is not None and long.value is not None:
-            return "short" if short.value > long.value else "long"
-    return ""
-
-
 def window_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...], facts: list[Fact]) -> Iterator[Finding]:
     """Window words that neither of the amounts beside them carries."""
     yield from _span_findings(desk, sentence)
-    bars = {f.figure.label for f in facts if f.tail.endswith("_at") and f.figure.label}
+    bars = {f.figure.label for f in facts if f.tail.endswith("_at") and f.figure.label} or _bars_of_all(desk, sentence, facts)
     for mark in sentence.of("window"):
         if bars and _is_bar(desk, sentence, mark):
             if bars.isdisjoint(desk.words.window_means.get(mark.key, (mark.key,))):
@@ -109,7 +72,7 @@ def window_findings(desk: Desk, sentence: Sentence, claims: tuple[Claim, ...], f
         beside = _facts_beside(near, mark)
         told = facts if len(near) == len(claims) else [f for c in near for f in c.fits]
         candidates = [f for f in beside if f.windows] or [f for f in told if f.windows]
-        if candidates and not any(window_fits(mark, f, desk.words) for f in candidates):
+        if candidates and not any(window_fits(mark, f, desk.words) and (base or not _is_only_base(mark, f, desk)) for f in candidates):
             said = ", ".join(dict.fromkeys(f"{f.describe()} over {'/'.join(sorted(f.windows))}" for f in candidates[:2]))
             yield desk.finding(NAME, sentence, f'"{mark.text}" is the window of no figure beside it: {said}', candidates)
 
@@ -122,6 +85,13 @@ def _span_findings(desk: Desk, sentence: Sentence) -> Iterator[Finding]:
         means = desk.words.window_means.get(mark.key, (mark.key,))
         if desk.lengths.isdisjoint(means) and mark.key.rstrip(ascii_lowercase) not in desk.counts:
             yield desk.finding(NAME, sentence, f'"{mark.text}": no figure of this article is over such a span')
+
+
+def _bars_of_all(desk: Desk, sentence: Sentence, facts: list[Fact]) -> set[str]:
+    """In a sentence on the method, that tells no figure, the periods are those by which the article's moments are known."""
+    if facts or desk.is_background(sentence):
+        return set()
+    return {f.figure.label for f in desk.facts if f.tail.endswith("_at") and f.figure.label}
 
 
 def _is_bar(desk: Desk, sentence: Sentence, mark: Mark) -> bool:
@@ -150,6 +120,14 @@ def _base_of_comparison(desk: Desk, sentence: Sentence, mark: Mark, claims: tupl
 def _is_base(mark: Mark, fact: Fact, desk: Desk) -> bool:
     means = desk.words.window_means.get(mark.key, (mark.key,))
     return fact.tail.endswith(tuple(f"_{m}" for m in means))
+
+
+def _is_only_base(mark: Mark, fact: Fact, desk: Desk) -> bool:
+    """ "Volume in 30 days was 3.6 times the average": 30 days are what the day is compared with, and not what it is of."""
+    return fact.tail.startswith(_MULTIPLES) and fact.figure.window != mark.key and _is_base(mark, fact, desk)
+
+
+_MULTIPLES = ("ratio_",)
 
 
 def _claims_beside(claims: tuple[Claim, ...], mark: Mark) -> tuple[Claim | None, Claim | None]:

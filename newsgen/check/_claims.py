@@ -203,7 +203,9 @@ def _subject_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: R
         return f"{fact.describe()} counts {_list(fact.subjects)}, not {beside.key}"
     named, own = sentence.subjects(numeral)
     kinds = words.kind_of_subject
-    if other := _other_of_a_kind(named, fact, words) if own else "":
+    if fact.family == "cross":
+        named = named | frozenset(m.key for m in sentence.of("subject"))  # a correlation is of all that its sentence names
+    if other := (_other_of_a_kind(named, fact, words) if own or fact.family == "cross" else "") or _other_funds(sentence, fact, words):
         return other
     if not named or named & fact.subjects:
         return ""
@@ -230,6 +232,18 @@ def _other_of_a_kind(named: frozenset[str], fact: Fact, words: ReaderWords) -> s
         if mine and others.isdisjoint(mine):
             return f"it is {fact.describe()}, and the text names {_list(frozenset(others))}"
     return ""
+
+
+def _other_funds(sentence: Sentence, fact: Fact, words: ReaderWords) -> str:
+    """ "Among the ether funds, BlackRock's IBIT moved most" of a flow of bitcoin's: the one asset that the sentence names is the funds'."""
+    if fact.family != "etf":
+        return ""
+    assets = [m for m in sentence.of("subject") if words.kind_of_subject[m.key] == "assets"]
+    if len({m.key for m in assets}) != 1 or assets[0].key in fact.subjects:
+        return ""
+    beside = (t.lower for m in assets for t in sentence.tokens[m.last : m.last + 1])
+    by_fund = any(m.key == fact.figure.label for m in sentence.of("subject"))
+    return f"it is {fact.describe()}, and the text names {assets[0].key}" if by_fund or words.fund_nouns & {*beside} else ""
 
 
 _WITHOUT_SIDES = frozenset({"price", "etf", "treasury"})
@@ -270,7 +284,9 @@ def _metric_conflict(sentence: Sentence, numeral: Numeral, fact: Fact, words: Re
     for metric in words.metrics:
         if metric.begins.isdisjoint(sentence.vocabulary):
             continue
-        counted = metric.before or not numeral.units & {Unit.USD, Unit.PCT}  # "$1.2 billion in one session" counts no sessions
+        counted = (
+            metric.before or metric.money or not numeral.units & {Unit.USD, Unit.PCT}
+        )  # "$1.2 billion in one session" counts no sessions
         if not counted or fact.group not in metric.groups or fact.tail.startswith(metric.tails):
             continue
         said = next((p for p in metric.phrases if sentence.beside(numeral, p, metric.before, metric.within)), None)
@@ -315,7 +331,7 @@ _OF_LEVELS = ("stablecoins", "market", "open_interest")
 def unsaid(sentence: Sentence, fact: Fact, words: ReaderWords) -> str:
     """A figure of a kind that no word of the sentence speaks of."""
     for demand in words.demands_of(fact.name):
-        if demand.words.isdisjoint(sentence.vocabulary):
+        if demand.words.isdisjoint(sentence.spoken):
             dated = demand.or_dated and any(d.minute is None for d in sentence.days)
             if not dated and not any(sentence.of(kind) for kind in demand.kinds):
                 return f"it is {fact.describe()}, and the text does not speak of that"

@@ -148,6 +148,7 @@ _SIGNED_FLOWS = ("net_flow", "streak_", "recent_peak", "top_fund", "cumulative")
 
 _DIRECTED = {
     "crossed_up": 1, "crossed_up_at": 1, "crossed_down": -1, "crossed_down_at": -1,
+    "holdings_added": 1, "last_purchase": 1,  # coins
     "up_24h": 1, "up_share_24h": 1, "down_24h": -1, "down_share_24h": -1, "cap_step_up": 1, "cap_step_down": -1,
 }  # fmt: skip
 
@@ -163,12 +164,16 @@ def _direction(figure: Figure, family: str, tail: str) -> int:
         return -1
     if _turn(figure) or _extreme(tail):
         return _turn(figure) or _extreme(tail)
+    if tail in _CROSSED:
+        return _SIGN_OF_LABEL.get(figure.label, 0)
     return _DIRECTED.get(tail, 0)
 
 
 def _position(figure: Figure, tail: str) -> int:
     if tail.startswith("below_"):
         return -1 if _sign(figure) >= 0 else 1
+    if tail in _CROSSED:
+        return _SIGN_OF_LABEL.get(figure.label, 0)
     if tail.endswith("gap_pct"):
         return _sign(figure)  # one price against another: above it or below
     if tail in ("crossed_up", "nearest_above", "cap_step_up"):
@@ -194,7 +199,11 @@ def _venues(figure: Figure, words: ReaderWords) -> frozenset[str]:
 
 def _turn(figure: Figure) -> int:
     """+1 for a turning point of a price that is a high, -1 for one that is a low: its label says which."""
-    return {"high": 1, "low": -1}.get(figure.label, 0) if figure.name.startswith("path.turn_") else 0
+    return _SIGN_OF_LABEL.get(figure.label, 0) if figure.name.startswith("path.turn_") else 0
+
+
+_SIGN_OF_LABEL = {"high": 1, "low": -1}
+_CROSSED = ("correlation_level",)  # whose label says from which side they were crossed
 
 
 @lru_cache(maxsize=1024)

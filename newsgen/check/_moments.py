@@ -15,9 +15,10 @@ from newsgen.check._facts import Fact, minute_in, own_days
 from newsgen.check.reader import Sentence
 from newsgen.check.reader.bind import Mark
 from newsgen.check.reader.dates import Day
+from newsgen.check.reader.words import Dates
 from newsgen.story import Finding
 
-__all__ = ["dated_facts", "day_findings"]
+__all__ = ["dated_facts", "day_findings", "facts_meant"]
 
 _WEEK = timedelta(days=7)
 _RELEASES = frozenset({"macro.next_1_at", "macro.next_2_at", "macro.next_3_at"})
@@ -25,10 +26,10 @@ _RELEASES = frozenset({"macro.next_1_at", "macro.next_2_at", "macro.next_3_at"})
 
 def dated_facts(desk: Desk, sentence: Sentence) -> dict[int, list[Fact]]:
     """For each date and time of a sentence, by its first token, the facts that it may stand for."""
-    return {day.first: [f for f in _meant(desk, day) if not unsaid(sentence, f, desk.words)] for day in sentence.days}
+    return {day.first: [f for f in facts_meant(desk, day) if not unsaid(sentence, f, desk.words)] for day in sentence.days}
 
 
-def _meant(desk: Desk, day: Day) -> list[Fact]:
+def facts_meant(desk: Desk, day: Day) -> list[Fact]:
     """All facts that a date may stand for, whatever its sentence; the same date and time come up many times in a text."""
     said = day[_WHAT:]
     found = desk.meant.get(said)
@@ -80,7 +81,7 @@ def _problem(desk: Desk, sentence: Sentence, day: Day, claims: tuple[Claim, ...]
         if _other_moment_in_brackets(desk, sentence, day):
             return "and the time in brackets after it are two moments"
         return "" if as_of else _until_problem(desk, sentence, day, candidates)
-    beside = [c for c in _beside(sentence, day, claims) if c.fits]
+    beside = [c for c in _beside(sentence, day, claims, desk.words.dates) if c.fits]
     facts_beside = [f for c in beside for f in c.fits]
     days_beside = {d for f in _without_twins(facts_beside) for d in own_days(f, desk.words)}
     fits_beside = any(_is_day(d, day, desk) for d in days_beside)
@@ -99,7 +100,7 @@ def _problem(desk: Desk, sentence: Sentence, day: Day, claims: tuple[Claim, ...]
     extreme = _extreme_problem(desk, sentence, day, told)
     if extreme:
         return extreme
-    if beside and not fits_beside and not _named_day(sentence, day, candidates, beside):
+    if beside and not fits_beside and not _named_day(sentence, day, candidates, beside, desk.words.dates):
         names = ", ".join(dict.fromkeys(f.describe() for c in beside for f in c.fits[:1]))
         return f"is not a day of {names}"
     return ""
@@ -192,21 +193,36 @@ def _is_ahead(desk: Desk, fact: Fact) -> bool:
     return any(d > desk.today for d in fact.days)
 
 
-def _beside(sentence: Sentence, day: Day, claims: tuple[Claim, ...]) -> list[Claim]:
+def _beside(sentence: Sentence, day: Day, claims: tuple[Claim, ...], words: Dates) -> list[Claim]:
     """The amounts that a day may belong to: the one it follows in its segment, else those next to it in its clause."""
     clause = [c for c in claims if sentence.clause[c.numeral.first] == sentence.clause[day.first]] or [*claims]
     before = next((c for c in reversed(clause) if c.numeral.last <= day.first), None)
     after = next((c for c in clause if c.numeral.first >= day.last), None)
-    if before is not None and sentence.segment[before.numeral.first] == sentence.segment[day.first]:
+    if before is not None and (
+        sentence.segment[before.numeral.first] == sentence.segment[day.first] or _is_apposed(sentence, day, before, words)
+    ):
         return [before]
     return [c for c in (before, after) if c is not None]
 
 
-def _named_day(sentence: Sentence, day: Day, candidates: list[Fact], beside: list[Claim]) -> bool:
+def _is_apposed(sentence: Sentence, day: Day, claim: Claim, words: Dates) -> bool:
+    """ "$66,129, on July 17", "$69,000, set on Nov. 10, 2021", "6,263.26, the close of Wednesday": the day of the amount before it."""
+    between = [t.lower for t in sentence.tokens[claim.numeral.last : day.first]]
+    if between[:1] != [","] or len(between) > _NEAR_APPOSED:
+        return False
+    return between[1:] == ["on"] or not words.of_amount.isdisjoint(between)
+
+
+_NEAR_APPOSED = 5  # ", the close of", ", set on"
+
+
+def _named_day(sentence: Sentence, day: Day, candidates: list[Fact], beside: list[Claim], words: Dates) -> bool:
     """Whether the day is the date of a figure of the same family and subject as the amounts in the sentence, and stands apart
     from the one before it ("$3,052, where it last ended a UTC day on Feb. 1")."""
     before = beside[0].numeral
     if before.last <= day.first and sentence.segment[before.first] == sentence.segment[day.first]:
+        return False
+    if _is_apposed(sentence, day, beside[0], words) or all(f.family == "etf" and f.partner_days for f in beside[0].fits):
         return False
     groups = {(f.group, s) for c in beside for f in c.fits for s in f.subjects}
     return any((f.group, s) in groups for f in candidates for s in f.subjects if not _is_session(f))

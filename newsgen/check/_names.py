@@ -151,9 +151,15 @@ def venue_findings(desk: Desk, sentence: Sentence, facts: list[Fact]) -> Iterato
 
 def source_findings(desk: Desk, sentence: Sentence, facts: list[Fact]) -> Iterator[Finding]:
     """Sources of this article named beside figures of others."""
-    sources = {f.figure.source for f in facts} - {""}
+    sources = {f.figure.source for f in facts or _of_its_metric(desk, sentence)} - {""}
     if not sources:
         return
     for name in desk.source_names:
         if name in sentence.text and not any(name in s or s in name for s in sources):
             yield desk.finding(NAME, sentence, f'"{name}" is not the source of these figures: {", ".join(sorted(sources))}', facts)
+
+
+def _of_its_metric(desk: Desk, sentence: Sentence) -> list[Fact]:
+    """The figures of the metric that a sentence without any speaks of: "new shares less those redeemed make up the flow of the funds"."""
+    families = {family for family, words in desk.words.metrics_of_sources.items() if not words.isdisjoint(sentence.vocabulary)}
+    return [f for f in desk.facts if f.family in families]

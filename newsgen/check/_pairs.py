@@ -16,7 +16,7 @@ from newsgen.check.reader.bind import Mark
 from newsgen.market import Unit
 from newsgen.story import Finding
 
-__all__ = ["pair_findings"]
+__all__ = ["pair_findings", "path_findings"]
 
 _SIGNS = {"up": 1, "down": -1}
 _NEAR = 3  # tokens between an end of the move and the word of its direction
@@ -30,6 +30,37 @@ def pair_findings(desk: Desk, check: str, sentence: Sentence, claims: tuple[Clai
             problem = _problem(desk, sentence, one, other)
             if problem:
                 yield desk.finding(check, sentence, problem, [*one.fits, *other.fits])
+
+
+def path_findings(desk: Desk, check: str) -> Iterator[Finding]:
+    """A way through the day: each price against the one told before it, in the same sentence or the one before."""
+    told: list[tuple[int, Sentence, Claim]] = [(i, s, c) for i, s in enumerate(desk.sentences) for c in desk.claims[i] if _is_on_the_way(c)]
+    for (i, before, one), (k, sentence, other) in pairwise(told):
+        if before.where != sentence.where or k - i > 1 or not _is_turn(one) or one.fits[0].figure.subject != other.fits[0].figure.subject:
+            continue
+        word = _leading_word(sentence, other)
+        rise = other.numeral.value - one.numeral.value
+        if word is not None and rise and (rise > 0) != (_SIGNS[word.key] > 0):
+            message = f'"{word.text}": from {one.numeral.text} to {other.numeral.text} it goes the other way'
+            yield desk.finding(check, sentence, message, [*one.fits, *other.fits])
+
+
+def _is_turn(claim: Claim) -> bool:
+    return any(f.family == "path" for f in claim.fits)
+
+
+def _is_on_the_way(claim: Claim) -> bool:
+    return claim.numeral.units == {Unit.USD} and (_is_turn(claim) or any(f.name == "price.last" for f in claim.fits))
+
+
+def _leading_word(sentence: Sentence, claim: Claim) -> Mark | None:
+    """The word of direction that leads to an amount: "slid to $54,321", "fell as low as $86,128"."""
+    words = [m for m in sentence.of("direction") if m.last <= claim.numeral.first <= m.last + _NEAR_STEP]
+    between = [t.lower for t in sentence.tokens[words[-1].last : claim.numeral.first]] if words else []
+    return words[-1] if between and between[0] in ("to", "as") else None
+
+
+_NEAR_STEP = 3  # "to", "as low as"
 
 
 def _problem(desk: Desk, sentence: Sentence, one: Claim, other: Claim) -> str:
@@ -92,13 +123,23 @@ def _move_problem(desk: Desk, sentence: Sentence, one: Claim, other: Claim) -> s
     return f'"{wrong}": from {one.numeral.text} to {other.numeral.text} it goes the other way' if wrong else ""
 
 
+def _is_of_the_move(sentence: Sentence, mark: Mark, one: Claim) -> bool:
+    """ "Lost 11%, from $68,124 down to $60,775": the word before the change that the two ends explain."""
+    change = sentence.previous(one.numeral.first)
+    if change is None or Unit.PCT not in change.units or mark.last != change.first:
+        return False
+    return [t.lower for t in sentence.tokens[change.last : one.numeral.first]] == [",", "from"]
+
+
 _FIRST, _LAST = ("_from", "_start", "_base"), ("_to", "_end")
 
 
 def _words_of_move(sentence: Sentence, one: Claim, other: Claim) -> Iterator[Mark]:
     """The words of direction right before the first end, between the two, and right after the second: "fell from ... to ..., a loss"."""
     for mark in sentence.of("direction"):
-        leads = 0 <= one.numeral.first - 1 - mark.last < _NEAR and sentence.clause[mark.first] == sentence.clause[one.numeral.first]
+        leads = _is_of_the_move(sentence, mark, one) or (
+            0 <= one.numeral.first - 1 - mark.last < _NEAR and sentence.clause[mark.first] == sentence.clause[one.numeral.first]
+        )
         inside = one.numeral.last <= mark.first < other.numeral.first
         follows = 0 <= mark.first - other.numeral.last <= _NEAR and sentence.clause[mark.first] == sentence.clause[other.numeral.first]
         if leads or inside or (follows and _word(sentence, other.numeral.last) == ","):

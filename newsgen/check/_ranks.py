@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from newsgen.check._check import Desk
 from newsgen.check._claims import Claim
@@ -23,13 +24,51 @@ _NEAR = 3  # tokens between a comparison and the percentile after it: "more than
 def rank_findings(desk: Desk, check: str, sentence: Sentence, claims: tuple[Claim, ...], dated: dict[int, list[Fact]]) -> Iterator[Finding]:
     """Compare each word of rank with the ranked figures of its clause, or of its sentence where the clause tells none."""
     yield from _at_most_findings(desk, check, sentence, claims, dated)
+    yield from _few_findings(desk, check, sentence, claims)
     few = [m for m in sentence.of("minority") if not sentence.of("side")]  # "the least of the week"
     for mark in (*sentence.of("rank"), *(m._replace(key="least") for m in few)):
         ranked = _ranked(sentence, mark, claims, dated, own_clause=True) or _ranked(sentence, mark, claims, dated, own_clause=False)
         if ranked and {f.rank for f in ranked} == {-_SIGNS[mark.key]}:
             yield desk.finding(check, sentence, f'"{mark.text}": {ranked[0].describe()} says the opposite', ranked)
+        elif opposed := _changed(sentence, mark, claims) or ([] if ranked else _compared(sentence, mark, claims, dated)):
+            yield desk.finding(check, sentence, f'"{mark.text}": {opposed[0].describe()} says the opposite', opposed)
         elif sentence.tokens[mark.last : mark.last + 1] and sentence.tokens[mark.last].lower in desk.words.lists.among:
             yield from _among_findings(desk, check, sentence, mark, claims)
+
+
+def _changed(sentence: Sentence, mark: Mark, claims: tuple[Claim, ...]) -> list[Fact]:
+    """ "Holdings 4,225 smaller": a change right before a word of comparison, that goes the other way."""
+    before = next((c for c in claims if c.numeral.last == mark.first), None)
+    facts = [*before.fits] if before is not None else []
+    return facts if facts and all(f.direction == -_SIGNS[mark.key] for f in facts) else []
+
+
+def _compared(sentence: Sentence, mark: Mark, claims: tuple[Claim, ...], dated: dict[int, list[Fact]]) -> list[Fact]:
+    """ "At $25,166, the low was more than on any day since June 15": the history of a low says that it was less."""
+    if mark.last - mark.first < 2 or sentence.of("direction"):
+        return []
+    groups = {f.group for c in claims for f in c.fits}
+    later = [f for first, facts in dated.items() if first >= mark.last for f in facts if f.group in groups]
+    told = later + [f for c in claims for f in c.fits]
+    history = [f for f in told if f.figure.record is not None]
+    return history if history and all(_end_of(f) == -_SIGNS[mark.key] for f in history) else []
+
+
+def _end_of(fact: Fact) -> int:
+    """At which end of its history a figure stands: +1 where nothing was as large, -1 where nothing was as small."""
+    record = fact.figure.record
+    return 0 if record is None else 1 if record.comparator == ">=" else -1
+
+
+def _few_findings(desk: Desk, check: str, sentence: Sentence, claims: tuple[Claim, ...]) -> Iterator[Finding]:
+    """ "A rise took in least of the market, with 19 of the 21 coins gaining": a word of the few beside more than half."""
+    if not sentence.of("minority") or sentence.of("side"):
+        return
+    for one, other in pairwise(claims):
+        between = [t.lower for t in sentence.tokens[one.numeral.last : other.numeral.first]]
+        if between in (["of"], ["of", "the"]) and one.fits and other.fits and one.numeral.value * 2 > other.numeral.value:
+            said = f'"{sentence.of("minority")[0].text}": {one.numeral.text} of {other.numeral.text} are most'
+            yield desk.finding(check, sentence, said, [*one.fits, *other.fits])
 
 
 def _at_most_findings(

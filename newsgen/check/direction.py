@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from newsgen.check._amounts import dominant_side
 from newsgen.check._check import Check, Desk
 from newsgen.check._payers import payer_findings
+from newsgen.check._sides import dominant_side
 from newsgen.story import Finding
 
 __all__ = ["CHECK"]

@@ -16,6 +16,7 @@ from newsgen.story import Finding
 
 __all__ = ["CHECK"]
 
+_TOP = ("dek", "paragraphs[0]", "paragraphs[1]")  # where a headline is borne out
 _ALIKE = Decimal("0.25")  # two amounts this near are meant for the same thing
 
 
@@ -44,12 +45,16 @@ def _contradicted(desk: Desk, claim: Claim, body: list[Claim]) -> Iterator[Findi
 def _unnamed(desk: Desk) -> Iterator[Finding]:
     """Assets of the headline that no paragraph names."""
     named = {m.key for s in desk.sentences if s.where.startswith("paragraphs") for m in s.of("subject")}
+    top = {m.key for s in desk.sentences if s.where in _TOP for m in s.of("subject") if desk.words.kind_of_subject[m.key] == "assets"}
     for sentence in desk.sentences:
         if sentence.where != "headline" or not named:
             continue
+        one_story = bool(top) and not sentence.parts[-1]
         for mark in sentence.of("subject"):
             if mark.key not in named and desk.words.kind_of_subject[mark.key] != "markets":
                 yield desk.finding("headline_body", sentence, f'the headline names "{mark.text}", and the body does not')
+            elif one_story and mark.key not in top and desk.words.kind_of_subject[mark.key] == "assets":
+                yield desk.finding("headline_body", sentence, f'the headline names "{mark.text}", and dek and first paragraphs do not')
 
 
 def _two_values(desk: Desk) -> Iterator[Finding]:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from newsgen.check._amounts import amount_findings, side_findings, window_findings
+from newsgen.check._amounts import amount_findings, window_findings
 from newsgen.check._check import Check, Desk
 from newsgen.check._directions import direction_findings
 from newsgen.check._facts import Fact
 from newsgen.check._moments import dated_facts, day_findings
 from newsgen.check._names import one_subject_findings, one_whole_findings, source_findings, subject_findings, venue_findings
-from newsgen.check._pairs import pair_findings
+from newsgen.check._orders import flow_findings, level_findings
+from newsgen.check._pairs import pair_findings, path_findings
 from newsgen.check._payers import payer_findings
 from newsgen.check._ranks import rank_findings
 from newsgen.check._records import record_findings
+from newsgen.check._sides import side_findings, total_findings
 from newsgen.story import Finding
 
 __all__ = ["CHECK"]
@@ -31,7 +33,8 @@ def read_back(desk: Desk) -> Iterator[Finding]:
         facts: list[Fact] = [*told, *(f for found in dated.values() for f in found)]
         yield from amount_findings(desk, sentence, claims)
         yield from day_findings(desk, "read_back", sentence, claims, dated)
-        yield from side_findings(desk, sentence, facts)
+        yield from side_findings(desk, sentence, [*told, *(f for found in dated.values() for f in found if f.days)])
+        yield from total_findings(desk, sentence, claims)
         yield from window_findings(desk, sentence, claims, facts)
         yield from subject_findings(desk, sentence, claims)
         yield from one_subject_findings(desk, sentence, claims)
@@ -41,6 +44,9 @@ def read_back(desk: Desk) -> Iterator[Finding]:
         yield from rank_findings(desk, "read_back", sentence, claims, dated)
         yield from direction_findings(desk, "read_back", sentence, claims, dated)
         yield from pair_findings(desk, "read_back", sentence, claims)
+        yield from level_findings(desk, "read_back", sentence, claims)
+        yield from flow_findings(desk, "read_back", sentence, claims)
+    yield from path_findings(desk, "read_back")
     yield from payer_findings(desk, "read_back")
     yield from record_findings(desk, "read_back")
     yield from attribution_findings(desk)

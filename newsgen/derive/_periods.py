@@ -99,11 +99,20 @@ def _rows(pieces: Sequence[Piece], period: str, midnight: int) -> list[tuple[Pie
     found: list[tuple[Piece, int]] = []
     end, row = midnight, _row(pieces, midnight)
     while row is not None:
-        found.append(row)
+        near = _weeks(*row) if period == "week" else [row]
+        found += near
+        end -= (len(near) - 1) * LENGTHS["week"]
         before = begin_of(period, end)
-        row = _row_near(*row, (end - before) // DAY, before) or _row(pieces, before)
+        row = _row_near(*near[-1], (end - before) // DAY, before) or _row(pieces, before)
         end = before
     return found[::-1]
+
+
+def _weeks(piece: Piece, i: int) -> list[tuple[Piece, int]]:
+    """A row and those whole weeks before it, as far back as its piece goes; the row alone where a day is missing."""
+    known = piece.known
+    whole = known.track.at[i] - known.track.at[known.first] == (i - known.first) * DAY
+    return [(piece, k) for k in range(i, known.first - 1, -7)] if whole else [(piece, i)]
 
 
 def _row_near(piece: Piece, i: int, days: int, end: int) -> tuple[Piece, int] | None:

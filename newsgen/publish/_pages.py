@@ -6,6 +6,7 @@ The words of the page live in templates/pages/. Written for readers without scri
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -88,8 +89,11 @@ def body_text(article: Printed) -> str:
 _MARKDOWN = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>#|"})
 
 
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+
+
 def _plain(text: str) -> str:
-    return text.translate(_MARKDOWN)
+    return _ENTITY.sub(r"\&", text.translate(_MARKDOWN))
 
 
 def _bracketed(address: str) -> str:

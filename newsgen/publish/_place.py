@@ -77,37 +77,64 @@ async def place(cms: Cms, parcel: Parcel, wire: Wire) -> Receipt:
         PublishRefused: A person has changed or removed it there, or the CMS does not keep what it is sent.
     """
     known = parcel.placed.remote_id if parcel.placed else ""
-    copy = (await cms.read(known) if known else None) or await _looked_up(cms)
-    if copy is None and known and parcel.article.withdrawn:
-        return Receipt(wire.target, parcel.article.id, "confirmed", known, message="it was gone there already")
-    if copy is None and known and not parcel.overwrite:
+    copy = (await cms.read(known) if known else None) or await _looked_up(cms, parcel, wire)
+    if copy is None and known and not (parcel.overwrite or parcel.article.withdrawn):
         raise wire.refused("somebody has removed it at the target: it is not published there again (resend --overwrite does)")
+    created = ""
     if copy is None:
-        copy = await _created(cms, parcel, wire)
-    elif _lost(cms, copy) or _added(cms, copy):
+        _wait_until_settled(parcel, wire)
+        if parcel.article.withdrawn:
+            return Receipt(wire.target, parcel.article.id, "confirmed", known, message="there is nothing of it at the target")
+        copy, created = await _created(cms, parcel, wire)
+    if copy.remote_id != created and (_lost(cms, copy) or _added(cms, copy)):
         _refuse_edited(copy, parcel, wire)
         copy = await _kept(cms, await cms.update(copy), wire)
     if copy.is_live != cms.live and (cms.live or parcel.article.withdrawn):
-        copy = await cms.release(copy)
+        copy = await _released(cms, copy, parcel, wire)
     return Receipt(wire.target, parcel.article.id, "confirmed", copy.remote_id, copy.url, mark=copy.mark, stored_sha256=copy.sha256)
 
 
-async def _looked_up(cms: Cms) -> Copy | None:
-    """The post that carries the story's id, if there is one; of twins the first stays."""
+async def _looked_up(cms: Cms, parcel: Parcel, wire: Wire) -> Copy | None:
+    """The post that carries the story's id, if there is one; of twins the first stays.
+
+    Raises:
+        PublishRefused: The twin holds somebody's words, so it is none of ours.
+    """
     found = await cms.find()
     for twin in found[1:]:
+        if digest_of_words(twin.title, twin.body) not in parcel.sent:
+            raise wire.refused(f"it is there twice, and somebody has changed the second ({twin.url or twin.remote_id}): keep one")
         await cms.remove(twin)
     return found[0] if found else None
 
 
-async def _created(cms: Cms, parcel: Parcel, wire: Wire) -> Copy:
-    """A new post; after an attempt whose end is not known, only when that can no longer come in, and with a look for its twin."""
-    if parcel.unknown_at is not None:
-        left = SETTLES_S - (wire.clock() - parcel.unknown_at).total_seconds()
-        if left > 0:
-            raise wire.unavailable("not there yet: it is looked up again before it is sent again", retry_after_s=left)
-    copy = await _kept(cms, await cms.create(), wire)
-    return await _looked_up(cms) or copy if parcel.unknown_at is not None else copy
+def _wait_until_settled(parcel: Parcel, wire: Wire) -> None:
+    """After an attempt whose end is not known nothing is done until it can no longer come in."""
+    if parcel.unknown_at is None:
+        return
+    left = SETTLES_S - (wire.clock() - parcel.unknown_at).total_seconds()
+    if left > 0:
+        raise wire.unavailable("not there yet: it is looked up again before it is sent again", retry_after_s=left)
+
+
+async def _created(cms: Cms, parcel: Parcel, wire: Wire) -> tuple[Copy, str]:
+    """The post that stands there after one was made, and the id of the one that was made.
+
+    After an attempt whose end is not known they may be two: the earlier one has come in after all, with what was meant at that time.
+    """
+    made = await _kept(cms, await cms.create(), wire)
+    if parcel.unknown_at is None:
+        return made, made.remote_id
+    return await _looked_up(cms, parcel, wire) or made, made.remote_id
+
+
+async def _released(cms: Cms, copy: Copy, parcel: Parcel, wire: Wire) -> Copy:
+    """The post as readers should have it; what was shown and is hidden now, somebody has hidden."""
+    if cms.live and parcel.placed is not None and not parcel.overwrite:
+        if parcel.article.withdrawn:
+            return copy
+        raise wire.refused("readers do not see it: somebody has hidden it at the target (show it there, or resend --overwrite)")
+    return await cms.release(copy)
 
 
 async def _kept(cms: Cms, sent: Copy, wire: Wire) -> Copy:
@@ -139,9 +166,11 @@ def _added(cms: Cms, copy: Copy) -> bool:
 
 
 def _refuse_edited(copy: Copy, parcel: Parcel, wire: Wire) -> None:
-    """Words that are none of ours are somebody's work."""
-    as_left = parcel.placed is not None and parcel.placed.stored_sha256 in ("", copy.sha256)
-    if as_left or parcel.overwrite or digest_of_words(copy.title, copy.body) in parcel.sent:
+    """What is not as we left it is somebody's work, unless words of ours may have arrived there since."""
+    placed = parcel.placed
+    if parcel.overwrite or (placed is not None and placed.stored_sha256 in ("", copy.sha256)):
+        return
+    if (placed is None or parcel.unknown_at is not None) and digest_of_words(copy.title, copy.body) in parcel.sent:
         return
     raise wire.refused(
         "somebody has changed it at the target since it was sent: it is not overwritten; compare both, then resend --overwrite"

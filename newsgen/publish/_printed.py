@@ -73,8 +73,12 @@ class PrintedSource(_Part):
         return _carried(self.credit_url)
 
 
+# Brackets would be a shortcode of some plugin, also inside an attribute.
+_ENCODED = str.maketrans({c: f"%{ord(c):02X}" for c in " \"'<>[]\\^`{|}"})
+
+
 def _carried(address: str) -> str:
-    return address if address.startswith(("https://", "http://")) else ""
+    return clean(address).translate(_ENCODED) if address.startswith(("https://", "http://")) else ""
 
 
 class PrintedDisclosure(_Part):

@@ -75,7 +75,8 @@ class Parcel:
 
     Attributes:
         placed: What the target has of the story; None when it never confirmed one.
-        unknown_at: When an attempt last ended without our knowing whether the target stored it; None when each one is known.
+        unknown_at: When an attempt with any version of the story last ended without our knowing whether the target stored it; None when
+            the target has confirmed one since, or each one's end is known.
         sent: Digests of what was sent there of every version of the story; a copy with other words is somebody's work.
         overwrite: An editor has seen what a person changed at the target, and said to send ours.
     """

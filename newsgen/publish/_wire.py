@@ -1,15 +1,15 @@
 """Requests to a target, and what its answers mean; in: method, address, bytes, out: an Answer, or a PublishError that says what to do.
 
 Every request goes to an address that was checked (`_address.py`), follows no redirect, takes no proxy from the environment, and ends by the
-clock. Answers are read to a megabyte. What a target says is cut and freed of the secrets that went to it before it reaches an error: an
+clock. Answers are read to a megabyte. What a target says is freed of the secrets that went to it and cut before it reaches an error: an
 answer, or an address, may repeat a token. The only module of publish that imports httpx.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
+import logging
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,18 +17,22 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from newsgen.errors import PublishError, PublishRefused, PublishUnavailable
 from newsgen.publish._address import Address, AddressRefused, Resolve, locate, resolve
+from newsgen.publish._cleaned import without
 from newsgen.secret import Secret
+from newsgen.target_settings import Private
 
 __all__ = ["Answer", "Wire", "error_of", "json_of", "judge", "retry_after_s"]
 
 CONNECT_S, TOTAL_S, UPLOAD_S = 5.0, 30.0, 120.0
 ANSWER_BYTES, SAID_CHARS = 1_000_000, 300
 _LONGEST_WAIT_S = 3600.0
+_LOOKED_AT = 20_000  # characters of an answer, for the words of an error
 _SAFE = ("GET", "HEAD", "OPTIONS")
+_CREDENTIALS = ("authorization", "cookie", "webhook-signature")
 AGENT = "newsgen/0.1 (+news publishing)"
 
 
@@ -79,15 +83,21 @@ class Wire:
         secrets: What the environment holds for it, by the variable's name.
         at: Called before and after each request that writes; tests let the process die there.
         resolver: How names become addresses.
+        until: When another may take the delivery over: from then on nothing is written.
+        written: The requests so far that have changed something at the target, or may have.
+        shown: What else must be in no error: the credentials that were made of the secrets.
     """
 
     target: str
     slug: str
     clock: Callable[[], datetime]
-    allow_private: bool = False
+    allow_private: Private = False
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     at: Callable[[str], None] = _nowhere
     resolver: Resolve = resolve
+    until: datetime | None = None
+    written: list[str] = field(default_factory=list)
+    shown: set[str] = field(default_factory=set)
 
     def secret(self, name: str) -> str:
         """The secret that a variable holds."""
@@ -110,19 +120,46 @@ class Wire:
         if data is not None:
             body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
             given = {"content-type": "application/json", "accept": "application/json", **given}
-        address = await self._locate(url)
-        writes = method not in _SAFE
-        asked = f"{method} {self.clean(urlsplit(url).path or '/')}"
-        if writes:
-            self.at(f"before {asked}")
-        answer = await self._exchange(method, address, given, body, asked, total_s or TOTAL_S)
-        if writes:
-            self.at(f"after {asked}")
+        self.shown.update(
+            word for name, value in given.items() if name.lower() in _CREDENTIALS for word in value.split() if len(word) >= 12
+        )
+        asked = f"{method} {self.clean(_path_of(url))}"
+        if method in _SAFE:
+            answer = await self._timed(method, url, given, body, asked, total_s)
+        else:
+            answer = await self._write(method, url, given, body, asked, total_s)
         if 300 <= answer.status < 400:
-            where = urlsplit(answer.headers.get("location", ""))
-            shown = self.clean(f"{where.scheme}://{where.netloc}" if where.netloc else where.path or "elsewhere")
+            shown = self.clean(_place_of(answer.headers.get("location", "")))
             raise self.refused(f"{asked} redirects to {shown}: configure that address", status=answer.status)
         return answer
+
+    async def _write(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, asked: str,
+                     total_s: float | None) -> Answer:  # fmt: skip
+        """A request that may change something: not after our lease, and remembered when it may have."""
+        if self.until is not None and self.clock() >= self.until:
+            raise self.unavailable(f"{asked}: not sent, it took too long to get here", may_be_stored=bool(self.written))
+        self.at(f"before {asked}")
+        try:
+            answer = await self._timed(method, url, headers, body, asked, total_s)
+        except PublishUnavailable as error:
+            if error.may_be_stored:
+                self.written.append(asked)
+            raise
+        if answer.status < 300 or answer.status >= 500:
+            self.written.append(asked)
+        self.at(f"after {asked}")
+        return answer
+
+    async def _timed(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, asked: str,
+                     total_s: float | None) -> Answer:  # fmt: skip
+        """The exchange, the name's resolution included, by one clock."""
+        total, sent = total_s or TOTAL_S, [False]
+        try:
+            async with asyncio.timeout(total):
+                address = await self._locate(url)
+                return await self._tried(method, address, headers, body, asked, total, sent)
+        except TimeoutError:
+            raise self.unavailable(f"{asked}: no answer in time", may_be_stored=sent[0] and method not in _SAFE) from None
 
     async def _locate(self, url: str) -> Address:
         try:
@@ -132,19 +169,33 @@ class Wire:
         except OSError as error:
             raise self.unavailable(f"the name cannot be resolved ({type(error).__name__})") from None
 
-    async def _exchange(self, method: str, address: Address, headers: Mapping[str, str], body: bytes | None, asked: str,
-                        total_s: float) -> Answer:  # fmt: skip
+    async def _tried(self, method: str, address: Address, headers: Mapping[str, str], body: bytes | None, asked: str, total_s: float,
+                     sent: list[bool]) -> Answer:  # fmt: skip
+        """The answer of the first address that can be connected to: until then nothing was sent."""
+        for url in address.urls[:-1]:
+            try:
+                return await self._exchange(method, url, address, headers, body, asked, total_s, sent)
+            except PublishUnavailable as error:
+                if sent[0] or error.may_be_stored:
+                    raise
+        return await self._exchange(method, address.urls[-1], address, headers, body, asked, total_s, sent)
+
+    async def _exchange(self, method: str, url: str, address: Address, headers: Mapping[str, str], body: bytes | None, asked: str,
+                        total_s: float, sent: list[bool]) -> Answer:  # fmt: skip
         import httpx
 
+        async def note(event: str, _info: object) -> None:
+            sent[0] = sent[0] or event.endswith("send_request_headers.started")
+
         writes = method not in _SAFE
-        timeout = httpx.Timeout(total_s, connect=CONNECT_S)
         own = {**headers, "host": address.netloc}
+        extensions = {"sni_hostname": address.host, "trace": note}
         try:
             async with (
-                asyncio.timeout(total_s),
-                httpx.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=False, verify=_tls()) as client,
-                client.stream(method, address.url, content=body, headers=own, extensions={"sni_hostname": address.host}) as found,
-            ):
+                httpx.AsyncClient(timeout=httpx.Timeout(total_s, connect=CONNECT_S), follow_redirects=False, trust_env=False,
+                                  verify=_tls()) as client,
+                client.stream(method, url, content=body, headers=own, extensions=extensions) as found,
+            ):  # fmt: skip
                 told = {k.lower(): v for k, v in found.headers.items()}
                 return Answer(found.status_code, told, await _read(found), asked, writes)
         except httpx.ConnectError as error:
@@ -153,18 +204,18 @@ class Wire:
             raise self.unavailable(f"no connection ({type(error).__name__})") from None
         except httpx.ConnectTimeout:
             raise self.unavailable("no connection in time") from None
-        except (TimeoutError, httpx.TimeoutException):
+        except httpx.TimeoutException:
             raise self.unavailable(f"{asked}: no answer in time", may_be_stored=writes) from None
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError) as error:
             raise self.refused(f"{asked} cannot be asked ({type(error).__name__})") from None
         except httpx.HTTPError as error:
             raise self.unavailable(f"{asked}: the connection was lost ({type(error).__name__})", may_be_stored=writes) from None
 
     def clean(self, text: str) -> str:
         """A text without the secrets of the target, in whatever form they stand in it."""
-        for secret in self.secrets.values():
-            for form in _forms(secret.reveal()):
-                text = text.replace(form, "***")
+        for word in self.shown:
+            text = text.replace(word, "***")
+        text = without(text, (secret.reveal() for secret in self.secrets.values()))
         return "".join(c if c.isprintable() else " " for c in text)
 
     def refused(self, problem: str, *, status: int | None = None) -> PublishRefused:
@@ -179,6 +230,22 @@ class Wire:
         )
 
 
+def _path_of(url: str) -> str:
+    try:
+        return urlsplit(url).path or "/"
+    except ValueError:
+        return "/"
+
+
+def _place_of(location: str) -> str:
+    """Where a redirect leads, without what may be a token."""
+    try:
+        where = urlsplit(location)
+    except ValueError:
+        return "elsewhere"
+    return f"{where.scheme}://{where.netloc}" if where.netloc else where.path[:SAID_CHARS] or "elsewhere"
+
+
 @cache
 def _tls() -> ssl.SSLContext:
     """TLS 1.2 or newer, verified; made once, since it reads every authority's certificate: 15 ms."""
@@ -186,6 +253,8 @@ def _tls() -> ssl.SSLContext:
 
     context = httpx.create_ssl_context(trust_env=False)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    for name in ("httpx", "httpcore"):  # they would log addresses and headers, and with them tokens
+        logging.getLogger(name).setLevel(logging.WARNING)
     return context
 
 
@@ -197,16 +266,6 @@ async def _read(found: Any) -> bytes:
         if len(body) > ANSWER_BYTES:
             break
     return bytes(body[:ANSWER_BYTES])
-
-
-def _forms(secret: str) -> list[str]:
-    """How a secret may stand in a text: as it is, quoted, in base64 or hex; its parts too where it is an address or a pair."""
-    parts = {secret, *(p for p in urlsplit(secret).path.split("/") if len(p) >= 12)} if "://" in secret else {secret}
-    if ":" in secret and "://" not in secret:
-        parts.add(secret.split(":", 1)[1])
-    parts |= {p.removeprefix("whsec_") for p in parts}
-    found = {f for p in parts if len(p) >= 6 for f in (p, quote(p, safe=""), base64.b64encode(p.encode()).decode(), p.encode().hex())}
-    return sorted(found, key=len, reverse=True)
 
 
 def judge(answer: Answer, wire: Wire) -> Answer:
@@ -228,7 +287,7 @@ def error_of(answer: Answer, wire: Wire, said: str = "") -> PublishError:
         said: The target's own words, where its answer has a form that we know.
     """
     status = answer.status
-    problem = f"{answer.asked}: {said or _said(answer)}"
+    problem = f"{answer.asked}: {wire.clean(said)[:SAID_CHARS] or _said(answer, wire)}"
     wait = retry_after_s(answer.headers.get("retry-after", ""), wire.clock())
     if status in (408, 423, 425, 429):
         return wire.unavailable(problem, status=status, retry_after_s=wait)
@@ -247,17 +306,20 @@ def json_of(answer: Answer, wire: Wire) -> Any:
     """
     judge(answer, wire)
     try:
-        return answer.json()
-    except ValueError:
-        kind = answer.headers.get("content-type", "no content type").split(";")[0]
-        raise wire.unavailable(
-            f"{answer.asked}: answered {answer.status} without JSON ({kind}): a maintenance page, a cache?", status=answer.status,
-            may_be_stored=answer.writes,
-        ) from None  # fmt: skip
+        if answer.is_json:
+            return answer.json()
+    except (ValueError, RecursionError):  # the second: a megabyte of brackets
+        pass
+    kind = answer.headers.get("content-type", "no content type").split(";")[0]
+    raise wire.unavailable(
+        f"{answer.asked}: answered {answer.status} without JSON ({kind}): a maintenance page, a cache?", status=answer.status,
+        may_be_stored=answer.writes,
+    )  # fmt: skip
 
 
-def _said(answer: Answer) -> str:
-    words = " ".join(answer.text.split())
+def _said(answer: Answer, wire: Wire) -> str:
+    """The beginning of an answer; secrets are taken out first, for half of one at the cut would be none that is known."""
+    words = " ".join(wire.clean(answer.text[:_LOOKED_AT]).split())
     if answer.is_json or not words.startswith("<"):
         return words[:SAID_CHARS] or f"status {answer.status}"
     return f"a page of HTML with status {answer.status}"

@@ -2,11 +2,13 @@
 
 One row per (article, target), written with the article. One writer per story and target: a delivery is not claimed while another version
 of its story is being sent there, and one that a newer version overtakes is not sent at all. Withdrawals are due before corrections, these
-before everything else. Times are epoch seconds. Functions take `now`; nothing here reads a clock.
+before everything else. A claim lasts for a lease and is known by its number (`attempts`): who has lost it settles nothing. Times are epoch
+seconds. Functions take `now`; nothing here reads a clock.
 """
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,18 +20,21 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Row, Table
 
 from newsgen.market import from_epoch, to_epoch
+from newsgen.store.alone import is_alone
 from newsgen.store.basis import rests_of
 from newsgen.store.database import metadata, of_site, writing
 from newsgen.store.stops import RESTING, STOP, Stop, active_stops, blocking, touching
 from newsgen.story import Article
 
 __all__ = [
-    "ATTEMPT", "DELIVERY", "PLACEMENT", "STATES", "STOP", "Delivery", "Placement", "add_deliveries", "add_version_deliveries", "claim_due",
-    "deliveries_of", "digest_of", "hold_touched", "note_attempt", "note_intent", "recover_sending", "settle",
+    "ATTEMPT", "DELIVERY", "LEASE_S", "PLACEMENT", "STATES", "STOP", "Delivery", "Placement", "add_deliveries", "add_version_deliveries",
+    "claim_due", "deliveries_of", "digest_of", "due_targets", "hold_touched", "note_attempt", "note_intent", "put_off", "recover_sending",
+    "settle",
 ]  # fmt: skip
 
 STATES = ("pending", "sending", "confirmed", "rejected", "unknown", "dead", "held", "superseded")
-LEASE_S = 120
+LEASE_S = 300  # longer than any send may take: the outbox ends it before
+_CLAIMS_LOCK = 0x6E657774  # PostgreSQL advisory lock: claims come one after the other, as SQLite's write lock makes them
 _NEVER_S = 10 * 366 * 86_400  # a correction that is late is still due
 _LOOKED_AT = 40  # rows of a target that one claim looks at, beyond what it wants: some are overtaken, some wait for another version
 _URGENCY = {"withdrawal": 0, "correction": 1}
@@ -91,6 +96,29 @@ _ARTICLE = sa.table(
 )
 
 
+# What every send asks and writes, made once: to build a statement takes longer than to execute it.
+_KEY = ("site", "locale", "story", "target")
+_STORY = sa.and_(*(DELIVERY.c[name] == sa.bindparam(f"of_{name}") for name in _KEY))
+_CLAIM = sa.and_(*(DELIVERY.c[name] == sa.bindparam(f"as_{name}") for name in ("id", "state", "attempts")))
+_PLACE = sa.and_(*(PLACEMENT.c[name] == sa.bindparam(f"of_{name}") for name in _KEY))
+_VERSIONS = sa.select(*(DELIVERY.c[n] for n in ("id", "version", "state", "lease_until", "unknown_at"))).where(_STORY)
+_DIGESTS = sa.select(DELIVERY.c.body_sha256).where(_STORY)
+_UPDATE = sa.update(DELIVERY).where(_CLAIM)
+_REPLACE = sa.update(PLACEMENT).where(_PLACE)
+_INSERT = sa.insert(PLACEMENT)
+_PLACED = sa.select(PLACEMENT).where(_PLACE)
+_NOTE = sa.insert(ATTEMPT)
+_BODY = sa.select(_ARTICLE.c.body).where(_ARTICLE.c.id == sa.bindparam("of_id"))
+_FIRST_AT = sa.select(_ARTICLE.c.written_at).where(
+    *(_ARTICLE.c[name] == sa.bindparam(f"of_{name}") for name in _KEY[:3]), _ARTICLE.c.version == 1
+)
+
+
+def _of(row: Any) -> dict[str, Any]:
+    """The story and target of a row, as the statements above name them."""
+    return {f"of_{name}": getattr(row, name) for name in _KEY}
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """What a target has of a story, by its own word."""
@@ -108,7 +136,11 @@ class Delivery:
     """One article for one target, claimed by this process.
 
     Attributes:
-        unknown_at: When an attempt with any version of the story last ended without our knowing whether the target stored it.
+        attempts: The number of this claim, this one included; a later claim has a higher one.
+        unknown_at: When an attempt with any version of the story last ended without our knowing whether the target stored it, if the
+            target has confirmed nothing since.
+        unsure: Whether that happened to an attempt with this very version.
+        until: When the lease ends.
         placed: What the target has of the story; None when it never confirmed one.
         first_at: When the story's first version was written.
     """
@@ -129,6 +161,8 @@ class Delivery:
     placed: Placement | None = None
     overwrite: bool = False
     first_at: datetime | None = None
+    unsure: bool = False
+    until: datetime | None = None
 
 
 def message_id() -> str:
@@ -169,18 +203,29 @@ def claim_due(
     """
     at = to_epoch(now)
     with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLAIMS_LOCK})
         stops = active_stops(connection)
         claimed: list[Delivery] = []
         for row in connection.execute(_due(at, targets, site).limit(limit + _LOOKED_AT)).all():
             if len(claimed) == limit:
                 break
-            if blocking(stops, row) or _overtaken(connection, row, at) or _busy(connection, row, at) or _held(connection, row, stops, at):
+            versions = connection.execute(_VERSIONS, _of(row)).all()
+            if blocking(stops, row) or _overtaken(connection, row, at, versions) or _busy(row, at, versions):
                 continue
-            unknown_at = max(row.unknown_at, row.lease_until if row.state == "sending" else 0)
-            connection.execute(sa.update(DELIVERY).where(DELIVERY.c.id == row.id).values(
-                state="sending", attempts=row.attempts + 1, lease_until=at + lease_s, unknown_at=unknown_at))  # fmt: skip
-            claimed.append(_delivery(connection, row, unknown_at))
+            if _held(connection, row, stops, at):
+                continue
+            delivery = _claimed(connection, row, _unknown_at(row, at, versions), at + lease_s)
+            claimed += [delivery] if delivery is not None else []
         return claimed
+
+
+def _claimed(connection: Connection, row: Any, unknown_at: int, until: int) -> Delivery | None:
+    """A delivery that is ours until then; None when it was settled in this moment (PostgreSQL alone lets that happen)."""
+    found = _delivery(connection, row, unknown_at, until)
+    values = {"state": "sending", "attempts": row.attempts + 1, "lease_until": until, "unknown_at": _own_unknown_at(row)}
+    same = {"as_id": row.id, "as_state": row.state, "as_attempts": row.attempts}
+    return found if connection.execute(_UPDATE, {**values, **same}).rowcount else None
 
 
 def _due(at: int, targets: Sequence[str] | None, site: str | None) -> sa.Select[Any]:
@@ -231,111 +276,143 @@ def digest_of(body: str) -> str:
     return sha256(body.encode()).hexdigest()
 
 
-def _same_story(row: Any) -> sa.ColumnElement[bool]:
-    c = DELIVERY.c
-    return sa.and_(c.site == row.site, c.locale == row.locale, c.story == row.story, c.target == row.target)
-
-
-def _overtaken(connection: Connection, row: Any, at: int) -> bool:
+def _overtaken(connection: Connection, row: Any, at: int, versions: Sequence[Any]) -> bool:
     """Whether a newer version of the story goes to the target, or has gone; then this one ends here."""
-    newer = sa.select(DELIVERY.c.id).where(_same_story(row), DELIVERY.c.version > row.version, DELIVERY.c.state != "held")
-    if connection.execute(newer).first() is None:
+    if not any(v.version > row.version and v.state != "held" for v in versions):
         return False
-    unknown_at = max(row.unknown_at, row.lease_until if row.state == "sending" else 0)
-    values = {"state": "superseded", "lease_until": 0, "unknown_at": unknown_at, "problem": "a newer version of the story took its place"}
+    problem = "a newer version of the story took its place"
+    values = {"state": "superseded", "lease_until": 0, "unknown_at": _own_unknown_at(row), "problem": problem}
     connection.execute(sa.update(DELIVERY).where(DELIVERY.c.id == row.id).values(values))
-    note_attempt(connection, row.id, at, "superseded", None, values["problem"])
+    note_attempt(connection, row.id, at, "superseded", None, problem)
     return True
 
 
-def _busy(connection: Connection, row: Any, at: int) -> bool:
+def _busy(row: Any, at: int, versions: Sequence[Any]) -> bool:
     """Whether another version of the story is being sent there just now."""
-    other = sa.select(DELIVERY.c.id).where(
-        _same_story(row), DELIVERY.c.id != row.id, DELIVERY.c.state == "sending", DELIVERY.c.lease_until > at
-    )
-    return connection.execute(other).first() is not None
+    return any(v.id != row.id and v.state == "sending" and v.lease_until > at for v in versions)
 
 
-def _delivery(connection: Connection, row: Any, unknown_at: int) -> Delivery:
-    body = sa.select(_ARTICLE.c.body).where(_ARTICLE.c.id == row.article_id)
-    first = sa.select(_ARTICLE.c.written_at).where(
-        _ARTICLE.c.site == row.site, _ARTICLE.c.locale == row.locale, _ARTICLE.c.story == row.story, _ARTICLE.c.version == 1
-    )
-    placed = _placement(connection, row)
-    if placed is None:  # what became of an older version's attempt is as unknown as our own
-        others = sa.select(sa.func.max(DELIVERY.c.unknown_at)).where(_same_story(row))
-        unknown_at = max(unknown_at, connection.execute(others).scalar() or 0)
-    first_at = connection.execute(first).scalar()
+def _own_unknown_at(row: Any) -> int:
+    """When an attempt with this version last ended without our knowing how; a lease that ran out is one."""
+    return max(int(row.unknown_at), int(row.lease_until) if row.state == "sending" else 0)
+
+
+def _unknown_at(row: Any, at: int, versions: Sequence[Any]) -> int:
+    """The same of all versions of the story: what became of an older one is as unknown as our own."""
+    return max(_own_unknown_at(v) for v in (row, *versions) if v.state != "sending" or v.lease_until <= at)
+
+
+def _delivery(connection: Connection, row: Any, unknown_at: int, until: int) -> Delivery:
+    placed, placed_at = _placement(connection, row)
+    if unknown_at < placed_at:
+        unknown_at = 0
     return Delivery(
         row.id, row.article_id, row.site, row.locale, row.story, row.version, row.target, row.message_id, row.attempts + 1, row.urgency,
-        from_epoch(row.expires_at), connection.execute(body).scalar_one(), from_epoch(unknown_at) if unknown_at else None, placed,
-        bool(row.overwrite), None if first_at is None else from_epoch(first_at),
+        from_epoch(row.expires_at), connection.execute(_BODY, {"of_id": row.article_id}).scalar_one(),
+        from_epoch(unknown_at) if unknown_at else None, placed, bool(row.overwrite), _first_at(connection, row),
+        bool(_own_unknown_at(row)), from_epoch(until),
     )  # fmt: skip
 
 
-def _placement(connection: Connection, row: Any) -> Placement | None:
-    c = PLACEMENT.c
-    query = sa.select(PLACEMENT).where(c.site == row.site, c.locale == row.locale, c.story == row.story, c.target == row.target)
-    found: Row[Any] | None = connection.execute(query).first()
-    return (
-        None if found is None else Placement(found.remote_id, found.url, found.mark, found.stored_sha256, found.version, found.article_id)
-    )
+def _first_at(connection: Connection, row: Any) -> datetime | None:
+    found = connection.execute(_FIRST_AT, _of(row)).scalar()
+    return None if found is None else from_epoch(found)
+
+
+def _placement(connection: Connection, row: Any) -> tuple[Placement | None, int]:
+    """What the target has of a story, and since when we know it; None and 0 when it never confirmed one."""
+    found: Row[Any] | None = connection.execute(_PLACED, _of(row)).first()
+    if found is None:
+        return None, 0
+    return Placement(found.remote_id, found.url, found.mark, found.stored_sha256, found.version, found.article_id), int(found.at)
+
+
+def due_targets(engine: Engine, now: datetime, site: str | None = None) -> frozenset[str]:
+    """The targets that something is due for: one look at all of them, without a lock."""
+    with engine.connect() as connection:
+        due = _due(to_epoch(now), None, site).with_only_columns(DELIVERY.c.target).order_by(None).distinct()
+        return frozenset(connection.execute(due).scalars())
 
 
 def recover_sending(engine: Engine, now: datetime) -> int:
-    """At start-up of the only process: what was being sent when the last one died is unknown, and due at once."""
+    """At start-up: what was being sent by a process that is gone is unknown, and due at once.
+
+    While another process works on the same database, what it is sending is left to it: there a lease must run out first.
+    """
     at = to_epoch(now)
+    died = DELIVERY.c.state == "sending"
+    if not is_alone(engine):
+        died = sa.and_(died, DELIVERY.c.lease_until <= at)
     with writing(engine) as connection:
-        result = connection.execute(
-            sa.update(DELIVERY).where(DELIVERY.c.state == "sending").values(state="unknown", lease_until=0, next_at=at, unknown_at=at)
-        )
+        result = connection.execute(sa.update(DELIVERY).where(died).values(state="unknown", lease_until=0, next_at=at, unknown_at=at))
         return int(result.rowcount)
 
 
-def note_intent(engine: Engine, delivery: Delivery, body_sha256: str) -> frozenset[str]:
-    """Write down what is about to be sent; returns the digests of all that was sent there of the story, this included."""
+def _ours(delivery: Delivery) -> dict[str, Any]:
+    """The claim as long as it holds: nobody has claimed it since, or ended it."""
+    return {"as_id": delivery.id, "as_state": "sending", "as_attempts": delivery.attempts}
+
+
+def note_intent(engine: Engine, delivery: Delivery, body_sha256: str) -> frozenset[str] | None:
+    """Write down what is about to be sent.
+
+    Returns:
+        The digests of all that was sent there of the story, this included; None when the claim is lost: then nothing may be sent.
+    """
     with writing(engine) as connection:
-        connection.execute(sa.update(DELIVERY).where(DELIVERY.c.id == delivery.id).values(body_sha256=body_sha256))
-        sent = connection.execute(sa.select(DELIVERY.c.body_sha256).where(_same_story(delivery))).scalars()
-        return frozenset(digest for digest in sent if digest)
+        if not connection.execute(_UPDATE, {"body_sha256": body_sha256, **_ours(delivery)}).rowcount:
+            return None
+        return frozenset(digest for digest in connection.execute(_DIGESTS, _of(delivery)).scalars() if digest)
 
 
 def settle(
     engine: Engine, delivery: Delivery, state: str, now: datetime, *, next_in_s: float = 0, problem: str = "", remote_id: str = "",
     url: str = "", status: int | None = None, body_sha256: str = "", mark: str = "", stored_sha256: str = "", unknown: bool = False,
-) -> None:  # fmt: skip
+    is_there: bool = False,
+) -> bool:  # fmt: skip
     """Record how an attempt ended, with its log line and what the target has now, in one transaction.
 
     Args:
         unknown: The target may have stored it, whatever the state says.
+        is_there: The target has said that it has it.
+
+    Returns:
+        False when the claim was lost meanwhile, and another's word counts: then there is a line in the log and nothing else.
     """
     if state not in STATES:
         raise ValueError(f"no state {state!r}")
     at = to_epoch(now)
     with writing(engine) as connection:
-        values: dict[str, Any] = {"state": state, "lease_until": 0, "next_at": at + int(next_in_s), "problem": problem[:1024]}
+        values: dict[str, Any] = {"state": state, "lease_until": 0, "next_at": at + math.ceil(next_in_s), "problem": problem[:1024]}
         values |= {k: v for k, v in (("remote_id", remote_id), ("url", url), ("body_sha256", body_sha256)) if v}
         if unknown:
             values["unknown_at"] = at
-        connection.execute(sa.update(DELIVERY).where(DELIVERY.c.id == delivery.id).values(values))
-        note_attempt(connection, delivery.id, at, state, status, problem)
-        if state == "confirmed" and remote_id:
+        ours = bool(connection.execute(_UPDATE, {**values, **_ours(delivery)}).rowcount)
+        note_attempt(connection, delivery.id, at, state if ours else "late", status, problem)
+        if ours and is_there:
             _place(connection, delivery, at, remote_id, url, mark, stored_sha256)
+        return ours
+
+
+def put_off(engine: Engine, site: str, target: str, until: datetime) -> None:
+    """What waits for a target waits longer: it has asked for quiet."""
+    c = DELIVERY.c
+    with writing(engine) as connection:
+        waiting = (c.site == site, c.target == target, c.state.in_(("pending", "unknown")), c.next_at < to_epoch(until))
+        connection.execute(sa.update(DELIVERY).where(*waiting).values(next_at=to_epoch(until)))
 
 
 def _place(connection: Connection, delivery: Delivery, at: int, remote_id: str, url: str, mark: str, stored_sha256: str) -> None:
-    c = PLACEMENT.c
-    key = {"site": delivery.site, "locale": delivery.locale, "story": delivery.story, "target": delivery.target}
     values = {"article_id": delivery.article_id, "version": delivery.version, "remote_id": remote_id, "url": url, "mark": mark,
               "stored_sha256": stored_sha256, "at": at}  # fmt: skip
-    same = sa.and_(*(c[name] == value for name, value in key.items()))
-    if connection.execute(sa.update(PLACEMENT).where(same).values(values)).rowcount == 0:
-        connection.execute(sa.insert(PLACEMENT).values(**key, **values))
+    if connection.execute(_REPLACE, {**values, **_of(delivery)}).rowcount == 0:
+        connection.execute(_INSERT, {**values, **{name: getattr(delivery, name) for name in _KEY}})
 
 
 def note_attempt(connection: Connection, delivery_id: int, at: int, state: str, status: int | None, said: str) -> None:
     """One line of the delivery log."""
-    connection.execute(sa.insert(ATTEMPT).values(delivery_id=delivery_id, at=at, state=state, status=status, said=said[:1024]))
+    line = {"delivery_id": delivery_id, "at": at, "state": state, "status": status, "said": said[:1024]}
+    connection.execute(_NOTE, line)
 
 
 def deliveries_of(engine: Engine, article_id: str | None = None) -> list[Mapping[str, Any]]:

@@ -22,7 +22,7 @@ class CompiledTemplates(FileSystemBytecodeCache):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(str(folder), "%s.template")
-        ours = b"".join((_HERE / name).read_bytes() for name in ("render.py", "vary.py"))  # options, filters, the tag
+        ours = b"".join((_HERE / name).read_bytes() for name in ("environment.py", "vary.py"))  # options, filters, the tag
         self._compiler = f"{jinja2.__version__} {sha256(ours).hexdigest()} "
 
     def get_source_checksum(self, source: str) -> str:

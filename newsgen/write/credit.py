@@ -13,6 +13,8 @@ __all__ = ["Credits", "credit", "plain"]
 OPEN, BETWEEN, SHUT = "\ue004", "\ue005", "\ue006"
 _CREDIT = re.compile(f"(?P<comma>, )?{OPEN}(?P<source>[^{BETWEEN}]*){BETWEEN}(?P<words>[^{SHUT}]*){SHUT}(?P<after>[,.;]?)")
 
+_MARK = re.compile(f"{OPEN}[^{BETWEEN}]*{BETWEEN}([^{SHUT}]*){SHUT}")
+
 
 def credit(source: str, words: str) -> str:
     """The mark that stands for an attribution until the article is whole."""
@@ -39,4 +41,4 @@ class Credits:
 
 def plain(text: str) -> str:
     """A text with all its credits in words."""
-    return _CREDIT.sub(lambda mark: f"{mark['comma'] or ''}{mark['words']}{mark['after']}", text)
+    return _MARK.sub(r"\1", text) if OPEN in text else text

@@ -30,8 +30,8 @@ def _grouped(value: Decimal, style: HouseStyle) -> str:
     text = f"{value:,f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    swap = {",": style.number.thousands, ".": style.number.decimal}
-    return "".join(swap.get(c, c) for c in text)
+    thousands, decimal = style.number.thousands, style.number.decimal
+    return text if (thousands, decimal) == (",", ".") else text.translate({ord(","): thousands, ord("."): decimal})
 
 
 def money(value: Decimal, style: HouseStyle, digits: int | None = None) -> str:

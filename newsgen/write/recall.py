@@ -7,8 +7,9 @@ has a price, and of several wordings with the same figures the cheapest is said.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from newsgen.market import Figure
 from newsgen.said import FIGURE, NAME, Said, digest, phrases_of, sentences_of
@@ -23,6 +24,7 @@ _RHYTHM = 4.0
 _APART = 6  # words by which neighbours should differ in length
 _LONGEST = 32  # words; the house's limit is 35, and first mentions add some
 _GRAM_WORDS = 4
+_GRAM_MARKS = 2  # so many figures and names in one, and it is no string of words
 _MARKED = re.compile("\ue000(\\d+)\ue001[^\ue000]*\ue000")
 _WORD = re.compile(rf"[\w'’-]+|[{FIGURE}{NAME}]")
 
@@ -31,9 +33,9 @@ def mask(marked: str, figures: Sequence[Figure], lexicon: Lexicon) -> str:
     """A text in which each figure is `#` and each name `@`: what is left is its wording."""
     used = {figures[int(i)].source for i in _MARKED.findall(marked)}
     text = MENTION.sub(NAME, _MARKED.sub(FIGURE, marked))
-    for name in sorted((n for n in (*used, *lexicon.venues.values()) if n), key=len, reverse=True):
-        if name in text:
-            text = text.replace(name, NAME)
+    found = [name for name in (*used, *lexicon.venues.values()) if name and name in text]
+    for name in sorted(found, key=len, reverse=True):
+        text = text.replace(name, NAME)
     return text
 
 
@@ -67,30 +69,33 @@ class Recall:
     def cost(self, masked: str, *, begins: bool) -> float:
         """What a wording costs here; `begins` says that it opens a paragraph."""
         total, before, length = 0.0, self.opening, self.length
+        spoken: list[str] = []
         for sentence in sentences_of(masked):
-            words = _WORD.findall(sentence)
-            opening = words[0].lower() if words else ""
-            said = digest(sentence)
+            words, said = _words(sentence), digest(sentence)
+            opening = words[0] if words else ""
             total += REPEATED * (said in self._sentences or said in self._own)
             total += _OPENING * (opening == before)
             total += _LONG * (len(words) > _LONGEST) + _RHYTHM * (abs(len(words) - length) < _APART)
             before, length = opening, len(words)
+            spoken += words
         if begins and masked[:1]:
             total += _OPENING * (_opening(masked) == self.paragraph)
-        total += _PHRASE * len(phrases_of(masked) & self._phrases)
-        return total + _GRAM * len(_grams(masked) & self._grams)
+        if self._phrases:
+            total += _PHRASE * len(phrases_of(masked) & self._phrases)
+        return total + _GRAM * len(self._grams.intersection(_strings(spoken)))
 
     def keep(self, masked: str, *, begins: bool, message: str = "") -> None:
         """What was said in the end; of a message whose wordings have run out, its name too."""
         self.worn += [message] if message else []
         for sentence in sentences_of(masked):
-            self._lede = self._lede or digest(sentence)
-            self._own.add(digest(sentence))
-            self.opening, self.length = _opening(sentence), len(_WORD.findall(sentence))
+            said = digest(sentence)
+            self._lede = self._lede or said
+            self._own.add(said)
+            self.opening, self.length = _opening(sentence), len(_words(sentence))
         if begins:
             self.paragraph = _opening(masked)
         self._own_phrases |= phrases_of(masked)
-        self._grams |= _grams(masked)
+        self._grams.update(g for g in _strings(_words(masked)) if g.count(FIGURE) + g.count(NAME) < _GRAM_MARKS)
 
     def said(self, at: datetime) -> Said:
         """What is to be remembered of this article."""
@@ -98,11 +103,18 @@ class Recall:
 
 
 def _opening(masked: str) -> str:
-    found = _WORD.search(masked)
-    return found[0].lower() if found else ""
+    return next(iter(_words(masked)), "")
 
 
-def _grams(masked: str) -> set[tuple[str, ...]]:
-    words = [w.lower() for w in _WORD.findall(masked)]
-    grams = (tuple(words[i : i + _GRAM_WORDS]) for i in range(len(words) - _GRAM_WORDS + 1))
-    return {g for g in grams if sum(w not in (FIGURE, NAME) for w in g) >= _GRAM_WORDS - 1}
+def _words(masked: str) -> list[str]:
+    return [word for chunk in masked.split() for word in _words_of(chunk)]
+
+
+@lru_cache(maxsize=1 << 14)  # what stands between spaces in a masked text is of the templates, which have few words
+def _words_of(chunk: str) -> tuple[str, ...]:
+    return tuple(w.lower() for w in _WORD.findall(chunk))
+
+
+def _strings(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Every four words in a row."""
+    return zip(*(words[i:] for i in range(_GRAM_WORDS)), strict=False)

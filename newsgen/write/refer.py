@@ -17,9 +17,8 @@ __all__ = ["MENTION", "Mentions", "capitalise", "count_words", "mention", "short
 
 OPEN, SHUT = "\ue002", "\ue003"
 MENTION = re.compile(f"{OPEN}(\\w+):(\\w+){SHUT}")
-_ENDS = re.compile(r"(?:^|[.?!:]\s+)$")
+_ENDS, _NO_ENDS = (".", "?", "!"), ("U.S.", "a.m.", "p.m.")  # a sentence; of a sentence none
 _BETWEEN = re.compile(f"(?<!U\\.S)(?<!\\b[ap]\\.m)[.?!]\\s+(?=[A-Z\"'\ue000{OPEN}])")  # where a sentence ends and the next begins
-_NO_END = re.compile(r"(?:U\.S\.|[ap]\.m\.|:)\s+$")  # a point that ends no sentence
 
 
 def mention(subject: str, form: str) -> str:
@@ -28,8 +27,9 @@ def mention(subject: str, form: str) -> str:
 
 
 def count_words(text: str, words: Mapping[str, AssetWords]) -> int:
-    """Words of a text with mention marks, each mention in its short form."""
-    return len(short_form(text, words).split())
+    """Words of a text with its marks, each mention in its short form; a mark is as good as the word in it, since none holds a space."""
+    named = (_words_of(subject, words).name for subject, _ in MENTION.findall(text))
+    return len(text.split()) + sum(name.count(" ") for name in named)
 
 
 def _words_of(subject: str, words: Mapping[str, AssetWords]) -> AssetWords:
@@ -101,7 +101,8 @@ class Mentions:
 
 
 def _starts_sentence(before: str) -> bool:
-    return bool(_ENDS.search(before)) and not _NO_END.search(before)
+    said = before.rstrip()
+    return not before or (len(said) < len(before) and said.endswith(_ENDS) and not said.endswith(_NO_ENDS))
 
 
 def _capital(words: str) -> str:

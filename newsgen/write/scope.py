@@ -7,6 +7,7 @@ comes back as Missing: it can be tested (`is there`) but not printed. Does not f
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from newsgen.errors import UnknownFigure
 from newsgen.market import Absent, Book, Figure
@@ -82,4 +83,9 @@ def template_names(
 
 
 def _families(book: Book) -> frozenset[str]:
-    return book.memo("families", lambda: frozenset(name.split(".", 1)[0] for name in book.catalogue))
+    return _families_of(tuple(book.catalogue))
+
+
+@lru_cache(maxsize=8)  # one catalogue serves all books
+def _families_of(catalogue: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name.partition(".")[0] for name in catalogue)

@@ -7,8 +7,8 @@ the same input gives the same words in any process. Neighbouring seeds come thro
 from __future__ import annotations
 
 import zlib
-from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,8 +18,9 @@ from jinja2.ext import Extension
 if TYPE_CHECKING:
     from jinja2.parser import Parser
 
-__all__ = ["Choice", "Choices", "FigureAbsent", "VaryExtension", "choose"]
+__all__ = ["BRANCH", "Choice", "Choices", "FigureAbsent", "Pick", "VaryExtension"]
 
+BRANCH = "_vary_"  # how the name of a branch's macro begins
 _APART = 0xFFFF  # messages of one article begin at different places of their wordings
 _STRIDE = 7919  # between attempts at one message; a prime, so that it does not fall in step with any number of branches
 _SPENT = 1 << 40  # once so many combinations are told apart, further choices are as good as random
@@ -35,6 +36,9 @@ class Choice(NamedTuple):
     place: str
     taken: int
     of: int
+
+
+_choice: Callable[[tuple[str, int, int]], Choice] = partial(tuple.__new__, Choice)  # a hundred of them in an article: without the detour
 
 
 class Choices:
@@ -53,31 +57,31 @@ class Choices:
     def __init__(self, seed: int, message: str, attempt: int = 0) -> None:
         self._rest = seed + (zlib.crc32(message.encode()) & _APART) + attempt * _STRIDE
         self._low, self._scale = 0, 1  # what has been read so far, and in how many combinations
-        self._times: Counter[str] = Counter()
+        self._times: dict[str, int] = {}
         self.made: list[Choice] = []
+
+    def first(self, place: str, n: int) -> int:
+        """Which of n branches or options is picked at this place."""
+        if n < 2:
+            return 0
+        times = self._times[place] = self._times.get(place, 0) + 1  # a place that is passed again, by a block, is another place
+        self._rest, digit = divmod(self._rest, n)
+        low, scale = self._low, self._scale
+        shift = zlib.crc32(f"{place}.{times}|{low}".encode()) * 2654435761 & 0xFFFFFFFF if low or scale > 1 else 0
+        if scale < _SPENT:
+            self._low = low + digit * scale
+            self._scale = scale * n
+        return (digit + (shift >> 16)) % n
 
     def order(self, place: str, n: int) -> list[int]:
         """The branches 0 to n-1, starting with the one that is picked at this place, then the others in turn."""
-        first = self._next(self._named(place), n) if n > 1 else 0
-        return [(first + k) % n for k in range(n)]
+        first = self.first(place, n)
+        return [*range(first, n), *range(first)]
 
     def took(self, place: str, taken: int, n: int) -> None:
         """Note what was said in the end: the first branch that could be."""
         if n > 1:
-            self.made.append(Choice(place, taken, n))
-
-    def _named(self, place: str) -> str:
-        """A place that is passed again, in a loop or by a macro, is another place."""
-        self._times[place] += 1
-        return f"{place}.{self._times[place]}"
-
-    def _next(self, place: str, n: int) -> int:
-        self._rest, digit = divmod(self._rest, n)
-        shift = zlib.crc32(f"{place}|{self._low}".encode()) * 2654435761 & 0xFFFFFFFF if self._low or self._scale > 1 else 0
-        if self._scale < _SPENT:
-            self._low += digit * self._scale
-            self._scale *= n
-        return (digit + (shift >> 16)) % n
+            self.made.append(_choice((place, taken, n)))
 
 
 class VaryExtension(Extension):
@@ -94,7 +98,7 @@ class VaryExtension(Extension):
             branches.append(parser.parse_statements(("name:or", "name:endvary")))
             if next(parser.stream).value == "endvary":
                 break
-        names = [f"_vary_{number}_{k}" for k in range(len(branches))]
+        names = [f"{BRANCH}{number}_{k}" for k in range(len(branches))]
         macros: list[nodes.Node] = [nodes.Macro(name, [], [], body, lineno=lineno) for name, body in zip(names, branches, strict=True)]
         picks: list[nodes.Expr] = [nodes.Name(name, "load", lineno=lineno) for name in names]
         call = nodes.Call(
@@ -104,15 +108,20 @@ class VaryExtension(Extension):
         return [*macros, nodes.Output([call], lineno=lineno)]
 
 
-def choose(choices: Callable[[], Choices]) -> Callable[[str, list[Callable[[], str]]], str]:
-    """The function that `{% vary %}` calls: tries the branches in their order until one can be said.
+class Pick:
+    """What `{% vary %}` calls: tries the branches in their order until one can be said.
 
     Args:
         choices: Those of the message in hand.
     """
 
-    def pick(place: str, branches: list[Callable[[], str]]) -> str:
-        reason, made = "", choices()
+    __slots__ = ("_choices",)
+
+    def __init__(self, choices: Callable[[], Choices]) -> None:
+        self._choices = choices
+
+    def __call__(self, place: str, branches: list[Callable[[], str]]) -> str:
+        reason, made = "", self._choices()
         for k in made.order(place, len(branches)):
             try:
                 said = branches[k]()
@@ -122,5 +131,3 @@ def choose(choices: Callable[[], Choices]) -> Callable[[str, list[Callable[[], s
             made.took(place, k, len(branches))
             return said
         raise FigureAbsent(reason)
-
-    return pick

@@ -192,7 +192,7 @@ ORDERS = {
 def test_a_single_order_is_told_with_the_asset_and_venue_that_are_known(case: str, form: str) -> None:
     for article in _read([_view("2024-11-14T00", ORDERS[case], "none")], "single_liquidation", form):
         text = _text(article)
-        assert ("ether (ETH) order" in text) == ("ether" in case)
+        assert ("ether (ETH)" in article.paragraphs[0].body.text) == ("ether" in case)
         assert ("at least $52.4 million" in text) == (case == "of bitcoin, at least")
         assert ("on OKX" in text) == (case == "of bitcoin, at least")
 

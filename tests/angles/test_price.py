@@ -56,6 +56,17 @@ def test_no_wording_of_an_angle_is_held(angle: str, form: str) -> None:
     assert written >= len(SEEDS[form]) * 2, "the angle does not fire on its days"
 
 
+@pytest.mark.parametrize(("day", "angle"), [("2021-01-25T00", "period_close"), ("2023-05-01T00", "streak_price")])
+def test_a_change_is_not_told_again_under_another_name(day: str, angle: str) -> None:
+    """At midnight the past seven days are the week that closed; of a run from Dec. 31 on, the year so far is the run."""
+    names = {"period_close": ("price.period_change", "price.change_7d"), "streak_price": ("price.run_change", "price.change_ytd")}[angle]
+    for seed in range(1, 5):
+        article = _written(_view(day), "standard", seed, angle).article
+        assert article is not None
+        told = {article.figures[span.figure].name for p in article.paragraphs for span in p.body.spans}
+        assert len(told.intersection(names)) == 1
+
+
 SUPPORTED = {
     "streak_price": ("2024-06-22T00", "2024-08-05T00", "2024-08-06T00"),
     "drawdown_step": ("2024-06-25T00", "2024-12-20T00", "2024-12-20T08"),

@@ -109,5 +109,14 @@ def test_range_needs_every_day() -> None:
     assert reason(made.book("2025-03-10 00:02"), HIGH, "BTC") == "1 days of BTC are missing in the week that ended"
 
 
+def test_a_day_that_is_missing_within_a_week_moves_no_close() -> None:
+    days = [day for close in CLOSES for day in (*[500.0] * 6, close)]
+    made = Market().bars("BTC", "1d", at("2025-02-06"), days[:-32], spread=1)  # without the bar that ends on February 7, a Friday
+    book = made.bars("BTC", "1d", at("2025-03-10"), days[-31:], spread=1).book("2025-03-10 00:02")
+    assert (value(book, CHANGE, "BTC"), value(book, COUNT, "BTC")) == (D(6), D(6))
+    trail = book.trail(CHANGE, "BTC")
+    assert [round(v, 2) for v in trail.values] == [10.0, -10.0, 2.0, 2.0, -2.0, -0.93]  # type: ignore[union-attr]
+
+
 def test_absent_without_fresh_bars() -> None:
     assert "daily bars only" in reason(weeks(CLOSES).book("2025-03-10 12:02"), CHANGE, "BTC")

@@ -53,6 +53,15 @@ def test_a_paragraph_that_opens_as_the_one_before_costs() -> None:
     assert recall.cost("The high was # and came later.", begins=True) > ENOUGH
 
 
+def test_every_four_words_that_the_article_holds_already_cost() -> None:
+    recall = Recall((), "made")
+    recall.keep("It was the first time since June, when # and @ met.", begins=True)
+    recall.begin()
+    same = recall.cost("Then, for all to see, it was the first time.", begins=False)  # "it was the first", "was the first time"
+    assert same - recall.cost("Then, for all to see, it was no first time.", begins=False) == 2 * 0.5
+    assert recall.cost("Here # and @ met.", begins=False) == recall.cost("Here # or @ met.", begins=False)  # two marks in four are no words
+
+
 def test_an_article_tries_other_words_when_the_first_were_said_before() -> None:
     other = "At {{ price.last|price }}, {{ asset|name }} is {{ price.change_24h|pct }} higher."
     template = TEMPLATE.replace(LEDE, f"{{% vary %}}{LEDE}{{% or %}}{other}{{% endvary %}}")

@@ -159,6 +159,17 @@ def test_headlines_have_figures_and_text_has_words() -> None:
     assert printed(text, {"BTC.etf.streak_days": 7}, block="dek") == "seven, seventh"
 
 
+def test_a_figure_is_printed_as_each_place_wants_it_although_it_has_been_printed_before() -> None:
+    text = (
+        "{{ etf.streak_days|count }}, {{ etf.net_flow_day|money }}, {{ etf.net_flow_day|money(4) }}, {{ etf.net_flow_day|money(digits=4) }}"
+    )
+    blocks = "".join(f"{{% block {name} %}}{text}{{% endblock %}}" for name in ("dek", "headline"))
+    made = wording({"messages/made": blocks}, {"BTC.etf.streak_days": 7, "BTC.etf.net_flow_day": 1_234_500_000})
+    both = [made.say(Message("detail", "messages/made", name, "BTC", "made")) for name in ("dek", "headline")]
+    amounts = "$1.23 billion, $1.234 billion, $1.234 billion"
+    assert [cut_marks(b.text).text for b in both if isinstance(b, Rendered)] == [f"seven, {amounts}", f"7, {amounts}"]
+
+
 LOWER: dict[str, dict[str, Any]] = {
     "BTC.liquidations.traders_24h": {"bound": "at_least"},
     "BTC.liquidations.short_24h": {"bound": "at_least"},

@@ -45,6 +45,7 @@ class Sentence:
     days: list[Day] = field(default_factory=list)
     clause: list[int] = field(default_factory=list)  # per token
     segment: list[int] = field(default_factory=list)
+    carried: frozenset[str] = frozenset()  # the words of the sentences before it that its pronoun stands for
 
     def of(self, kind: str) -> list[Mark]:
         """The marks of a kind."""
@@ -59,6 +60,11 @@ class Sentence:
     def vocabulary(self) -> frozenset[str]:
         """Every word of the sentence, in lower case."""
         return frozenset([t.lower for t in self.tokens])
+
+    @cached_property
+    def spoken(self) -> frozenset[str]:
+        """The words of what the sentence speaks of: its own, and those that a pronoun of it stands for."""
+        return self.vocabulary | self.carried
 
     def hedge(self, numeral: Numeral) -> str:
         """The approximator right before an amount, an article between allowed: "more_than", "passed", "above" ...; "" if none."""
@@ -178,7 +184,20 @@ def _distance(mark: Mark, numeral: Numeral) -> int:
 
 def read_text(where: str, text: str, words: ReaderWords) -> list[Sentence]:
     """Read one text of an article sentence by sentence."""
-    return [_read(where, text, tokens, words) for tokens in sentences_of(text, words.abbreviations)]
+    found: list[Sentence] = []
+    for tokens in sentences_of(text, words.abbreviations):
+        sentence = _read(where, text, tokens, words)
+        if found and _refers_back(sentence, words):
+            sentence.carried = found[-1].spoken
+        found.append(sentence)
+    return found
+
+
+def _refers_back(sentence: Sentence, words: ReaderWords) -> bool:
+    """Whether a pronoun stands before the first amount and before any name: "In 30 days it is down $25.9 billion"."""
+    starts = [n.first for n in sentence.numerals[:1]] + [m.first for m in sentence.of("subject")[:1]]
+    first = min(starts, default=0)
+    return any(t.lower in words.pronouns for t in sentence.tokens[:first])
 
 
 def _read(where: str, text: str, tokens: list[Token], words: ReaderWords) -> Sentence:
@@ -192,6 +211,7 @@ def _read(where: str, text: str, tokens: list[Token], words: ReaderWords) -> Sen
                 taken = _step(sentence, text, i, words)
             if i >= taken and lower in words.segment_breaks and not _holds_a_ticker(sentence, i):
                 segment += 1
+                clause += _joins_a_clause(sentence, i, words)
             elif i >= taken and lower in words.clause_breaks:
                 clause, segment = clause + 1, segment + 1
         clauses.append(clause)
@@ -199,6 +219,18 @@ def _read(where: str, text: str, tokens: list[Token], words: ReaderWords) -> Sen
     for mark in sentence.marks:
         sentence.by_kind.setdefault(mark.kind, []).append(mark)
     return sentence
+
+
+def _joins_a_clause(sentence: Sentence, i: int, words: ReaderWords) -> bool:
+    """Whether a name and its verb follow ", and": "..., and bitcoin stands 23% below its high" says a thing of its own."""
+    tokens = sentence.tokens
+    if tokens[i].lower not in words.clause_joiners or not i or tokens[i - 1].text != "," or i + 1 == len(tokens):
+        return False
+    found = words.match(tokens, i + 1)
+    if found is None or found[0].kind != "subject":
+        return False
+    verb = found[1] + 3 if found[1] < len(tokens) and tokens[found[1]].text == "(" else found[1]
+    return verb < len(tokens) and tokens[verb].lower in words.clause_verbs
 
 
 def _holds_a_ticker(sentence: Sentence, i: int) -> bool:

@@ -83,6 +83,7 @@ class Dates(_Part):
     until: frozenset[str]
     archives: frozenset[str] = frozenset()  # what goes back to a day or a year
     close: frozenset[str]
+    of_amount: frozenset[str] = frozenset()  # between an amount and its own day: ", set on"
 
 
 class History(_Part):
@@ -107,6 +108,7 @@ class Lists(_Part):
     majority: tuple[str, ...]
     minority: tuple[str, ...]
     parts_whole: tuple[str, ...]
+    nearest: frozenset[str] = frozenset()  # the levels beside a price
     as_large: frozenset[str] = frozenset()  # after "at least": a comparison with a rival
     among: frozenset[str] = frozenset()  # after a word of rank: the set that it is of
 
@@ -120,6 +122,18 @@ class Pairs(_Part):
     ranges: frozenset[str] = frozenset()  # "a range of", with a joiner
     joiners: frozenset[str] = frozenset()
     begun: frozenset[str] = frozenset()  # "began the day at $62,948 and rose as high as"
+
+
+class Flows(_Part):
+    """Phrases for money that goes into funds and out of them."""
+
+    into: tuple[str, ...] = ()
+    out_of: tuple[str, ...] = ()
+
+    @cached_property
+    def ways(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
+        """The phrases of money that comes in and of money that goes out, in lower case."""
+        return PhraseList(self.into).regex, PhraseList(self.out_of).regex
 
 
 class Levels(_Part):
@@ -181,6 +195,7 @@ class Metric(_Part):
     before: bool  # the words stand before the amount, else after it
     within: int  # words that may stand between
     unless_extreme: bool = False  # not beside a word of record or extreme
+    money: bool = False  # words after an amount speak of dollars and percent too, and not only of what is counted
 
     @cached_property
     def phrases(self) -> tuple[tuple[str, ...], ...]:
@@ -241,13 +256,19 @@ class ReaderWords(_Part):
     neutral: tuple[str, ...]
     clause_breaks: frozenset[str]
     segment_breaks: frozenset[str]
+    clause_joiners: frozenset[str] = frozenset()
+    clause_verbs: frozenset[str] = frozenset()
+    pronouns: frozenset[str] = frozenset()
+    negations: frozenset[str] = frozenset()
     count_nouns: frozenset[str]
     count_adjectives: frozenset[str] = frozenset()
     coin_nouns: frozenset[str] = frozenset()
     count_verbs: frozenset[str]
     bar_nouns: frozenset[str]
     here: frozenset[str]
+    fund_nouns: frozenset[str] = frozenset()
     topics: Mapping[str, frozenset[str]] = {}  # family of figures to the words that name its metric
+    metrics_of_sources: Mapping[str, frozenset[str]] = {}  # family of figures to the words that name its metric where no figure is told
     other_metrics: frozenset[str]
     abbreviations: frozenset[str]
     holdings: Mapping[str, str]
@@ -282,6 +303,7 @@ class ReaderWords(_Part):
     lists: Lists
     payments: Payments = Payments()
     pairs: Pairs = Pairs()
+    flows: Flows = Flows()
     levels: Levels = Levels()
     places: Words = {}  # a word to the figures that say where a price lies against what it names
     falsehoods: tuple[Falsehood, ...]
