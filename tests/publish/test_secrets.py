@@ -25,7 +25,8 @@ from newsgen.errors import PublishError
 from newsgen.publish import Outbox, Target, _outbox, publishers
 from newsgen.publish._cleaned import without
 from newsgen.publish._publisher import Outgoing, Parcel, Publisher
-from newsgen.publish._wire import Wire, json_of
+from newsgen.publish._wire import Answer, Wire, error_of, json_of
+from newsgen.secret import Secret
 from newsgen.store.database import open_database
 from newsgen.store.deliveries import deliveries_of
 from newsgen.store.newsroom import save_article
@@ -208,6 +209,14 @@ def test_every_form_of_a_secret_is_taken_out_of_a_text(secret: str) -> None:
         assert left.endswith("after")
         assert "***" in left
         assert _found(secret, left) == []
+
+
+@pytest.mark.parametrize("before", [200, 280, 290, 297])
+def test_a_secret_that_is_cut_off_leaves_no_half_of_itself(before: int) -> None:
+    wire = Wire("a", "slug", Clock(), secrets={"S": Secret(CANARIES["cms"])})
+    answer = Answer(400, {"content-type": "application/json"}, ("x" * before + CANARIES["cms"]).encode(), "POST /", True)
+    for said in ("", answer.text):
+        assert "cana" not in str(error_of(answer, wire, said))
 
 
 def test_a_short_word_is_not_taken_out_of_other_words() -> None:

@@ -16,4 +16,5 @@ def upgrade() -> None:
         sa.Column("mark", sa.Text, nullable=False),
         sa.Column("host", sa.Text, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
+        if_not_exists=True,
     )
