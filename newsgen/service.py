@@ -247,11 +247,11 @@ class Service:
         for site in self.settings.sites:
             _log_receipts(await self._outbox(site).deliver())
 
-    def _outbox(self, site: SiteSettings) -> Outbox:
+    def _outbox(self, site: SiteSettings, stop: asyncio.Event | None = None) -> Outbox:
         recheck = Recheck(self.settings, self.engine, self.clock, self.archive, self.newsroom, self.order, self.gather, self.rechecking,
                           self.at)  # fmt: skip
         return Outbox(self.engine, targets_of(site), self.clock, site=site.name, at=self.at, env=self.env,
-                      prepare=partial(recheck.look, site))  # fmt: skip
+                      prepare=partial(recheck.look, site), stop=stop)  # fmt: skip
 
     async def deliver_forever(self, stop: asyncio.Event, every_s: float = 2.0) -> None:
         """Look for due deliveries until the service stops; while one target is slow, or dead, the others are looked after."""
@@ -259,7 +259,7 @@ class Service:
         while not stop.is_set():
             try:
                 for site in self.settings.sites:
-                    outbox = self._outbox(site)
+                    outbox = self._outbox(site, stop)
                     for name in await outbox.due():
                         if (site.name, name) not in running or running[site.name, name].done():
                             running[site.name, name] = asyncio.create_task(_deliver_to(outbox, name))

@@ -79,6 +79,7 @@ class Outbox:
         env: Where secrets are looked up.
         back_off_s: Waits between attempts.
         resolver: How the names of targets become addresses.
+        stop: When it is set, what is in hand is ended and nothing more is begun.
         prepare: Called before each claim: what has waited may be held, or written again, as long as nobody has it.
     """
 
@@ -91,6 +92,7 @@ class Outbox:
     back_off_s: Sequence[float] = BACK_OFF_S
     prepare: Callable[[], Awaitable[None]] = _as_it_is
     resolver: Resolve = resolve
+    stop: asyncio.Event | None = None
 
     async def deliver(self) -> list[Receipt]:
         """Send everything that is due now, targets side by side; one that fails by a fault of ours stops no other."""
@@ -113,17 +115,18 @@ class Outbox:
         from newsgen.store.deliveries import claim_due
 
         receipts: list[Receipt] = []
-        while True:
+        while self.stop is None or not self.stop.is_set():
             await self.prepare()
             self.at("before_claim")
             due = await _stored(claim_due, self.engine, self.clock(), limit=1, targets=[name], site=self.site)
             if not due:
-                return receipts
+                break
             self.at("after_claim")
             receipt = await self._one(due[0], self.targets[name])
             receipts.append(receipt)
             if receipt.state == "unknown":
-                return receipts
+                break
+        return receipts
 
     async def _one(self, delivery: Delivery, target: Target) -> Receipt:
         try:

@@ -60,13 +60,17 @@ def upgrade(engine: Engine) -> None:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine, *, durable: bool = False) -> Iterator[Connection]:
     """A connection in a transaction that holds the write lock from its first moment; commits at the end, rolls back on error.
 
     SQLite: a transaction that reads before it writes cannot take the lock later if another wrote in between, and no busy
     timeout helps; hence BEGIN IMMEDIATE.
+
+    Args:
+        durable: A power cut does not undo it, nor what was committed before: the disk is waited for.
     """
-    with engine.connect().execution_options(newsgen_begin="IMMEDIATE") as connection, connection.begin():
+    options = {"newsgen_begin": "IMMEDIATE", "newsgen_durable": durable}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 
@@ -108,8 +112,10 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    mode = connection.get_execution_options().get("newsgen_begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    options = connection.get_execution_options()
+    if "newsgen_durable" in options:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options['newsgen_durable'] else 'NORMAL'}")
+    connection.exec_driver_sql(f"BEGIN {options.get('newsgen_begin', 'DEFERRED')}")
 
 
 def _revision(connection: Connection) -> str:

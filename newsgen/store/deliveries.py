@@ -202,7 +202,8 @@ def claim_due(
     A row whose lease ran out while it was `sending` is claimed again as unknown: its sender may have died after the target took it.
     """
     at = to_epoch(now)
-    with writing(engine) as connection:
+    # A power cut must not undo a claim: what was sent under it would be sent again as new. The digest that follows is made again.
+    with writing(engine, durable=True) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLAIMS_LOCK})
         stops = active_stops(connection)

@@ -1,6 +1,6 @@
 """Death at every step of every version, in process, for the webhook, the folder and a small CMS; real kill -9 at each for the webhook.
 
-The real ones are the long command (`pytest -m slow`), but for one point of each version that matters most.
+The real ones are the long command (`pytest -m slow`), but for the withdrawal's; so is what the tests of each CMS show of their own.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def test_the_folder_survives_a_death_at_every_step_of_every_version(tmp_path: Pa
     assert len(done) >= 4 * 5
 
 
-@pytest.mark.parametrize("overtaken", [False, True], ids=["restart", "restart with a newer version"])
+@pytest.mark.parametrize("overtaken", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["restart", "restart with a newer version"])
 def test_a_cms_survives_a_death_at_every_step_of_every_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overtaken: bool) -> None:
     with _small(monkeypatch) as cms:
         done = every_step(small_cms.target_of(cms), cms, versions(), env={}, folder=tmp_path, overtaken=overtaken)
@@ -123,6 +123,7 @@ def test_a_cms_survives_a_death_at_every_step_of_every_version(tmp_path: Path, m
     assert len([step for step in done if " PUT " in step]) >= 8
 
 
+@pytest.mark.slow
 def test_a_cms_survives_every_fault_at_every_write_of_every_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     faults = ("swallow", "503", "429", "page", "page-after", "cut")
     with _small(monkeypatch) as cms:

@@ -57,6 +57,23 @@ def _resolving(*answers: str) -> Callable[[str, int], Any]:
     return resolver
 
 
+def _request(connection: socket.socket) -> bytes:
+    """A whole request: to close with a part of it unread would cut off the answer too."""
+    heard = b""
+    while b"\r\n\r\n" not in heard or not _is_whole(heard):
+        more = connection.recv(65_536)
+        if not more:
+            break
+        heard += more
+    return heard
+
+
+def _is_whole(heard: bytes) -> bool:
+    head, _, body = heard.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+    return length is None or len(body) >= int(length[1])
+
+
 @contextmanager
 def _raw(talk: Callable[[socket.socket], None], tls: ssl.SSLContext | None = None) -> Iterator[tuple[int, list[bytes]]]:
     """A server that reads the head of a request and then does as it likes; what it was sent first."""
@@ -72,7 +89,7 @@ def _raw(talk: Callable[[socket.socket], None], tls: ssl.SSLContext | None = Non
                 with connection:
                     try:
                         speaking = tls.wrap_socket(connection, server_side=True) if tls else connection
-                        heard.append(speaking.recv(65_536))
+                        heard.append(_request(speaking))
                         talk(speaking)
                         if tls:
                             speaking.close()

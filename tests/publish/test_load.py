@@ -143,18 +143,18 @@ def test_of_twenty_targets_the_dead_and_the_slow_delay_no_other(tmp_path: Path, 
     engine.dispose()
 
 
-def test_of_300_deliveries_in_a_run_none_is_lost_and_none_arrives_twice(tmp_path: Path) -> None:
+def test_of_150_deliveries_in_a_run_none_is_lost_and_none_arrives_twice(tmp_path: Path) -> None:
     engine = open_database(f"sqlite:///{tmp_path}/news.db")
     with _crowd(lambda crowd: True) as crowd:
         targets = {name: _hook(name, crowd.port) for name in (f"good-{n}" for n in range(10))}
-        for number in range(30):
+        for number in range(15):
             save_article(engine, _story(number), dict.fromkeys(targets, 900), NOW)
         receipts = asyncio.run(Outbox(engine, targets, lambda: NOW, env=ENV).deliver())
-    assert len(receipts) == len(crowd.arrived) == len(crowd.ids) == 300
+    assert len(receipts) == len(crowd.arrived) == len(crowd.ids) == 150
     assert {r.state for r in receipts} == {"confirmed"}
-    assert len(set(crowd.arrived)) == 300
+    assert len(set(crowd.arrived)) == 150
     for name in targets:  # the oldest first
-        assert [story for path, story in crowd.arrived if path == f"/{name}"] == [_story(n).slug for n in range(30)]
+        assert [story for path, story in crowd.arrived if path == f"/{name}"] == [_story(n).slug for n in range(15)]
     engine.dispose()
 
 
@@ -171,6 +171,17 @@ def test_a_slow_target_does_not_hold_back_what_is_written_while_it_is_slow(tmp_p
     assert not crowd.waited
     assert [r["state"] for r in deliveries_of(service.engine)] == ["confirmed"] * 4
     service.engine.dispose()
+
+
+def test_a_run_that_is_stopped_ends_what_is_in_hand_and_begins_nothing(tmp_path: Path) -> None:
+    engine, stop = open_database(f"sqlite:///{tmp_path}/news.db"), asyncio.Event()
+    with _crowd(lambda crowd: bool(stop.set()) or True) as crowd:
+        for number in range(3):
+            save_article(engine, _story(number), {"good": 900}, NOW)
+        outbox = Outbox(engine, {"good": _hook("good", crowd.port)}, lambda: NOW, env=ENV, stop=stop)
+        assert [r.state for r in asyncio.run(outbox.deliver())] == ["confirmed"]
+    assert [r["state"] for r in deliveries_of(engine)] == ["confirmed", "pending", "pending"]
+    engine.dispose()
 
 
 async def _two_rounds(service: Service, crowd: Crowd) -> None:

@@ -89,6 +89,20 @@ def test_what_will_be_sent_is_written_down_before_the_first_byte_leaves(desk: De
     assert all(len(digest) == 64 for _, digest, _ in seen)
 
 
+def test_a_power_cut_after_the_first_byte_does_not_undo_the_claim(desk: Desk) -> None:
+    """SQLite waits for the disk at a commit only when it is told to."""
+    waits: list[int] = []
+
+    @sa.event.listens_for(desk.engine, "commit")
+    def look(connection: sa.Connection) -> None:
+        waits.append(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
+
+    desk.receiver.act = lambda request: waits.append(-1)
+    desk.publish(FIRST)
+    full, normal = 2, 1
+    assert waits[: waits.index(-1)] == [normal, full, normal]  # the article, the claim, the digest
+
+
 def test_what_the_target_confirmed_is_written_down_after_it(desk: Desk) -> None:
     desk.publish(FIRST)
     (placed,) = desk.placed()
