@@ -94,7 +94,7 @@ def preview(ctx: click.Context, /, output: str, explain: bool, watch: bool, edit
     """
     from newsgen.draft import Wish, draft, load_words, open_material
 
-    wish = Wish(edition_dir, whole=explain, **wishes)
+    wish = Wish(edition_dir, whole=explain, charts=output != "text", **wishes)
     settings = settings_of(ctx)
     if watch:
         return _watch(settings, wish, output, explain)

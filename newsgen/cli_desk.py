@@ -315,7 +315,8 @@ def recall(ctx: click.Context, /, only_list: bool, correct: bool, note: str, rea
     _agreed(f"{'Correct or withdraw' if correct else 'Withdraw'} them at all targets, and never use the readings again?", yes)
     for done in undo(desk, cause, reason, note, correct=correct):
         click.echo(f"  {done.fate:10} {done.article.headline}" + (f": {done.why}" if done.why else ""))
-    if named["reading"]:
+    own = (held.who, held.reason) == (desk.who, desk.act(reason).reason)
+    if named["reading"] and own:  # a stop that was made for something else stays
         desk.resume(str(held.id))
 
 

@@ -53,6 +53,7 @@ class Wish:
         folder: An edition folder; None means the archive.
         edition: The name of an edition of newsgen.toml, or site/name where two sites have one of that name.
         whole: Every condition of every angle, for one who asks why.
+        charts: With the article's charts, which cost time and which a terminal does not show.
     """
 
     folder: Path | None = None
@@ -64,6 +65,7 @@ class Wish:
     style: str | None = None
     seed: int | None = None
     whole: bool = False
+    charts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,12 @@ def draft(newsroom: Newsroom, material: Material, settings: Settings, wish: Wish
             below = below_the_bar(pitched[1], edition.bar)
             if below is not None:
                 return Draft(below, material.faults)
-        return Draft(write_article(newsroom, material.view, order, pitched), material.faults)
+        outcome = write_article(newsroom, material.view, order, pitched)
+        if wish.charts:
+            from newsgen.illustrate import illustrate
+
+            outcome = illustrate(newsroom, pitched, order, outcome)
+        return Draft(outcome, (*material.faults, *outcome.faults))
 
 
 def explain_angle(settings: Settings, wish: Wish, angle: str) -> tuple[Pitch, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from newsgen import check as checking
 from newsgen import derive, detect
@@ -38,16 +39,22 @@ from newsgen.write import (
     write,
 )
 
+if TYPE_CHECKING:
+    from newsgen.write.charts import Charts
+
 __all__ = [
     "Newsroom",
     "Order",
     "Outcome",
     "Pitched",
+    "credited",
+    "disclosed",
     "form_of",
     "load_newsroom",
     "mark_of",
     "pitch_angles",
     "published_of",
+    "unaccepted",
     "wording_for",
     "write_article",
     "write_soundly",
@@ -68,6 +75,7 @@ class Newsroom:
     roots: tuple[Path, ...]
     rules_sha256: str
     templates: Mapping[Path, bytes] = field(default_factory=dict)  # as they were loaded, where they serve whatever their files say now
+    charts: Charts | None = None  # None: loaded when an article is illustrated; most commands draw nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +162,14 @@ def load_newsroom(
             p / name for root in roots if (root / "angles").is_dir() for p in angle_folders(root) for name in ("rule.toml", OVERRIDE)
         ),
         templates=loaded,
+        charts=_charts(roots) if whole else None,
     )
+
+
+def _charts(roots: Sequence[Path]) -> Charts:
+    from newsgen.write.charts import load_charts
+
+    return load_charts(roots)
 
 
 def _first(roots: Sequence[Path], name: str) -> Path:
@@ -254,15 +269,15 @@ def _write(
             raise
         faults.append(error)
         return Outcome(None, Quiet(str(error), planned.pitches), planned.pitches)
-    article = _disclosed(replace(article, sources=_credited(article)), order.disclosures, newsroom.reader)
+    article = disclosed(replace(article, sources=credited(article)), order.disclosures, newsroom.reader)
     verdict = checking.check(article, words=newsroom.reader, view=view, banned=newsroom.words.style.banned,
-                             unaccepted=_unaccepted(article, order), posts=order.posts, disclosures=order.disclosures,
+                             unaccepted=unaccepted(article, order), posts=order.posts, disclosures=order.disclosures,
                              published=order.published, said=order.said, mark=mark_of(newsroom, book, planned.lead),
                              known_by=order.known_by)  # fmt: skip
     return Outcome(replace(article, verdict=verdict), None, planned.pitches)
 
 
-def _disclosed(article: Article, disclosures: Sequence[Disclosure], reader: ReaderWords) -> Article:
+def disclosed(article: Article, disclosures: Sequence[Disclosure], reader: ReaderWords) -> Article:
     """The article with the texts that the desk owes its readers at the end of its foot, each once; no template has a say in it."""
     due = [d for d, _ in checking.due_disclosures(article, disclosures, reader) if not checking.is_carried(d, article)]
     return replace(article, disclosure=" ".join([article.disclosure, *dict.fromkeys(d.text for d in due)]).strip()) if due else article
@@ -280,7 +295,7 @@ def wording_for(newsroom: Newsroom, pitched: Pitched, order: Order, faults: list
     return wording
 
 
-def _credited(article: Article) -> tuple[SourceCredit, ...]:
+def credited(article: Article) -> tuple[SourceCredit, ...]:
     """The article's sources, each with what its terms want shown."""
     wanted: dict[str, tuple[str, str]] = {}
     terms_by = {source: terms_of(source) for source in {r.key.source for r in article.readings.values()}}
@@ -291,7 +306,7 @@ def _credited(article: Article) -> tuple[SourceCredit, ...]:
     return tuple(replace(s, credit=wanted[s.name][0], credit_url=wanted[s.name][1]) if s.name in wanted else s for s in article.sources)
 
 
-def _unaccepted(article: Article, order: Order) -> Mapping[str, str]:
+def unaccepted(article: Article, order: Order) -> Mapping[str, str]:
     """The sources that a commercial article rests on although nobody accepted their terms, with the address of these."""
     used = dict.fromkeys(r.key.source for r in article.readings.values()) if order.commercial else {}
     found = {source: terms_of(source) for source in used if source not in order.accepted}

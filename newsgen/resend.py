@@ -20,6 +20,7 @@ from newsgen import check as checking
 from newsgen.article_file import whole_article
 from newsgen.config import EditionSettings, Settings, SiteSettings
 from newsgen.gather import sources
+from newsgen.illustrate import illustrate
 from newsgen.market import Unit, View
 from newsgen.pipeline import Newsroom, Order, Outcome, mark_of, pitch_angles, write_soundly
 from newsgen.store.waiting import Waiting, hold_waiting, postpone, replace_waiting, waiting_articles
@@ -130,7 +131,7 @@ class Recheck:
 
 def _written(newsroom: Newsroom, view: View, order: Order) -> tuple[Outcome, str]:
     pitched = pitch_angles(newsroom, view, order)
-    outcome = write_soundly(newsroom, view, order, pitched)
+    outcome = illustrate(newsroom, pitched, order, write_soundly(newsroom, view, order, pitched))
     lead = next((p for p in outcome.pitches if p.role == "lead"), None)
     return outcome, mark_of(newsroom, pitched[0], lead) if lead else ""
 

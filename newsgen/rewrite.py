@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from newsgen.config import EditionSettings, Settings, SiteSettings
 from newsgen.errors import ConfigError
+from newsgen.illustrate import illustrate
 from newsgen.market import View
 from newsgen.pipeline import Newsroom, Order, Outcome, pitch_angles, write_soundly
 from newsgen.store.archive import SqlArchive
@@ -64,11 +65,10 @@ class Rewriter:
     def _written(self, newsroom: Newsroom, view: View, edition: EditionSettings, site: SiteSettings, base: Stored) -> Outcome:
         """Under the edition's angles, as it was written first; where another would lead, under its own."""
         order = self._order_then(edition, site, base)
-        outcome = write_soundly(newsroom, view, order, pitch_angles(newsroom, view, order))
+        outcome = _illustrated(newsroom, view, order)
         if outcome.article is not None and _is_of(outcome.article, base):
             return outcome
-        own = replace(order, angles=(base.angle,))
-        return write_soundly(newsroom, view, own, pitch_angles(newsroom, view, own))
+        return _illustrated(newsroom, view, replace(order, angles=(base.angle,)))
 
     def _order_then(self, edition: EditionSettings, site: SiteSettings, base: Stored) -> Order:
         """The order of that moment: what was told before it, and the same seed."""
@@ -86,6 +86,11 @@ class Rewriter:
             gone = f"edition {of.edition!r}" if site else f"site {of.site!r}"
             raise ConfigError(f"the {gone} that wrote it is gone: correct it with --text FILE")
         return site, edition
+
+
+def _illustrated(newsroom: Newsroom, view: View, order: Order) -> Outcome:
+    pitched = pitch_angles(newsroom, view, order)
+    return illustrate(newsroom, pitched, order, write_soundly(newsroom, view, order, pitched))
 
 
 def _is_of(article: Article, base: Stored) -> bool:

@@ -24,6 +24,7 @@ from newsgen.discover import folder_stamp, templates_root
 from newsgen.edition import default_seed
 from newsgen.errors import ConfigError, GatherError
 from newsgen.gather import listen, posts_of
+from newsgen.illustrate import illustrate
 from newsgen.market import Book, Reading, View
 from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, mark_of, pitch_angles, write_soundly
 from newsgen.publish import Outbox, SiteInfo, Target
@@ -157,7 +158,7 @@ class Service:
             if below is not None:
                 return below
         self.at("before_write")
-        outcome = write_soundly(newsroom, view, order, pitched)
+        outcome = illustrate(newsroom, pitched, order, write_soundly(newsroom, view, order, pitched))
         for fault in outcome.faults:
             _log.error("template.fault", edition=edition.name, problem=str(fault))
         if outcome.article is not None:

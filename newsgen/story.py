@@ -276,6 +276,7 @@ class Chart:
         source: The line below: who gave the data, and as of when.
         alt: The same for those who do not see it, written from the figures.
         svg: A whole SVG document, `width` by `height` units; the same bytes for the same data.
+        line: Of a chart with one line of price its heights from left to right, 0 (lowest) to 100; for a small line without axes.
     """
 
     kind: str
@@ -285,6 +286,7 @@ class Chart:
     svg: str
     width: int
     height: int
+    line: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,7 +393,7 @@ class Article:
 
 def _chart_json(chart: Chart) -> dict[str, Any]:
     return {"kind": chart.kind, "title": chart.title, "source": chart.source, "alt": chart.alt, "width": chart.width,
-            "height": chart.height, "svg": chart.svg}  # fmt: skip
+            "height": chart.height, "svg": chart.svg, "line": list(chart.line)}  # fmt: skip
 
 
 def _change_json(change: Change) -> dict[str, Any]:
@@ -433,7 +435,7 @@ def _reading_json(reading: Reading) -> dict[str, Any]:
 
 def _pitch_json(pitch: Pitch) -> dict[str, Any]:
     return {
-        "name": pitch.angle, "subject": pitch.subject, "score": plain(pitch.score),
+        "name": pitch.angle, "subject": pitch.subject, "family": pitch.family, "score": plain(pitch.score),
         "parts": {k: plain(v) for k, v in pitch.parts.items()}, "fired": pitch.fired, "role": pitch.role,
         "reason": pitch.reason, "step": None if pitch.step is None else _step_json(pitch.step),
         "conditions": [

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
 
 from newsgen.setting_types import Duration, Line, Name, VariableName, WebAddress
 
@@ -109,6 +109,7 @@ class WordPressSettings(TargetSettings):
     categories: tuple[Line, ...] = ()  # names; made if they are not there and the account may
     author: int | None = None  # the id of another author, if the account may set it
     id_meta: Annotated[str, Field(pattern=r"^[a-z0-9_]{0,60}$")] = ""  # a registered post meta that holds our id, with the companion plugin
+    picture: StrictBool = True  # the article's card goes along as its featured image
 
 
 class GhostSettings(TargetSettings):
@@ -120,28 +121,78 @@ class GhostSettings(TargetSettings):
     status: Literal["published", "draft"] = "published"
     tags: tuple[Line, ...] = ()  # before the article's own; the first is the primary one
     authors: tuple[MailAddress, ...] = ()  # default the integration's owner
+    picture: StrictBool = True  # the article's card goes along as its feature image
+
+
+_REQUEST = re.compile(r"(GET|POST|PUT|PATCH|DELETE) /[^\s{}#]*(\{(id|story_id)\}[^\s{}#]*)*")
+
+
+def _request(value: object) -> str:
+    text = str(value)
+    if not _REQUEST.fullmatch(text):
+        raise ValueError("is no request: write a method and a path, with {id} or {story_id} in it: GET /articles/{id}")
+    return text
+
+
+def _field_value(value: object) -> object:
+    """A text is looked at as it will be filled, so that a wrong name is found now."""
+    if isinstance(value, str):
+        from newsgen.expressions import problem_of
+
+        problem = problem_of(value)
+        if problem:
+            raise ValueError(problem)
+    return value
+
+
+Request = Annotated[str, BeforeValidator(_request)]
+FieldValue = Annotated[StrictStr | StrictBool | StrictInt | tuple[StrictStr, ...], BeforeValidator(_field_value)]
 
 
 class CmsSettings(TargetSettings):
-    """Any CMS with a JSON API: which requests it takes, and which of its fields hold what."""
+    """Any CMS with a JSON API: which requests it takes, and which of its fields hold what (docs/cms.md)."""
 
     kind: Literal["cms"] = "cms"
     url: Needed  # the base address of the API
     secret_env: VariableName | Literal[""] = ""  # the token
     auth: str = "Bearer {secret}"  # the Authorization header
-    create: str = "POST /articles"  # method and path; {id} is the remote id in the others
-    read: str = "GET /articles/{id}"
-    update: str = "PATCH /articles/{id}"
-    remove: str = "DELETE /articles/{id}"  # of a twin; "" where the API has none
-    find: Annotated[str, Field(min_length=1)]  # the look-up by our id: "GET /articles?filter[external_id][_eq]={story_id}"
-    wrap: str = ""  # the key that the fields stand under in a request and an answer: "data"
+    create: Request = "POST /articles"  # method and path; {id} is the CMS' own id in the others
+    read: Request = "GET /articles/{id}"
+    update: Request = "PATCH /articles/{id}"
+    remove: Request | Literal[""] = "DELETE /articles/{id}"  # of a twin; "" where the API has none
+    find: Request  # the look-up by our id, oldest first: "GET /articles?filter[external_id][_eq]={story_id}&sort=date_created"
+    wrap: str = ""  # the key that the fields stand under in a request: Strapi's "data"
+    answer: str = ""  # the same of an answer: "data" of Strapi and Directus
     found: str = ""  # the key of the list in an answer to find: "data", "items"; "" where the answer is the list
-    id_field: str = "id"  # dotted path below the wrap
-    body_field: Annotated[str, Field(min_length=1)]  # the field that holds the body, for reading back
-    url_field: str = ""  # the field with the article's address, if the CMS knows it
-    fields: Mapping[str, str]  # field -> Jinja expression over the article: headline = "{{ headline }}"; dots make objects
-    withdrawn: Mapping[str, str] = Field(default_factory=dict)  # fields that change besides when an article is withdrawn
-    html: Literal["full", "simple", "text"] = "full"  # simple: no tables (they become prose), text: no tags
+    id_field: str = "id"  # where an answer holds the CMS' id; here and below dots lead into objects
+    title_field: str = "title"  # the field that holds the headline, for reading back; "" compares none
+    body_field: Annotated[str, Field(min_length=1)]  # the same of the body
+    compared: tuple[str, ...] = ()  # further fields of plain text that are read back and compared, as the dek's
+    url_field: str = ""  # where an answer holds the article's address, if the CMS knows it
+    fields: Mapping[str, FieldValue]  # field -> text with expressions over the article: title = "{{ headline }}"
+    once: tuple[str, ...] = ()  # fields that are given when the article is made, and then left to the people there
+    hidden: Mapping[str, FieldValue] = Field(default_factory=dict)  # fields as long as it is not read back: { status = "draft" }
+    withdrawn: Mapping[str, FieldValue] = Field(default_factory=dict)  # fields that change besides when an article is withdrawn
+    missing: tuple[int, ...] = (404, 410)  # the answers that mean "there is no such article"; Directus' is 403
+    html: Literal["full", "simple", "text"] = "full"  # simple: no tables (they become prose), text: the body field holds plain text
+
+    @model_validator(mode="after")
+    def _mapped(self) -> CmsSettings:
+        for key in (self.title_field, self.body_field, *self.compared, *self.once, *self.hidden):
+            if key and key not in self.fields:
+                raise ValueError(f"fields: holds no {key!r}, which another setting names")
+        both = [key for key in self.fields if any(other.startswith(f"{key}.") for other in self.fields)]
+        if both:
+            raise ValueError(f"fields: {both[0]} is a value and an object at once")
+        if not any("story_id" in str(value) for value in self.fields.values()):
+            raise ValueError("fields: one must hold {{ story_id }}, by which an article is found again")
+        if not (self.read.startswith("GET ") and self.find.startswith("GET ")):
+            raise ValueError("read and find: are GET requests")
+        if "{story_id}" not in self.find:
+            raise ValueError("find: holds no {story_id}, so it would find every article")
+        if any(request and "{id}" not in request for request in (self.read, self.update, self.remove)):
+            raise ValueError("read, update and remove: hold {id}")
+        return self
 
 
 class NinjsSettings(TargetSettings):
@@ -185,7 +236,7 @@ class DiscordSettings(TargetSettings):
 
 
 class MailSettings(TargetSettings):
-    """Each story by mail, or the day's stories as a newsletter."""
+    """Each story by mail, to editors."""
 
     kind: Literal["mail"] = "mail"
     host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")]  # the SMTP server

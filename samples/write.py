@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from newsgen.edition import default_seed, open_edition
-from newsgen.pipeline import Order, load_newsroom, write_article
+from newsgen.illustrate import illustrate
+from newsgen.pipeline import Order, load_newsroom, pitch_angles, write_article
 from newsgen.publish import html_page, to_markdown
 
 
@@ -19,7 +20,9 @@ def main() -> None:
         opened = open_edition(folder)
         seed = default_seed(opened.name, opened.view.as_of)
         for form in ("standard", "brief"):
-            article = write_article(newsroom, opened.view, Order(opened.name, form, seed=seed, angles=opened.file.angles)).article
+            order = Order(opened.name, form, seed=seed, angles=opened.file.angles)
+            pitched = pitch_angles(newsroom, opened.view, order)
+            article = illustrate(newsroom, pitched, order, write_article(newsroom, opened.view, order, pitched)).article
             if article is not None:
                 (folder / "article.json").write_text(article.dumps(), "utf-8")
                 (folder / "article.md").write_text(to_markdown(article), "utf-8")

@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from newsgen.edition import EditionFolder, default_seed, open_edition
-from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, write_article
+from newsgen.illustrate import illustrate
+from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, pitch_angles, write_article
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 EDITIONS = sorted(p.parent.name for p in SAMPLES.glob("*/edition.toml"))
@@ -31,3 +32,13 @@ def written(name: str, form: str = "standard", seed: int | None = None, style: s
     opened = edition(name)
     chosen = default_seed(name, opened.view.as_of) if seed is None else seed
     return write_article(newsroom(style), opened.view, Order(name, form=form, seed=chosen, angles=opened.file.angles))
+
+
+@cache
+def illustrated(name: str, form: str = "standard", seed: int | None = None, style: str = "ap") -> Outcome:
+    """The same with its charts, as a desk gets it."""
+    opened, room = edition(name), newsroom(style)
+    chosen = default_seed(name, opened.view.as_of) if seed is None else seed
+    order = Order(name, form=form, seed=chosen, angles=opened.file.angles)
+    pitched = pitch_angles(room, opened.view, order)
+    return illustrate(room, pitched, order, write_article(room, opened.view, order, pitched))

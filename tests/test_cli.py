@@ -17,7 +17,7 @@ import click
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
-from desk import SAMPLES, written
+from desk import SAMPLES, illustrated
 
 from newsgen import cli
 from newsgen.cli import FORMS, main
@@ -238,7 +238,7 @@ def test_preview_with_a_payload_that_cannot_be_read_is_5_and_names_it(tmp_path: 
 
 @pytest.mark.parametrize("output", ["json", "html", "markdown", "ninjs"])
 def test_preview_in_every_format(output: str) -> None:
-    article = written(SQUEEZE.name, "standard", 7).article
+    article = illustrated(SQUEEZE.name, "standard", 7).article
     assert article is not None
     expected = {"json": article.dumps(), "html": html_page(article), "markdown": to_markdown(article), "ninjs": to_ninjs(article)}
     done = newsgen("preview", SQUEEZE, "--seed", 7, "--format", output)

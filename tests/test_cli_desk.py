@@ -123,6 +123,9 @@ def test_a_recall_lists_holds_new_ones_asks_and_then_undoes(out: Line) -> None:
     done = out(*cause, "--reason", "a bad tick", "--yes")
     assert (done.exit_code, done.stdout.splitlines()[-1][:11]) == (0, "  withdrawn")
     assert out("stop", "list").stdout == "nothing is stopped\n"
+    assert out("stop", "--source", "binance", "--reason", "all of it", "--as", "bob").exit_code == 0
+    assert out(*cause, "--reason", "a bad tick", "--yes").exit_code == 0
+    assert "all of it" in out("stop", "list").stdout  # is bob's to lift
     assert "0 readings, spot.high of BTC" in out(*cause, "--list").stdout
     wrong = out("recall", "--angle", "ath", "--source", "binance", "--reason", "x")
     assert (wrong.exit_code, "recall wants one cause" in wrong.stderr) == (2, True)

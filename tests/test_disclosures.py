@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from desk import FORMS, edition, newsroom
@@ -17,7 +19,9 @@ from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, write_arti
 from newsgen.publish import Printed, SiteInfo, Target, article_page, body_html, html_page, markdown, publishers, to_markdown, to_ninjs
 from newsgen.publish._feeds import rss
 from newsgen.publish._publisher import Parcel
+from newsgen.publish._wire import Wire
 from newsgen.story import Article, Disclosure
+from newsgen.target_settings import KINDS
 from newsgen.terminal import Paper, render_outcome
 
 DAY = "2025-07-14-squeeze"
@@ -54,23 +58,31 @@ def test_without_rules_the_foot_is_as_it_was() -> None:
     assert replace(owing(), disclosure=without.disclosure, verdict=without.verdict) == without
 
 
+_AT = {"url": "https://cms.example/h", "secret_env": "X"}
+_SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    "webhook": _AT, "ghost": _AT, "wordpress": {**_AT, "user": "desk"}, "ninjs": {"url": _AT["url"]}, "slack": {"secret_env": "X"},
+    "cms": {**_AT, "find": "GET /a", "body_field": "body", "fields": {"body": "{{ body_html }}"}}, "discord": {"secret_env": "X"},
+    "telegram": {"chat": "@desk", "secret_env": "X"}, "mail": {"host": "mail.example", "sender": "a@b.example", "to": ("c@d.example",)},
+}  # fmt: skip
+
+
 def _sent(kind: str, article: Article, folder: Path) -> dict[str, bytes]:
-    """Every byte that a kind of target gets."""
-    target = Target(name="t", kind=kind, path=str(folder), url="https://cms.example/h", secret_env="X", site=SiteInfo())  # type: ignore[arg-type]
-    parcel = Parcel(Printed.of(article), article.dumps(), "m", 1, False)
+    """Every text that a kind of target gets; of a folder those with the story itself: lists have its headline."""
+    own = _SETTINGS.get(kind, {"path": str(folder)})
+    target = Target(KINDS[kind](name="t", kind=kind, **own), SiteInfo())
+    parcel = Parcel(Printed.of(article), article.dumps(), "m", 1)
     outgoing = publishers()[kind].format(parcel, target)
     if kind != "folder":
         return {"body": outgoing.body}
-    asyncio.run(publishers()[kind].send(parcel, outgoing, target, "", datetime(2025, 7, 14, tzinfo=UTC)))
-    lists = ("index.html", ".lock")  # the front page lists headlines: the story itself is behind the link
-    return {
-        str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file() and str(p.relative_to(folder)) not in lists
-    }
+    wire = Wire("t", article.slug, lambda: datetime(2025, 7, 14, tzinfo=UTC))
+    asyncio.run(publishers()[kind].send(parcel, outgoing, target, wire))
+    told = [*folder.glob("articles/*/*.*"), *(folder / name for name in ("rss.xml", "atom.xml", "feed.json"))]
+    return {p.name: p.read_bytes() for p in told if p.suffix not in (".png", ".svg")}
 
 
 def _unescaped(data: bytes | str) -> str:
     text = data.decode() if isinstance(data, bytes) else data
-    for sign, meant in (("&lt;", "<"), ("&gt;", ">"), ("\\u003c", "<"), ("\\<", "<"), ("\\>", ">"), ("\n", " ")):
+    for sign, meant in (("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"), ("\\u003c", "<"), ("\\<", "<"), ("\\>", ">"), ("\n", " ")):
         text = text.replace(sign, meant)
     return " ".join(text.split())
 

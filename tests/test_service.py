@@ -172,6 +172,7 @@ def test_the_article_at_the_webhook_is_the_one_in_the_database(tmp_path: Path, a
     [row] = here.rows(ARTICLE)
     assert event["data"]["version_id"] == row.id
     assert json.loads(row.body)["paragraphs"][0]["text"] in event["data"]["body_text"]
+    assert [chart["kind"] for chart in json.loads(row.body)["charts"]] == ["price"]
 
 
 WATCH = """[[editions]]

@@ -82,6 +82,8 @@ def _against_place_after(spoken: Spoken) -> str:
 
 def _against_dated_extreme(spoken: Spoken) -> str:
     """ "below the high of Nov. 22": the price of now and its extreme must not both lie on the other side of that high."""
+    if any(t.lower in spoken.desk.words.places for t in spoken.sentence.tokens[spoken.mark.last : spoken.mark.last + _NEAR_PLACE]):
+        return ""  # "above that level on Aug. 24": the day is the level's
     days = {f.figure.subject for f in spoken.dates_near() if f.extreme}
     for subject in days:
         places = [f for f in spoken.desk.facts if f.extreme and f.partner_days and f.figure.subject == subject and _dates(spoken, f)]

@@ -8,14 +8,14 @@ from __future__ import annotations
 from newsgen.publish._check import check_target
 from newsgen.publish._ninjs import to_ninjs
 from newsgen.publish._outbox import CRASH_POINTS, Outbox, publishers
-from newsgen.publish._pages import SiteInfo, article_page, body_html, index_page, markdown, page_environment
+from newsgen.publish._pages import SiteInfo, article_page, body_html, markdown, page_environment
 from newsgen.publish._printed import Printed
 from newsgen.publish._publisher import Publisher, Target
 from newsgen.story import Article
 
 __all__ = [
     "CRASH_POINTS", "Outbox", "Printed", "Publisher", "SiteInfo", "Target", "article_page", "body_html", "check_target", "html_page",
-    "index_page",    "markdown", "page_environment", "publishers", "to_markdown", "to_ninjs",
+    "markdown", "page_environment", "publishers", "to_markdown", "to_ninjs",
 ]  # fmt: skip
 
 

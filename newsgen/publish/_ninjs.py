@@ -1,7 +1,8 @@
 """IPTC ninjs 3.1 of an article; in: a Printed article and its site, out: JSON text that the IPTC's schema accepts.
 
 The schema refuses every name it does not know, so nothing of ours is added. `uri` is the story's and stays over its versions; the id of
-the version stands in `altIds`. Says nothing of embargo, correction or withdrawal: those are of the states that set them.
+the version stands in `altIds`. A correction is the next version with an `edNote`; a withdrawn story is `canceled`, with the reason. Says
+nothing of an embargo.
 """
 
 from __future__ import annotations
@@ -10,27 +11,28 @@ import json
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from newsgen.publish._pages import SiteInfo, body_html, body_text, credit_lines
+from newsgen.publish._body import plain_html
+from newsgen.publish._pages import SiteInfo, body_text, credit_lines
 from newsgen.publish._printed import Printed, stamp
 from newsgen.story import Article
 
 __all__ = ["ninjs", "to_ninjs"]
 
 _SCHEMA = "http://www.iptc.org/std/ninjs/ninjs-schema_3.1.json#"  # the schema's $id; its title still says 3.0.1
-_DECISIONS = {"publish": "usable"}  # what is held or spiked may not be used
 
 
 def to_ninjs(article: Article, site: SiteInfo | None = None) -> str:
     """The article as ninjs; a held one says that it is withheld."""
-    return ninjs(Printed.of(article), site or SiteInfo(), _DECISIONS.get(article.verdict.decision, "withheld"))
+    return ninjs(Printed.of(article), site or SiteInfo(), "" if article.verdict.decision == "publish" else "withheld")
 
 
-def ninjs(article: Printed, site: SiteInfo, status: str = "usable") -> str:
+def ninjs(article: Printed, site: SiteInfo, status: str = "") -> str:
     """A printed article as ninjs.
 
     Args:
-        status: usable, withheld or canceled.
+        status: usable, withheld or canceled; by default what the article is itself.
     """
+    status = status or ("canceled" if article.withdrawn else "usable")
     written = stamp(article.written_at)
     source_type = article.disclosure.digital_source_type
     data: dict[str, Any] = {
@@ -45,8 +47,10 @@ def ninjs(article: Printed, site: SiteInfo, status: str = "usable") -> str:
         "digitalSourceType": {"name": source_type.rsplit("/", 1)[-1], "uri": source_type},
         "standard": {"name": "ninjs", "version": "3.1", "schema": _SCHEMA},
     }  # fmt: skip
-    if article.version == 1:
-        data["firstCreated"] = written
+    if article.version == 1 or article.published_at is not None:
+        data["firstCreated"] = stamp(article.first_at)
+    if article.change is not None:
+        data["edNote"] = article.change.note
     return json.dumps({k: v for k, v in data.items() if v not in ("", [])}, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -62,7 +66,7 @@ def _descriptions(article: Printed) -> list[dict[str, str]]:
 
 
 def _bodies(article: Printed) -> list[dict[str, str | int]]:
-    plain, html = body_text(article), body_html(article)
+    plain, html = body_text(article), plain_html(article)
     return [
         {"role": "main", "contentType": "text/plain", "value": plain, "wordCount": article.word_count, "charCount": len(plain)},
         {"role": "main", "contentType": "text/html", "value": html, "wordCount": article.word_count, "charCount": len(plain)},

@@ -159,9 +159,7 @@ class Outbox:
             async with asyncio.timeout(SEND_S):
                 receipt = await publisher.send(replace(parcel, sent=sent), outgoing, target, wire)
         except PublishRefused as error:
-            return await self._settle(
-                delivery, "rejected", error.problem, status=error.status, digest=digest, unknown=bool(wire.written)
-            )  # fmt: skip
+            return await self._refused(delivery, error, digest, bool(wire.written))
         except PublishUnavailable as error:
             return await self._again(delivery, publisher, error, digest, bool(wire.written))
         except TimeoutError:
@@ -256,6 +254,14 @@ class Outbox:
             return _lost(delivery)
         shown = {"confirmed": "confirmed", "rejected": "rejected", "dead": "rejected"}.get(state, "unknown")
         return Receipt(delivery.target, delivery.article_id, shown, known.remote_id, known.url, problem)  # type: ignore[arg-type]
+
+    async def _refused(self, delivery: Delivery, error: PublishRefused, digest: str, written: bool) -> Receipt:
+        """A person must act; a target that is gone, or that does not know us, is asked no more."""
+        from newsgen.store.endpoints import switch_off
+
+        settled = await self._settle(delivery, "rejected", error.problem, status=error.status, digest=digest, unknown=written)
+        await _stored(switch_off, self.engine, delivery, error.status, self.clock())
+        return settled
 
 
 async def _stored(do: Callable[_P, _T], *args: _P.args, **more: _P.kwargs) -> _T:

@@ -7,16 +7,22 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from newsgen.publish._quotes import MINUS, quotes_of
 from newsgen.story import Article
 
-__all__ = ["Printed", "PrintedChange", "PrintedChart", "PrintedParagraph", "PrintedSource", "clean"]
+__all__ = ["Printed", "PrintedChange", "PrintedChart", "PrintedParagraph", "PrintedQuote", "PrintedSource", "clean", "stamp"]
 
-_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ue000-\ue003]")
+# The last three: lone surrogates and the two that are no characters, which no XML may hold.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ue000-\ue003\ud800-\udfff\ufffe\uffff]"
+)
 
 
 def clean(text: str) -> str:
@@ -93,6 +99,20 @@ class PrintedStamps(_Part):
 
     as_of: Line
     written_at: Line
+    first_at: Line = ""  # of the first version, and
+    changed_at: Line = ""  # of the last one with other words: known to who keeps the versions
+
+
+class PrintedQuote(_Part):
+    """A price and its change of 24 hours, as the article prints them; "" where it does not."""
+
+    symbol: Line
+    price: Line = ""
+    change: Line = ""  # with its sign: "+3.6%"
+
+    @property
+    def falls(self) -> bool:
+        return self.change.startswith(MINUS)
 
 
 class PrintedChart(_Part):
@@ -105,6 +125,7 @@ class PrintedChart(_Part):
     svg: str
     width: int
     height: int
+    line: tuple[int, ...] = ()
 
 
 class PrintedField(_Part):
@@ -129,6 +150,9 @@ class Printed(_Part):
 
     Attributes:
         published_at: When the first version was written; None when this is the first.
+        modified_at: When the words last changed; None where only this version is known.
+        subject, family, score: Of the lead: what it is about ("BTC", "market"), the kind of its angle, and how newsworthy it is.
+        quotes: One for each of `tickers`.
     """
 
     id: str
@@ -155,6 +179,21 @@ class Printed(_Part):
     charts: tuple[PrintedChart, ...] = ()
     change: PrintedChange | None = None
     published_at: AwareDatetime | None = None
+    modified_at: AwareDatetime | None = None
+    subject: Line = ""
+    family: Line = ""
+    score: Decimal = Decimal(0)
+    quotes: tuple[PrintedQuote, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_lead_and_quotes(cls, data: Any) -> Any:
+        """What targets want of the parts that are only for editors."""
+        if not isinstance(data, dict) or "figures" not in data:
+            return data
+        lead: Mapping[str, Any] = next((a for a in data.get("angles", ()) if a.get("role") == "lead"), {})
+        told = {"subject": lead.get("subject", ""), "family": lead.get("family", ""), "score": lead.get("score", "0")}
+        return {**told, "quotes": quotes_of(data), **data}
 
     @classmethod
     def of(cls, article: Article) -> Printed:
@@ -170,6 +209,11 @@ class Printed(_Part):
     def first_at(self) -> datetime:
         """When the story was first published."""
         return self.published_at or self.written_at
+
+    @property
+    def changed_at(self) -> datetime:
+        """When the words last changed."""
+        return self.modified_at or (max(self.written_at, self.change.at) if self.change else self.written_at)
 
     @property
     def story_id(self) -> str:
@@ -194,12 +238,20 @@ class Printed(_Part):
 
     @property
     def summary(self) -> str:
-        """The dek; of an alert, which has none, its sentence."""
+        """The dek; of an alert, which has none, its sentence; of a withdrawn story, why."""
+        if self.change is not None and self.withdrawn:
+            return self.change.note
         return self.dek.text or self.paragraphs[0].text
 
     @property
     def word_count(self) -> int:
         return sum(len(p.text.split()) for p in self.paragraphs)
+
+    @property
+    def words(self) -> str:
+        """Every word of the article itself: another version with the same words is no change to its readers."""
+        cells = [c.text for t in self.tables for row in t.rows for c in row]
+        return "\n".join([self.headline.text, self.dek.text, *(p.text for p in (*self.key_points, *self.paragraphs)), *cells])
 
 
 def stamp(moment: datetime) -> str:

@@ -1,31 +1,24 @@
-"""A folder as a site: pages, Markdown, JSON, front page and feed; in: an article, out: files that a web server can serve.
+"""A folder as a static site: articles, lists, feeds and sitemaps; in: an article, out: files that a web server can serve.
 
-Each file is written beside its place and renamed, so that a reader never sees half of one. The same article again changes nothing. Front
-page and the feed are made from the ARTICLE.json files in the folder: the folder is its own memory.
+Writes the site (`_site.py`), then tells the WebSub hubs. The same article again changes nothing.
 """
 
 from __future__ import annotations
 
-import fcntl
-import json
+import asyncio
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from newsgen.errors import PublishUnavailable
-from newsgen.publish._feeds import rss
-from newsgen.publish._pages import SiteInfo, article_page, index_page, markdown
-from newsgen.publish._printed import Printed
-from newsgen.publish._publisher import Outgoing, Parcel, Publisher, Target
+from newsgen.publish._hubs import tell_hubs
+from newsgen.publish._pages import SiteInfo
+from newsgen.publish._publisher import Finding, Outgoing, Parcel, Publisher, Target
+from newsgen.publish._site import write_site
 from newsgen.publish._wire import Wire
 from newsgen.story import Receipt
 from newsgen.target_settings import FolderSettings
 
-__all__ = ["PUBLISHER", "write_site"]
-
-_LATEST = 50
+__all__ = ["PUBLISHER", "site_of"]
 
 
 def _format(parcel: Parcel, target: Target) -> Outgoing:
@@ -33,79 +26,39 @@ def _format(parcel: Parcel, target: Target) -> Outgoing:
 
 
 async def _send(parcel: Parcel, outgoing: Outgoing, target: Target, wire: Wire) -> Receipt:
-    path = Path(target.of(FolderSettings).path)
+    settings, site = target.of(FolderSettings), site_of(target)
+    root, article = Path(settings.path), parcel.article
     try:
-        where = write_site(path, parcel.article, outgoing.body.decode(), target.site)
+        where = await asyncio.to_thread(write_site, root, article, outgoing.body.decode(), site, settings.daily_limit)
+        problems = await tell_hubs(root, site, wire)
     except OSError as error:
-        raise PublishUnavailable(target.name, parcel.article.slug, f"cannot write: {error.strerror}", may_be_stored=True) from error
-    return Receipt(target.name, parcel.article.id, "confirmed", parcel.article.slug, target.site.url(where))
+        raise PublishUnavailable(target.name, article.slug, f"cannot write: {error.strerror}", may_be_stored=True) from error
+    return Receipt(target.name, article.id, "confirmed", where.split("/")[1], site.url(where), "; ".join(problems))
 
 
-def write_site(root: Path, article: Printed, article_json: str, site: SiteInfo) -> str:
-    """Write an article and renew front page and feed; returns the article's path below the root."""
-    with _locked(root):
-        slug = _slug_of(root, article)
-        if slug != article.slug:
-            article = article.model_copy(update={"slug": slug})
-            article_json = json.dumps({**json.loads(article_json), "slug": slug}, ensure_ascii=False, indent=1) + "\n"
-        folder = root / "articles" / slug
-        if not _is_newer(folder, article):
-            return f"articles/{slug}/"
-        _write(folder / "article.md", markdown(article))
-        _write(folder / "index.html", article_page(article, site))
-        _write(folder / "article.json", article_json)  # last: it says that the others are there
-        _renew(root, site)
-    return f"articles/{slug}/"
+def site_of(target: Target) -> SiteInfo:
+    """The site with what the settings of its folder add to its pages."""
+    own = target.of(FolderSettings)
+    return target.site.model_copy(update={
+        "hubs": own.hubs, "subscribe": own.subscribe, "logo": own.logo, "corrections_policy": own.corrections_policy,
+    })  # fmt: skip
 
 
-def _stories(root: Path) -> Iterator[Printed]:
-    for path in sorted((root / "articles").glob("*/article.json")):
-        yield Printed.read(path.read_text("utf-8"))
+async def _check(target: Target, wire: Wire) -> list[Finding]:
+    """Whether the folder can be written, and the site has what its feeds and maps need."""
+    root = Path(target.of(FolderSettings).path)
+    nearest = next((p for p in (root.absolute(), *root.absolute().parents) if p.exists()), Path("/"))
+    fine = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+    found = [Finding("folder", fine, f"{root} can be written" if fine else f"{nearest} cannot be written by this user: give it the right")]
+    if target.site.base_url:
+        found.append(Finding("address", True, f"readers find the site at {target.site.base_url}"))
+    else:
+        found.append(
+            Finding("address", False, "the site has no base_url: feeds and sitemaps hold https://localhost/, previews have no picture")
+        )
+    if target.of(FolderSettings).hubs and not target.site.base_url:
+        found.append(Finding("hubs", False, "hubs are told of addresses: without base_url they are not told at all"))
+    return found
 
 
-def _slug_of(root: Path, article: Printed) -> str:
-    """A story keeps the slug of its first version."""
-    return next((a.slug for a in _stories(root) if (a.site, a.locale, a.story) == (article.site, article.locale, article.story)),
-                article.slug)  # fmt: skip
-
-
-def _is_newer(folder: Path, article: Printed) -> bool:
-    path = folder / "article.json"
-    if not path.exists():
-        return True
-    there = Printed.read(path.read_text("utf-8"))
-    return article.version > there.version or (article.version == there.version and article.id != there.id)
-
-
-def _renew(root: Path, site: SiteInfo) -> None:
-    latest = sorted(_stories(root), key=lambda a: (a.written_at, a.id), reverse=True)[:_LATEST]
-    _write(root / "index.html", index_page(latest, site))
-    _write(root / "rss.xml", rss(latest, site))
-
-
-def _write(path: Path, content: str | bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    data = content.encode() if isinstance(content, str) else content
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-@contextmanager
-def _locked(root: Path) -> Iterator[None]:
-    """One writer at a time, across processes."""
-    root.mkdir(parents=True, exist_ok=True)
-    with (root / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-PUBLISHER = Publisher("folder", FolderSettings, _format, _send)
+PUBLISHER = Publisher("folder", FolderSettings, _format, _send, check=_check)

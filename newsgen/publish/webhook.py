@@ -1,8 +1,9 @@
 """Generic webhook after Standard Webhooks 1.0.0; in: an article and an endpoint, out: one signed POST.
 
 The id is the same on every attempt, so a receiver that saw the first one throws the second away; time stamp and signature are new each
-time. 3xx is a failure, 410 switches the endpoint off, Retry-After counts, and so does `webhook-delivery: abort-message`. The secret
-stands in no error, log or row.
+time, and there are two signatures while a secret is being changed. 3xx is a failure, 410 switches the endpoint off, Retry-After counts, and
+so does `webhook-delivery: abort-message`. Secret and address stand in no error, log or row. An event of more than 20 KB goes without its
+body, with the address where it can be fetched. `publish check` sends an `endpoint.test`, which holds no article.
 """
 
 from __future__ import annotations
@@ -12,16 +13,24 @@ import binascii
 import hashlib
 import hmac
 import json
+import secrets as random
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from newsgen.publish._pages import body_html, body_text
+from newsgen.publish._body import plain_html
+from newsgen.publish._findings import clock_finding, https_finding, tried
+from newsgen.publish._pages import SiteInfo, body_text
 from newsgen.publish._printed import Printed, stamp
-from newsgen.publish._publisher import Outgoing, Parcel, Publisher, Target
-from newsgen.publish._wire import Answer, Wire, judge
+from newsgen.publish._publisher import Finding, Outgoing, Parcel, Publisher, Target
+from newsgen.publish._wire import Answer, Wire, error_of, judge
+from newsgen.secret import Secret
 from newsgen.story import Receipt
 from newsgen.target_settings import WebhookSettings
 
 __all__ = ["PUBLISHER", "payload", "sign"]
+
+_MOST_BYTES = 20_000  # of an event; the standard asks for less than about that
 
 
 def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
@@ -43,25 +52,36 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 def payload(parcel: Parcel, target: Target) -> bytes:
     """The event as bytes; the same article gives the same bytes."""
     article, site = parcel.article, target.site
-    data = {
+    data = _data(article, site)
+    event = {"type": f"article.{article.event}", "timestamp": stamp(article.written_at), "data": data}
+    body = _bytes(event)
+    if len(body) <= _MOST_BYTES or not site.base_url:  # a receiver that has nowhere to fetch it needs it whole
+        return body
+    return _bytes({**event, "data": {**data, "body_html": None, "body_text": None, "content_url": data["canonical_url"]}})
+
+
+def _bytes(event: Mapping[str, Any]) -> bytes:
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _data(article: Printed, site: SiteInfo) -> dict[str, Any]:
+    return {
         "id": article.story_id,
         "version_id": article.id, "version": article.version, "previous_version": article.version - 1 or None,
         "status": "retracted" if article.withdrawn else "published",
         "language": article.locale, "headline": article.headline.text, "slug": article.slug, "summary": article.summary,
-        "body_html": body_html(article), "body_text": body_text(article), "published_at": stamp(article.first_at),
+        "body_html": plain_html(article), "body_text": body_text(article), "published_at": stamp(article.first_at),
         "modified_at": stamp(article.written_at), "data_as_of": stamp(article.as_of),
         "authors": [{"name": f"{site.title}, {site.desk}", "type": "organization", "url": site.base_url or None}],
         "categories": [article.angle], "tags": list(article.tags),
         "instruments": [{"symbol": f"{t}-USD", "name": t, "exchange": None} for t in article.tickers],
-        "image": None, "canonical_url": site.url(f"articles/{article.slug}/") if site.base_url else None,
+        "image": None, "canonical_url": site.url(f"articles/{article.slug}/") if site.base_url else None, "content_url": None,
         "sources": [{"name": s.name, "url": s.link or None, "retrieved_at": stamp(s.as_of), "credit": s.credit or None,
                      "credit_url": s.credit_link or None} for s in article.sources],
         "disclosure": {"text": article.disclosure.text, "digital_source_type": article.disclosure.digital_source_type,
                        "human_reviewed": False, "reviewer": None},
         "correction": _correction(article),
     }  # fmt: skip
-    event = {"type": f"article.{article.event}", "timestamp": stamp(article.written_at), "data": data}
-    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _correction(article: Printed) -> dict[str, Any] | None:
@@ -81,26 +101,59 @@ def _format(parcel: Parcel, target: Target) -> Outgoing:
 
 
 async def _send(parcel: Parcel, outgoing: Outgoing, target: Target, wire: Wire) -> Receipt:
-    settings, now = target.of(WebhookSettings), int(wire.clock().timestamp())
-    secrets = [wire.secret(name) for name in settings.secrets]
-    try:
-        signed = " ".join(sign(secret, parcel.message_id, now, outgoing.body) for secret in secrets)
-    except ValueError as error:
-        raise wire.refused(str(error)) from None
-    headers = {
-        "content-type": outgoing.content_type, "webhook-id": parcel.message_id, "webhook-timestamp": str(now), "webhook-signature": signed,
-    }  # fmt: skip
-    _judge(await wire.ask("POST", settings.url, headers=headers, body=outgoing.body), wire)
+    await _post(parcel.message_id, outgoing.body, target, wire)
     return Receipt(target.name, parcel.article.id, "confirmed", parcel.message_id)
 
 
-def _judge(answer: Answer, wire: Wire) -> None:
-    """What an answer means (publishing.md section 2 and 3)."""
+async def _post(message_id: str, body: bytes, target: Target, wire: Wire) -> Answer:
+    """One attempt, signed now with every secret."""
+    settings, now = target.of(WebhookSettings), int(wire.clock().timestamp())
+    wire = replace(wire, secrets={**wire.secrets, "url": Secret(settings.url)})  # its path may hold a token
+    try:
+        signed = " ".join(sign(wire.secret(name), message_id, now, body) for name in settings.secrets)
+    except ValueError as error:
+        raise wire.refused(str(error)) from None
+    headers = {
+        "content-type": "application/json", "webhook-id": message_id, "webhook-timestamp": str(now), "webhook-signature": signed,
+    }  # fmt: skip
+    return _judged(await wire.ask("POST", settings.url, headers=headers, body=body), wire)
+
+
+def _judged(answer: Answer, wire: Wire) -> Answer:
+    """The answer, if it is a 2xx: any other is a failure."""
     if answer.headers.get("webhook-delivery", "").strip() == "abort-message":
         raise wire.refused("the receiver asked to stop", status=answer.status)
     if answer.status == 410:
-        raise wire.refused("gone: the endpoint is switched off", status=410)
-    judge(answer, wire)
+        raise error_of(answer, wire, "gone: the endpoint is switched off")
+    return judge(answer, wire)
 
 
-PUBLISHER = Publisher("webhook", WebhookSettings, _format, _send)
+# Is everything there
+
+
+async def _check(target: Target, wire: Wire) -> list[Finding]:
+    """A test event: only one that is signed and taken shows that articles will be."""
+    settings = target.of(WebhookSettings)
+    findings = [https_finding(settings.url)]
+    for name in settings.secrets:
+        findings.append(_secret_finding(name, wire))
+
+    async def event() -> list[Finding]:
+        body = _bytes({"type": "endpoint.test", "timestamp": stamp(wire.clock()), "data": {}})
+        answer = await _post(f"msg_{random.token_hex(16)}", body, target, wire)
+        return [Finding("endpoint", True, f"took an endpoint.test with {answer.status}"), clock_finding(answer, wire)]
+
+    if all(finding.fine for finding in findings if finding.what == "secret"):
+        findings += await tried("endpoint", event)
+    return findings
+
+
+def _secret_finding(name: str, wire: Wire) -> Finding:
+    try:
+        sign(wire.secret(name), "msg_0", 0, b"")
+    except ValueError as error:
+        return Finding("secret", False, f"{name}: {error}")
+    return Finding("secret", True, f"{name} can sign")
+
+
+PUBLISHER = Publisher("webhook", WebhookSettings, _format, _send, _check)

@@ -29,7 +29,7 @@ from newsgen.write.render import Rendered, Wording
 from newsgen.write.tables import rows_of
 from newsgen.write.vary import Choice
 
-__all__ = ["Stamp", "write"]
+__all__ = ["Beside", "Stamp", "beside", "table_of", "write"]
 
 _WORDS_A_MINUTE = 225
 _ATTEMPTS = 8  # wordings of a message that are looked at
@@ -60,6 +60,14 @@ class _Numbering:
         self._ledger = ledger
         self._ids: dict[int, str] = {}
         self.figures: dict[str, Figure] = {}
+
+    @classmethod
+    def of(cls, article: Article, ledger: Ledger) -> _Numbering:
+        """The numbers that an article has given, for words that are put beside it."""
+        made = cls(ledger)
+        made.figures = dict(article.figures)
+        made._ids = {id(figure): name for name, figure in made.figures.items()}
+        return made
 
     def text(self, marked: str) -> Text:
         cut = cut_marks(marked)
@@ -98,7 +106,7 @@ def write(plan: DocumentPlan, wording: Wording, stamp: Stamp | None = None, said
     dek = _dek(plan, wording, short, numbering, recall) if "dek" in plan.head else Text("")
     points = _key_points(plan, wording, short, numbering)
     paragraphs = _paragraphs(plan, wording, numbering, recall)
-    tables = [made for name in plan.tables if (made := _table(name, plan, wording, numbering))]
+    tables = [made for name in plan.tables if (made := _table(name, plan.assets, wording, numbering))]
     numbering.with_inputs()
     readings = _readings(numbering.figures.values())
     story, version, slug = _story(plan)
@@ -133,17 +141,55 @@ def _headline(plan: DocumentPlan, wording: Wording, mentions: Mentions, numberin
     return _text([head], mentions.resolve(_freshest(wording, head, recall)), wording, numbering)
 
 
-def _table(name: str, plan: DocumentPlan, wording: Wording, numbering: _Numbering) -> dict[str, Any] | None:
+def _table(name: str, assets: Sequence[str], wording: Wording, numbering: _Numbering) -> dict[str, Any] | None:
     """A table as ARTICLE.json carries it: title, heads, rows of texts; None when it has no rows."""
     form = wording.words.tables.get(name)
     if form is None:
         raise WriteError(f"a form names the table {name}, and there is no templates/tables/{name}")
     mentions = Mentions(wording.names, first=False)
-    rows = rows_of(form, plan.assets, wording.book, lambda prints, value: str(getattr(wording.printer, prints)(value)))
+    rows = rows_of(form, assets, wording.book, lambda prints, value: str(getattr(wording.printer, prints)(value)))
     if not rows:
         return None
     cells = [[numbering.text(capitalise(mentions.resolve(cell))).as_json() for cell in row] for row in rows]
     return {"title": form.title, "columns": [c.head for c in form.column], "rows": cells}
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Words that stand beside an article's text, and the article with the figures, readings and sources of these words."""
+
+    article: Article
+    texts: tuple[Text, ...]
+
+
+def beside(article: Article, wording: Wording, messages: Sequence[Message]) -> Beside | None:
+    """Say messages beside an article that is written: captions. None where one cannot be said.
+
+    Raises:
+        WriteError: A numeral of theirs stands in no span.
+    """
+    said = [wording.say(message) for message in messages]
+    numbering = _Numbering.of(article, wording.ledger)
+    texts = []
+    for message, one in zip(messages, said, strict=True):
+        if not isinstance(one, Rendered):
+            return None
+        texts.append(_text([message], Mentions(wording.names, first=False).resolve(one.text), wording, numbering))
+    return Beside(_with_figures(article, numbering), tuple(texts))
+
+
+def table_of(article: Article, name: str, assets: Sequence[str], wording: Wording) -> tuple[Article, dict[str, Any]] | None:
+    """A table beside an article, and the article with the figures of it; None when it has no rows."""
+    numbering = _Numbering.of(article, wording.ledger)
+    made = _table(name, assets, wording, numbering)
+    return (_with_figures(article, numbering), made) if made is not None else None
+
+
+def _with_figures(article: Article, numbering: _Numbering) -> Article:
+    """What was there keeps its number, since what is new comes after it."""
+    numbering.with_inputs()
+    figures = numbering.figures
+    return replace(article, figures=figures, readings=_readings(figures.values()), sources=_sources(figures.values()))
 
 
 def _freshest(wording: Wording, message: Message, recall: Recall, *, begins: bool = False) -> str:

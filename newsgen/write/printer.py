@@ -29,7 +29,7 @@ NO_CHANGE_PCT = Decimal("0.05")
 
 PRINTS = (  # what prints a figure, and of one figure always the same
     "money", "price", "level", "pct", "points", "count", "ordinal", "coins", "coins_about", "ratio", "released", "index", "near", "past",
-    "when", "day", "day_month", "month", "times", "text", "archive", "began", "round_price", "signed",
+    "when", "day", "day_month", "month", "times", "text", "archive", "began", "round_price", "signed", "stamp",
 )  # fmt: skip
 FILTERS = (
     *PRINTS, "name", "named", "names", "verb", "direction", "window", "over", "according", "show", "per", "source", "label", "bar",
@@ -163,6 +163,13 @@ class Printer:
         if not isinstance(figure.value, datetime):
             raise TypeError(f"{figure.name} is no moment")
         return self._print(figure, numbers.clock(figure.value, self.style))
+
+    def stamp(self, value: object) -> str:
+        """A moment with its day and year, for pictures, which travel alone."""
+        figure = figure_of(value)
+        if not isinstance(figure.value, datetime):
+            raise TypeError(f"{figure.name} is no moment")
+        return self._print(figure, numbers.stamp(figure.value, self.style))
 
     def _date(self, value: object) -> tuple[Figure, date]:
         figure = figure_of(value)

@@ -1,20 +1,36 @@
-"""The folder as a site: files, feed, hostile text, repetition."""
+"""The folder as a target: files, repetition, hostile text, hubs that are told, and what a check says of it."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import sys
+import threading
 import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from desk import written
 
-from newsgen.publish import Printed, SiteInfo, article_page, markdown
+from newsgen.errors import PublishUnavailable
+from newsgen.publish import Printed, SiteInfo, Target, article_page, markdown
 from newsgen.publish._feeds import rss
-from newsgen.publish.folder import write_site
-from newsgen.story import Article, SourceCredit, Text
+from newsgen.publish._publisher import Parcel
+from newsgen.publish._site import write_site
+from newsgen.publish._wire import Wire
+from newsgen.publish.folder import PUBLISHER
+from newsgen.story import Article, Receipt, SourceCredit, Text
+from newsgen.target_settings import FolderSettings
+
+sys.path.insert(0, str(Path(__file__).parent))
+from made_site import later, story
 
 SITE = SiteInfo(title="Desk & Co", base_url="https://news.example", legal_foot="A legal foot.")
 HOSTILE = ["<img src=x onerror=alert(1)>", '"><script>alert(1)</script>', "[gallery] ]]> &amp; 'x'", "\u202eevil\u200b\x07"]
@@ -36,7 +52,6 @@ def _files(root: Path) -> dict[str, bytes]:
 
 def test_an_article_becomes_page_markdown_json_front_page_and_feed(tmp_path: Path) -> None:
     where = _write(tmp_path, _article())
-    assert {p.name for p in (tmp_path / where).iterdir()} == {"index.html", "article.md", "article.json"}
     page = (tmp_path / where / "index.html").read_text("utf-8")
     for part in (
         _article().headline.text,
@@ -82,27 +97,6 @@ def test_paths_hold_nothing_but_letters_digits_and_dashes(tmp_path: Path) -> Non
     assert not list(tmp_path.rglob("passwd"))
 
 
-def test_the_feed_is_valid_and_its_guid_is_the_story(tmp_path: Path) -> None:
-    articles = [Printed.of(_article()), Printed.of(_article("2024-08-05-crash"))]
-    root = ET.fromstring(rss(articles, SITE))
-    assert root.attrib["version"] == "2.0"
-    channel = root.find("channel")
-    assert channel is not None
-    for name in ("title", "link", "description", "lastBuildDate"):
-        assert channel.findtext(name)
-    items = channel.findall("item")
-    assert [i.findtext("title") for i in items] == [a.headline.text for a in articles]
-    guid = items[0].find("guid")
-    assert guid is not None
-    assert guid.attrib["isPermaLink"] == "false"
-    assert guid.text == f"newsgen:{articles[0].site}:en:{articles[0].story}"
-    assert items[0].findtext("pubDate") == "Mon, 14 Jul 2025 12:02:00 +0000"
-    content = items[0].findtext("{http://purl.org/rss/1.0/modules/content/}encoded")
-    assert content is not None
-    assert content.startswith("<p>")
-    assert rss(articles, SITE) == rss(articles, SITE)
-
-
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_text_executes_nowhere_and_is_not_lost(hostile: str) -> None:
     article = _article()
@@ -133,3 +127,114 @@ def test_an_alert_without_dek_is_described_by_its_sentence() -> None:
     printed = Printed.of(alert)
     assert printed.summary == alert.paragraphs[0].body.text
     assert f'<meta name="description" content="{printed.summary}">' in article_page(printed, SiteInfo())
+
+
+# As a target
+
+
+class Hub:
+    """A WebSub hub on a real socket: what it was told, and how it answers."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, list[str]]] = []
+        self.status = 202
+        self.url = ""
+
+    def topics(self) -> list[str]:
+        topics = [form["hub.url"][0].rsplit("/", 1)[1] for form in self.told]
+        self.told.clear()
+        return sorted(topics)
+
+
+def _handler(hub: Hub) -> Callable[..., BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            assert self.headers["content-type"] == "application/x-www-form-urlencoded"
+            hub.told.append(parse_qs(self.rfile.read(int(self.headers["content-length"])).decode()))
+            self.send_response(hub.status)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    return Handler
+
+
+@contextmanager
+def _hub() -> Iterator[Hub]:
+    hub = Hub()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(hub))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    hub.url = f"http://127.0.0.1:{server.server_address[1]}/"
+    try:
+        yield hub
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _target(root: Path, *hubs: str, site: SiteInfo = SITE) -> Target:
+    return Target(FolderSettings(name="site", path=str(root), hubs=hubs, allow_private=True), site)
+
+
+def _send(target: Target, article: Article) -> Receipt:
+    wire = Wire("site", article.slug, lambda: datetime.now(UTC), allow_private=True)
+    parcel = Parcel(Printed.of(article), article.dumps(), "m", 1)
+    return asyncio.run(PUBLISHER.send(parcel, PUBLISHER.format(parcel, target), target, wire))
+
+
+def test_a_receipt_names_address_and_slug(tmp_path: Path) -> None:
+    receipt = _send(_target(tmp_path), story(1))
+    assert (receipt.state, receipt.remote_id, receipt.url) == ("confirmed", "story-1", "https://news.example/articles/story-1/")
+    assert receipt.message == ""
+
+
+def test_hubs_are_told_once_of_each_feed_that_has_changed(tmp_path: Path) -> None:
+    with _hub() as hub:
+        target = _target(tmp_path, hub.url)
+        _send(target, story(1))
+        assert all(form["hub.mode"] == ["publish"] for form in hub.told)
+        assert {form["hub.url"][0] for form in hub.told} >= {"https://news.example/rss.xml"}
+        assert hub.topics() == ["atom.xml", "feed.json", "rss.xml"]
+        _send(target, story(1))
+        assert hub.topics() == []
+        _send(target, later(story(1)))  # no other words: only JSON Feed says which version it is
+        assert hub.topics() == ["feed.json"]
+
+
+def test_a_hub_that_fails_is_told_of_in_the_receipt_and_fails_no_article(tmp_path: Path) -> None:
+    with _hub() as hub, _hub() as other:
+        hub.status = 503
+        receipt = _send(_target(tmp_path, hub.url, "http://127.0.0.1:1/", other.url), story(1))
+        assert receipt.state == "confirmed"
+        assert receipt.message.count(f"hub {hub.url}: ") == 3
+        assert receipt.message.count("hub http://127.0.0.1:1/: no connection") == 3
+        assert other.topics() == ["atom.xml", "feed.json", "rss.xml"]
+
+
+def test_a_process_that_died_before_it_told_the_hubs_is_made_good(tmp_path: Path) -> None:
+    write_site(tmp_path, Printed.of(story(1)), story(1).dumps(), SITE)
+    with _hub() as hub:
+        _send(_target(tmp_path, hub.url), story(1))
+        assert hub.topics() == ["atom.xml", "feed.json", "rss.xml"]
+
+
+def test_a_folder_that_cannot_be_written_is_worth_another_try(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(PublishUnavailable, match="cannot write"):
+        _send(_target(tmp_path / "file"), story(1))
+
+
+def test_a_check_says_what_the_site_lacks_and_writes_nothing(tmp_path: Path) -> None:
+    wire = Wire("site", "", lambda: datetime.now(UTC))
+    found = asyncio.run(PUBLISHER.check(_target(tmp_path / "new"), wire))
+    assert [(f.what, f.fine) for f in found] == [("folder", True), ("address", True)]
+    (tmp_path / "file").write_text("in the way")
+    bare = _target(tmp_path / "file" / "site", "https://hub.example/", site=SiteInfo())
+    found = asyncio.run(PUBLISHER.check(bare, wire))
+    assert [(f.what, f.fine) for f in found] == [("folder", False), ("address", False), ("hubs", False)]
+    assert "base_url" in found[1].message
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]

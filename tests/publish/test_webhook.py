@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from desk import written
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 
-from newsgen.errors import PublishRefused, PublishUnavailable
-from newsgen.publish import _address, _wire, webhook
+from newsgen.errors import PublishError, PublishRefused, PublishUnavailable
+from newsgen.publish import SiteInfo, _address, _wire, webhook
 from newsgen.publish._address import AddressRefused, is_public, locate
 from newsgen.publish._printed import Printed
-from newsgen.publish._publisher import Parcel, Target
+from newsgen.publish._publisher import Finding, Parcel, Target
 from newsgen.publish._wire import Wire
 from newsgen.secret import Secret
 from newsgen.story import Receipt
 from newsgen.target_settings import WebhookSettings
 
 sys.path.insert(0, str(Path(__file__).parent))
+from matrix import versions
 from receiver import SECRET, Receiver, receiving
 
 NOW = datetime.now(UTC)
@@ -207,3 +211,108 @@ def test_the_stamp_of_an_attempt_is_its_own() -> None:
     assert abs(datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC) - NOW) < timedelta(seconds=1)
     assert json.loads(body)["timestamp"] == "2025-07-14T12:02:00Z"
     assert _address.check_url("https://a.example/", allow_private=False).hostname == "a.example"
+
+
+# Rotation, size, what happens to a story
+
+
+OLD = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+
+
+def test_while_a_secret_is_changed_either_one_verifies() -> None:
+    with receiving() as receiver:
+        _send(receiver, secrets={"S": SECRET, "OLD": OLD}, old_secret_env="OLD")
+    headers, body = receiver.requests[0]
+    assert headers["webhook-signature"].count("v1,") == 2
+    assert Webhook(SECRET).verify(body, headers) == Webhook(OLD).verify(body, headers) == json.loads(body)
+    with pytest.raises(WebhookVerificationError):
+        Webhook("whsec_" + base64.b64encode(bytes(32)).decode()).verify(body, headers)
+
+
+_JAVASCRIPT = """
+const { Webhook } = require("standardwebhooks");
+const { secrets, headers, body } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+for (const secret of secrets) new Webhook(secret).verify(body, headers);
+console.log("verified");
+"""
+
+
+@pytest.mark.slow
+def test_the_standards_javascript_library_accepts_both_signatures(tmp_path: Path) -> None:
+    with receiving() as receiver:
+        _send(receiver, secrets={"S": SECRET, "OLD": OLD}, old_secret_env="OLD")
+    headers, body = receiver.requests[0]
+    subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "standardwebhooks@1"], cwd=tmp_path, check=True, timeout=120)
+    told = json.dumps({"secrets": [SECRET, OLD], "headers": headers, "body": body.decode()})
+    found = subprocess.run(["node", "-e", _JAVASCRIPT], cwd=tmp_path, input=told, capture_output=True, text=True, check=True, timeout=60)
+    assert found.stdout == "verified\n"
+
+
+def _large(site: SiteInfo) -> dict[str, Any]:
+    article = versions()[0].with_text("paragraphs[0]", "Bitcoin rose. " * 1500)
+    target = Target(WebhookSettings(name="cms", url="https://cms.example/", secret_env="S"), site)
+    event: dict[str, Any] = json.loads(webhook.payload(Parcel(Printed.of(article), "", "msg_1", 1), target))
+    return event["data"]
+
+
+def test_an_event_that_is_too_large_says_where_its_body_is() -> None:
+    data = _large(SiteInfo(base_url="https://news.example"))
+    assert data["body_html"] is data["body_text"] is None
+    assert data["content_url"] == "https://news.example/articles/record-for-bitcoin-9e85ffbb/"
+    assert len(json.dumps(data)) < 20_000
+
+
+def test_a_site_without_an_address_sends_the_body_whatever_its_size() -> None:
+    data = _large(SiteInfo())
+    assert "Bitcoin rose." in data["body_html"]
+    assert data["content_url"] is None
+
+
+def test_each_version_of_a_story_is_an_event_of_its_own_under_one_id() -> None:
+    target = Target(WebhookSettings(name="cms", url="https://cms.example/", secret_env="S"))
+    events = [json.loads(webhook.payload(Parcel(Printed.of(a), "", "msg_1", 1), target)) for a in versions()]
+    assert [e["type"] for e in events] == ["article.published", "article.updated", "article.corrected", "article.retracted"]
+    assert len({e["data"]["id"] for e in events}) == 1
+    assert [e["data"]["version"] for e in events] == [1, 2, 3, 4]
+    assert [e["data"]["previous_version"] for e in events] == [None, 1, 2, 3]
+    assert [e["data"]["status"] for e in events] == ["published", "published", "published", "retracted"]
+    assert events[2]["data"]["correction"]["fields"] == [{"was": "83%", "is": "76%"}]
+    assert events[3]["data"]["correction"]["text"].startswith("This article has been withdrawn")
+    assert "<table>" in events[0]["data"]["body_html"]
+
+
+# Is everything there
+
+
+def _check(url: str, env: dict[str, str]) -> dict[str, Finding]:
+    settings = WebhookSettings(name="cms", url=url, secret_env="S", allow_private=True)
+    wire = Wire("cms", "", lambda: datetime.now(UTC), True, {name: Secret(value) for name, value in env.items()})
+    return {f.what: f for f in asyncio.run(webhook.PUBLISHER.check(Target(settings), wire))}
+
+
+def test_a_check_sends_a_test_event_and_no_article() -> None:
+    with receiving() as receiver:
+        found = _check(receiver.url, {"S": SECRET})
+    headers, body = receiver.requests[0]
+    assert Webhook(SECRET).verify(body, headers)["type"] == "endpoint.test"
+    assert found["endpoint"].fine
+    assert found["clock"].fine
+    assert not found["https"].fine  # this one goes in clear
+
+
+def test_a_check_says_what_is_wrong() -> None:
+    with receiving() as receiver:
+        assert "base64" in _check(receiver.url, {"S": "whsec_short!"})["secret"].message
+        assert receiver.requests == []
+        receiver.answers = ["404"]
+        assert not _check(receiver.url, {"S": SECRET})["endpoint"].fine
+
+
+def test_a_token_in_the_address_stands_in_no_error() -> None:
+    with receiving() as receiver:
+        receiver.url += "/canary-7f3a9c51d2e8"
+        for answer in ("404", "500", "cut", "302 location=https://elsewhere.example/"):
+            receiver.answers = [answer]
+            with pytest.raises(PublishError) as caught:
+                _send(receiver)
+            assert "canary" not in str(caught.value)

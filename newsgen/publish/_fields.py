@@ -1,0 +1,42 @@
+"""What an article offers to the fields of a CMS; in: an article, its site and a kind of HTML, out: values by name.
+
+The names are `newsgen.expressions.EXAMPLES`; what each holds is told in docs/cms.md. Times are RFC 3339 in UTC.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from newsgen.publish._body import blocks, plain_html, simple_html, table_prose
+from newsgen.publish._pages import SiteInfo
+from newsgen.publish._printed import Printed, stamp
+
+__all__ = ["values_of"]
+
+
+def values_of(article: Printed, site: SiteInfo, html: Literal["full", "simple", "text"]) -> dict[str, Any]:
+    """Every name with its value; "" or an empty list where the article has none."""
+    return {
+        "headline": article.headline.text, "dek": article.dek.text, "summary": article.summary,
+        "points": [p.text for p in article.key_points], "slug": article.slug,
+        "body_html": simple_html(article) if html == "simple" else plain_html(article), "body_text": _text(article),
+        "story_id": article.story_id, "version_id": article.id, "version": article.version, "event": article.event,
+        "correction": article.change.note if article.change is not None else "",
+        "published_at": stamp(article.first_at), "modified_at": stamp(article.written_at), "as_of": stamp(article.as_of),
+        "as_of_text": article.stamps.as_of, "language": article.locale, "angle": article.angle, "form": article.form,
+        "tags": list(article.tags), "tickers": list(article.tickers), "authors": [site.desk], "publication": site.title, "desk": site.desk,
+        "canonical_url": site.url(f"articles/{article.slug}/") if site.base_url else "", "disclosure": article.disclosure.text,
+        "digital_source_type": article.disclosure.digital_source_type, "sources": [s.name for s in article.sources],
+        "reading_minutes": article.reading_minutes, "word_count": article.word_count,
+    }  # fmt: skip
+
+
+def _text(article: Printed) -> str:
+    """The body as plain text, a paragraph for each block; tables as prose."""
+    lines: list[str] = []
+    for block in blocks(article):
+        if block.table is not None:
+            lines += table_prose(block.table)
+        else:
+            lines.append(f"{block.text} ({block.link})" if block.link else block.text)
+    return "\n\n".join(lines)
