@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from html import escape
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus
 
 __all__ = ["without"]
 
@@ -38,9 +38,9 @@ def _pattern(secret: str) -> re.Pattern[str] | None:
 def _parts(secret: str) -> set[str]:
     """What of a secret is one by itself: the token in an address, the second half of a pair, a password without its spaces."""
     parts = {secret, "".join(secret.split())}
-    if "://" in secret:
-        address = urlsplit(secret)
-        parts |= {p for p in (*address.path.split("/"), address.query, address.path) if len(p) >= _SHORTEST_PART}
+    if "://" in secret:  # it may be no address all the same
+        tail = secret.split("://", 1)[1].partition("/")[2]
+        parts |= {p for p in (*secret.split("/"), *tail.split("?"), tail) if len(p) >= _SHORTEST_PART and p != secret.split("/")[2]}
     elif ":" in secret:
         parts.add(secret.split(":", 1)[1])
     return parts | {part.removeprefix("whsec_") for part in parts}
