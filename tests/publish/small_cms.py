@@ -168,8 +168,11 @@ def running() -> Iterator[SmallCms]:
         thread.join()
 
 
+_FIELDS = {"title": "{{ headline }}", "body": "{{ body_html }}"}
+
+
 def target_of(cms: SmallCms, name: str = "cms", **more: Any) -> Target:
-    return Target(CmsSettings(name=name, url=cms.url, find="GET /", body_field="body", fields={}, allow_private=True, **more))
+    return Target(CmsSettings(name=name, url=cms.url, find="GET /", body_field="body", fields=_FIELDS, allow_private=True, **more))
 
 
 def _copy_of(found: dict[str, Any]) -> Copy:
