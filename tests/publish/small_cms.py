@@ -168,7 +168,7 @@ def running() -> Iterator[SmallCms]:
         thread.join()
 
 
-_FIELDS = {"title": "{{ headline }}", "body": "{{ body_html }}"}
+_FIELDS = {"title": "{{ headline }}", "story": "{{ story_id }}", "body": "{{ body_html }}"}
 
 
 def target_of(cms: SmallCms, name: str = "cms", **more: Any) -> Target:
