@@ -172,7 +172,9 @@ _FIELDS = {"title": "{{ headline }}", "story": "{{ story_id }}", "body": "{{ bod
 
 
 def target_of(cms: SmallCms, name: str = "cms", **more: Any) -> Target:
-    return Target(CmsSettings(name=name, url=cms.url, find="GET /", body_field="body", fields=_FIELDS, allow_private=True, **more))
+    return Target(
+        CmsSettings(name=name, url=cms.url, find="GET /find/{story_id}", body_field="body", fields=_FIELDS, allow_private=True, **more)
+    )
 
 
 def _copy_of(found: dict[str, Any]) -> Copy:

@@ -384,7 +384,8 @@ HIDDEN = "\u202e\u200b\x00\x1b\ufeff"
 SETTINGS: dict[str, dict[str, Any]] = {
     "folder": {"path": "/nowhere"}, "webhook": {"secret_env": "S"}, "wordpress": {"user": "u", "secret_env": "S"},
     "ghost": {"secret_env": "S"},
-    "cms": {"find": "GET /a?f={story_id}", "body_field": "body", "fields": {"title": "{{ headline }}", "id": "{{ story_id }}", "body": "{{ body_html }}"}},
+    "cms": {"find": "GET /a?f={story_id}", "body_field": "body",
+            "fields": {"title": "{{ headline }}", "id": "{{ story_id }}", "body": "{{ body_html }}"}},
     "ninjs": {}, "slack": {"secret_env": "S"}, "telegram": {"chat": "@channel", "secret_env": "S"}, "discord": {"secret_env": "S"},
     "mail": {"host": "mail.example", "sender": "a@b.example", "to": ["c@d.example"]},
 }  # fmt: skip
