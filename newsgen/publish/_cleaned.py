@@ -38,10 +38,9 @@ def _pattern(secret: str) -> re.Pattern[str] | None:
 def _parts(secret: str) -> set[str]:
     """What of a secret is one by itself: the token in an address, the second half of a pair, a password without its spaces."""
     parts = {secret, "".join(secret.split())}
-    if "://" in secret:
-        path, _, query = secret.partition("?")  # it may be no address at all
-        whole = "/" + path.split("://", 1)[1].partition("/")[2]
-        parts |= {p for p in (*path.split("/"), query, whole) if len(p) >= _SHORTEST_PART}
+    if "://" in secret:  # it may be no address all the same
+        tail = secret.split("://", 1)[1].partition("/")[2]
+        parts |= {p for p in (*secret.split("/"), *tail.split("?"), tail) if len(p) >= _SHORTEST_PART and p != secret.split("/")[2]}
     elif ":" in secret:
         parts.add(secret.split(":", 1)[1])
     return parts | {part.removeprefix("whsec_") for part in parts}

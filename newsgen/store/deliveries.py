@@ -211,10 +211,10 @@ def claim_due(
         for row in connection.execute(_due(at, targets, site).limit(limit + _LOOKED_AT)).all():
             if len(claimed) == limit:
                 break
-            if blocking(stops, row):
-                continue
             versions = connection.execute(_VERSIONS, _of(row)).all()
-            if _overtaken(connection, row, at, versions) or _busy(row, at, versions) or _held(connection, row, stops, at):
+            if blocking(stops, row) or _overtaken(connection, row, at, versions) or _busy(row, at, versions):
+                continue
+            if _held(connection, row, stops, at):
                 continue
             delivery = _claimed(connection, row, _unknown_at(row, at, versions), at + lease_s)
             claimed += [delivery] if delivery is not None else []
@@ -259,7 +259,8 @@ def _held(connection: Connection, row: Any, stops: Sequence[Stop], at: int) -> b
 
 def _hold(connection: Connection, row: Any, at: int, reason: str) -> None:
     """What a target may have is looked up again when it goes on."""
-    values = {"state": "held", "problem": reason[:1024], "lease_until": 0, "unknown_at": _own_unknown_at(row)}
+    unknown_at = max(row.unknown_at, row.lease_until if row.state == "sending" else 0)
+    values = {"state": "held", "problem": reason[:1024], "lease_until": 0, "unknown_at": unknown_at}
     connection.execute(sa.update(DELIVERY).where(DELIVERY.c.id == row.id).values(values))
     note_attempt(connection, row.id, at, "held", None, reason)
 

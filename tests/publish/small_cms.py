@@ -168,12 +168,12 @@ def running() -> Iterator[SmallCms]:
         thread.join()
 
 
-_FIELDS = {"title": "{{ headline }}", "body": "{{ body_html }}", "external_id": "{{ story_id }}"}
+_FIELDS = {"title": "{{ headline }}", "story": "{{ story_id }}", "body": "{{ body_html }}"}
 
 
 def target_of(cms: SmallCms, name: str = "cms", **more: Any) -> Target:
     return Target(
-        CmsSettings(name=name, url=cms.url, find="GET /?story={story_id}", body_field="body", fields=_FIELDS, allow_private=True, **more)
+        CmsSettings(name=name, url=cms.url, find="GET /find/{story_id}", body_field="body", fields=_FIELDS, allow_private=True, **more)
     )
 
 

@@ -144,7 +144,7 @@ def _target(kind: str, parrot: Parrot) -> Target:
         if key in KINDS[kind].model_fields:
             given[key] = parrot.url
     if kind == "mail":
-        given |= {"host": "127.0.0.1", "port": int(parrot.url.rsplit(":", 1)[1]), "encryption": "none", "user": "u"}
+        given |= {"host": "127.0.0.1", "port": 9, "encryption": "none", "user": "u"}
     return Target(TypeAdapter(AnyTarget).validate_python(given))
 
 
