@@ -20,6 +20,7 @@ from newsgen.cli_angles import angle
 from newsgen.cli_check import check
 from newsgen.cli_desk import COMMANDS
 from newsgen.cli_kit import HELD, PARTLY, QUIET, House, ProgressLine, Time, log_to_stderr, quiet_logs, settings_of
+from newsgen.cli_newsletter import newsletter
 from newsgen.cli_replay import replay
 from newsgen.cli_sources import gather, sources
 from newsgen.errors import ConfigError
@@ -61,6 +62,7 @@ main.add_command(sources)
 main.add_command(replay)
 main.add_command(angle)
 main.add_command(check)
+main.add_command(newsletter)
 for command in COMMANDS:
     main.add_command(command)
 

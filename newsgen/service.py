@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from newsgen.gather._http import Caps
 
-__all__ = ["Service", "archive_view", "below_the_bar", "open_service", "run", "targets_of", "told_before"]
+__all__ = ["Service", "archive_view", "below_the_bar", "open_service", "run", "site_info", "targets_of", "told_before"]
 
 _log = structlog.get_logger("service")
 _REMEMBERED = timedelta(days=7)
@@ -84,9 +84,14 @@ def told_before(settings: Settings, site: SiteSettings, locale: str, as_of: date
 
 def targets_of(site: SiteSettings) -> dict[str, Target]:
     """The targets of a site as publishers know them."""
-    info = SiteInfo(name=site.name, title=site.title, base_url=site.base_url, language=site.locale, desk=site.desk,
-                    legal_foot=site.legal_foot)  # fmt: skip
+    info = site_info(site)
     return {t.name: Target(t, info) for t in site.targets}
+
+
+def site_info(site: SiteSettings) -> SiteInfo:
+    """A site as its pages name it."""
+    return SiteInfo(name=site.name, title=site.title, base_url=site.base_url, language=site.locale, desk=site.desk,
+                    legal_foot=site.legal_foot)  # fmt: skip
 
 
 @dataclass(slots=True)

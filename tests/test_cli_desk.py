@@ -156,10 +156,11 @@ def test_status_of_a_new_desk_is_one_line(tmp_path: Path) -> None:
 
 def test_a_target_that_is_right_is_told_so_with_the_clock(out: Line) -> None:
     done = out("publish", "check", "cms")
-    assert done.exit_code == 0
-    assert "ok     address        it answers, with status 501" in done.stdout  # the receiver knows only POST
+    wrong = [line for line in done.stdout.splitlines() if not line.startswith("ok ")]
+    assert wrong == ["WRONG  https          not encrypted: the credentials can be read on the way; use https"]  # the receiver of the test
+    assert done.exit_code == 2
     assert "clock          within " in done.stdout
-    assert out.here.receivers["cms"].requests[1:] == []  # nothing is published
+    assert [json.loads(body)["type"] for _, body in out.here.receivers["cms"].requests] == ["endpoint.test"]  # nothing is published
 
 
 def test_a_target_that_cannot_be_reached_or_lacks_its_secret_says_how_to_mend_it(out: Line) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import email
+import email.policy
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -61,7 +63,8 @@ def test_without_rules_the_foot_is_as_it_was() -> None:
 _AT = {"url": "https://cms.example/h", "secret_env": "X"}
 _SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "webhook": _AT, "ghost": _AT, "wordpress": {**_AT, "user": "desk"}, "ninjs": {"url": _AT["url"]}, "slack": {"secret_env": "X"},
-    "cms": {**_AT, "find": "GET /a", "body_field": "body", "fields": {"body": "{{ body_html }}"}}, "discord": {"secret_env": "X"},
+    "cms": {**_AT, "find": "GET /a?id={story_id}", "body_field": "body",
+            "fields": {"id": "{{ story_id }}", "title": "{{ headline }}", "body": "{{ body_html }}"}}, "discord": {"secret_env": "X"},
     "telegram": {"chat": "@desk", "secret_env": "X"}, "mail": {"host": "mail.example", "sender": "a@b.example", "to": ("c@d.example",)},
 }  # fmt: skip
 
@@ -72,6 +75,9 @@ def _sent(kind: str, article: Article, folder: Path) -> dict[str, bytes]:
     target = Target(KINDS[kind](name="t", kind=kind, **own), SiteInfo())
     parcel = Parcel(Printed.of(article), article.dumps(), "m", 1)
     outgoing = publishers()[kind].format(parcel, target)
+    if kind == "mail":
+        mail = email.message_from_bytes(outgoing.body, policy=email.policy.default)
+        return {part.get_content_type(): part.get_content().encode() for part in mail.walk() if not part.is_multipart()}
     if kind != "folder":
         return {"body": outgoing.body}
     wire = Wire("t", article.slug, lambda: datetime(2025, 7, 14, tzinfo=UTC))

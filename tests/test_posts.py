@@ -16,7 +16,7 @@ import pytest
 from desk import edition, newsroom
 from loopback import serving
 
-from newsgen.config import EditionSettings, Settings, SiteSettings, TargetSettings
+from newsgen.config import EditionSettings, Settings, SiteSettings
 from newsgen.errors import BadPayload, GatherError
 from newsgen.gather import posts_of
 from newsgen.gather._posts import parse_posts
@@ -26,6 +26,7 @@ from newsgen.store.archive import SqlArchive
 from newsgen.store.database import open_database
 from newsgen.store.posts import keep_posts, posts_since
 from newsgen.story import Article, Post
+from newsgen.target_settings import FolderSettings
 
 DAY = edition("2025-07-14-squeeze")
 NOW = DAY.view.as_of
@@ -201,7 +202,7 @@ def service_of(tmp_path: Path, feed: str) -> tuple[Service, EditionSettings]:
     archive = DAY.archive
     SqlArchive(engine).add_columns([c for c in archive.cut(NOW).columns() if c.observed])
     morning = EditionSettings(name="morning", cron="0 8 * * *", assets=("BTC", "ETH"), angles=("short_squeeze",), sources=("farside",))
-    site = SiteSettings(own_posts=feed, targets=(TargetSettings(name="site", kind="folder", path=str(tmp_path / "site")),))
+    site = SiteSettings(own_posts=feed, targets=(FolderSettings(name="site", path=str(tmp_path / "site")),))
     settings = Settings(database_url=str(engine.url), sites=(site,), editions=(morning,))
     return Service(settings, engine, lambda: NOW), morning
 

@@ -28,7 +28,7 @@ from newsgen.story import Article, Finding, Pitch, Published, Verdict
 
 __all__ = [
     "ARTICLE", "Saved", "article_of_fire", "article_row", "claim_fire", "finish_fire", "held_back", "last_fire", "load_article",
-    "published_since", "record_action", "save_article", "written_since",
+    "published_bodies", "published_since", "record_action", "save_article", "written_since",
 ]  # fmt: skip
 
 STORY = Table(
@@ -229,6 +229,18 @@ def _published(row: Any) -> Published:
         row.angle, row.subject, from_epoch(row.as_of), row.mark, row.story, row.version, from_epoch(row.began_at), row.family, row.anchor,
         tuple(row.messages.split("\n")) if row.messages else (), row.first_slug, Decimal(row.score), held=row.decision != "publish",
     )  # fmt: skip
+
+
+def published_bodies(engine: Engine, site: str, since: datetime, until: datetime) -> list[str]:
+    """ARTICLE.json of the newest version of every story that was first told between two moments, and may be published."""
+    c = ARTICLE.c
+    newest = sa.select(c.story, c.locale, sa.func.max(c.version).label("version")).where(c.site == site, c.decision == "publish")
+    last = newest.group_by(c.story, c.locale).subquery()
+    first = sa.select(c.story).where(c.site == site, c.version == 1, c.as_of >= to_epoch(since), c.as_of < to_epoch(until))
+    same = sa.and_(c.story == last.c.story, c.locale == last.c.locale, c.version == last.c.version)
+    query = sa.select(c.body).join(last, same).where(c.site == site, c.story.in_(first)).order_by(c.as_of)
+    with engine.connect() as connection:
+        return [str(body) for body in connection.execute(query).scalars()]
 
 
 def claim_fire(engine: Engine, site: str, schedule: str, fire_time: datetime, now: datetime) -> bool:
