@@ -29,7 +29,14 @@ def _day(context: click.Context, parameter: click.Parameter, value: str | None) 
 @click.command(short_help="The day's stories as a mail to readers: HTML, plain text, or the whole mail.")
 @click.option("--day", callback=_day, metavar="DAY", help="In the zone of the site's readers; default today.")
 @click.option("--site", "name", default="", help="Of this site, where the desk has several.")
-@click.option("--format", "output", type=click.Choice(["html", "text", "eml"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["html", "text", "eml"]),
+    default="text",
+    show_default=True,
+    help="A page, its plain text, or the mail that carries both.",
+)
 @click.pass_context
 def newsletter(ctx: click.Context, day: date | None, name: str, output: str) -> None:
     """The newest version of every story that the site published that day, the strongest first; those withdrawn are left out. Nothing is
