@@ -5,6 +5,7 @@ Columns and rows of the samples are taken away by a seeded hand; a case is named
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from random import Random
@@ -65,14 +66,24 @@ def _damaged(columns: Sequence[Column], hand: Random) -> list[Column]:
 
 
 def _case(name: str, number: int) -> tuple[Outcome, str]:
-    hand = Random(f"{name} {number}")
+    left, hand = _left(name, number)
     opened = edition(name)
-    left = _damaged(_known(name), hand)
     form, seed = hand.choice(FORMS), hand.randrange(100)
     archive = MemoryArchive()
     archive.add_columns(left)
     view = View(opened.view.as_of, archive.load, opened.view.assets, opened.view.precedence)
     return write_article(newsroom(), view, Order(name, form=form, seed=seed, angles=opened.file.angles)), form
+
+
+def _left(name: str, number: int) -> tuple[list[Column], Random]:
+    hand = Random(f"{name} {number}")
+    return _damaged(_known(name), hand), hand
+
+
+def _lacks_a_whole_fund(name: str, number: int) -> bool:
+    """Whether the archive has never heard of a fund. A net flow that the others do not make is then rightly held: nobody can know why."""
+    left = {c.key for c in _left(name, number)[0]}
+    return any(c.key.series == "etf.fund_flow" and c.key not in left for c in _known(name))
 
 
 def _faults(name: str, number: int) -> list[str]:
@@ -87,6 +98,8 @@ def _faults(name: str, number: int) -> list[str]:
     if verdict.decision == "publish" or name == AS_PRINTED:
         return []
     blocking = [f for f in verdict.findings if f.severity == "block"]
+    if _lacks_a_whole_fund(name, number):
+        blocking = [f for f in blocking if not re.match(r"the \d+ funds of", f.message)]
     return [f"{name} {number} ({form}): {f.check}: {f.message} [{f.where}] {f.sentence}" for f in blocking]
 
 
