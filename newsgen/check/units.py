@@ -101,7 +101,9 @@ def _of_the_week(desk: Desk, asset: str, coins: Fact) -> Iterator[Decimal]:
     for series in ("spot.low", "spot.high") if desk.view is not None else ():
         run = desk.view.run(series, asset) if desk.view is not None else None
         if isinstance(run, Run):
-            yield from (run.decimal(i) for i in range(run.index_at(end - _WEEK_S - 1) + 1, run.index_at(end + DAY_S) + 1))
+            bars = range(run.index_at(end - _WEEK_S - 1) + 1, run.index_at(end + DAY_S) + 1)
+            if len({run.at(i) // DAY_S for i in bars}) >= _WEEK_S // DAY_S:  # a day that is not known may have been the cheapest
+                yield from (run.decimal(i) for i in bars)
 
 
 # The usual range

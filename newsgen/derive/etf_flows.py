@@ -46,11 +46,16 @@ def _session(ask: Ask, asset: str, run: Run) -> Figure:
 
 
 def _week(ask: Ask, asset: str, run: Run) -> Figure | Absent:
-    """From Monday to the last session; the label says whether the trading week is over."""
+    """From Monday to the last session; the label says whether the trading week is over.
+
+    After a week whose Friday is not known nobody can tell whether it is missing or was a holiday.
+    """
     last = session_of(run.at(-1))
     monday = last - timedelta(days=last.weekday())
     readings = [run.reading(i) for i in range(max(len(run) - 5, 0), len(run)) if session_of(run.at(i)) >= monday]
-    over = session_of(ask.view.as_of_s) >= monday + timedelta(days=5) or last.weekday() == 4
+    over = last.weekday() == 4
+    if not over and session_of(ask.view.as_of_s) >= monday + timedelta(days=5):
+        return Absent(f"the last session of the week of the {asset} funds is not known")
     return add("etf.net_flow_week", asset, Unit.USD, readings, window="week", label="closed" if over else "so_far",
                window_start=readings[0].observed_at, window_end=readings[-1].observed_at)  # fmt: skip
 

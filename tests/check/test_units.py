@@ -84,6 +84,11 @@ def test_without_a_price_told_the_value_must_be_one_of_the_weeks_prices() -> Non
     assert len(judged("430000000")) == 1  # 101,775: 3 % below 107,500 is 104,275
 
 
+def test_a_week_with_days_that_are_not_known_judges_no_purchase() -> None:
+    market = Market().bars("BTC", "1d", at("2025-07-14"), [116_000, 117_500, 117_400, 119_100], spread=500)
+    assert found(F.one_sentence("It bought coins.", *purchase("472000000")), market.view(NOON)) == []  # 111,716: of the days before
+
+
 def test_open_interest_in_coins_and_in_dollars_agree_by_the_last_price() -> None:
     def judged(usd: str) -> list[str]:
         figures = [F.figure("open_interest.coins", "BTC", "700000", Unit.COINS), F.figure("open_interest.usd", "BTC", usd, Unit.USD)]

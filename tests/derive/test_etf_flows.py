@@ -52,6 +52,11 @@ def test_week_runs_from_monday_to_the_last_session() -> None:
     assert (closed.value, closed.label) == (D(15_000_000), "closed")
 
 
+def test_a_week_whose_friday_is_not_known_on_monday_is_told_neither_as_over_nor_as_running() -> None:
+    said = reason(sessions("2025-07-10", [1, 2, 3, 4]).book(MONDAY), "etf.net_flow_week", "BTC")
+    assert said == "the last session of the week of the BTC funds is not known"
+
+
 def test_run_of_one_sign_ends_at_a_zero() -> None:
     book = sessions("2025-07-11", [9, -1, 0, -2, -3]).book(MONDAY)
     days = figure(book, "etf.streak_days", "BTC")
