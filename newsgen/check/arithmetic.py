@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from newsgen.check._check import Check, Desk
+from newsgen.check._check import DAY_S, Check, Desk
 from newsgen.market import Reading, to_epoch
 from newsgen.story import Finding
 
@@ -21,6 +21,7 @@ _TOLERANCE = Decimal("0.005")  # four significant digits on each part
 _SIDES = ("long", "short")
 _ONE_MOMENT, _VENUE_TOLERANCE = timedelta(minutes=15), Decimal("0.05")  # two vendors do not read their clocks at once
 _FUND_ROUNDING = Decimal(50_000)  # flows are told in tenths of a million
+_LATELY_S = 40 * DAY_S  # a fund that the source told of since then is still one of its funds
 _AGREED = 3  # sessions before in which the same funds made the total: else some of them are not known here
 
 
@@ -146,7 +147,7 @@ def _funds(desk: Desk) -> Iterator[Finding]:
             before = [_gap(desk, r) for r in _sessions_before(desk, reading)]
             count, gap = _gap(desk, reading)
             agreed = len(before) == _AGREED and all(n == count and abs(g) <= _FUND_ROUNDING * (n + 1) for n, g in before)
-            if agreed and abs(gap) > _FUND_ROUNDING * (count + 1):
+            if agreed and not _lacks_a_fund(desk, reading) and abs(gap) > _FUND_ROUNDING * (count + 1):
                 message = f"the {count} funds of {fact.figure.subject} make {_plain(reading.value + gap)}, and {fact.describe()}"
                 yield desk.finding("arithmetic", "figures", message, [fact])
 
@@ -159,6 +160,13 @@ def _sessions_before(desk: Desk, net: Reading) -> list[Reading]:
     run = next(iter(desk.view.runs(key.series, key.subject, window=key.window, source=key.source, venue=key.venue)), None)
     end = run.index_at(to_epoch(net.observed_at) - 1) + 1 if run is not None else 0
     return [run.reading(i) for i in range(max(0, end - _AGREED), end)] if run is not None else []
+
+
+def _lacks_a_fund(desk: Desk, net: Reading) -> bool:
+    """Whether the source told of a fund lately, and does not in the session of a net flow."""
+    end = to_epoch(net.observed_at)
+    runs = desk.view.runs("etf.fund_flow", net.key.subject, source=net.key.source) if desk.view is not None else ()
+    return any(run.index_of(end) < 0 and run.index_at(end) > run.index_at(end - _LATELY_S) for run in runs)
 
 
 def _gap(desk: Desk, net: Reading) -> tuple[int, Decimal]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -93,12 +94,19 @@ def test_one_venue_cannot_exceed_all_of_them() -> None:
     assert judge("Text.", replace(whole, scope="venues"), venue("106000000")).findings == ()
 
 
-def flows(third: float, *, before: float = 300.0) -> bool:
-    """Whether three funds that should make a thousand million are stopped; in the four sessions before the third of them had `before`."""
+def flows(third: float, *, before: float = 300.0, fourth: Sequence[tuple[int, float]] = ()) -> bool:
+    """Whether three funds that should make a thousand million are stopped; in the four sessions before the third of them had `before`.
+
+    Args:
+        fourth: What is known of one more fund: days before the session, and millions.
+    """
     market, session, day = Market(), at("2025-07-11 20:00"), 86_400
     for fund, millions, earlier in (("IBIT", 500.0, 500.0), ("FBTC", 200.0, 200.0), ("ARKB", third, before)):
         rows = [(session - day * k, str(Decimal(str(earlier if k else millions)) * 1_000_000)) for k in (4, 3, 2, 1, 0)]
         market = market.rows("etf.fund_flow", "BTC", "session", "farside", rows, venue=fund)
+    if fourth:
+        rows = [(session - day * k, str(Decimal(str(millions)) * 1_000_000)) for k, millions in fourth]
+        market = market.rows("etf.fund_flow", "BTC", "session", "farside", rows, venue="BRRR")
     totals = [(session - day * k, 1_000_000_000) for k in (4, 3, 2, 1, 0)]
     view = market.rows("etf.net_flow", "BTC", "session", "farside", totals, venue="us").view("2025-07-12 12:00")
     reading = view.run("etf.net_flow", "BTC").reading(-1)  # type: ignore[union-attr]
@@ -116,3 +124,9 @@ def test_the_funds_of_a_session_make_its_net_flow(third: float, stopped: bool) -
 
 def test_funds_that_never_made_the_total_are_not_all_of_them() -> None:
     assert flows(100.0, before=100.0) is False
+
+
+def test_a_fund_that_is_not_known_on_the_day_may_be_what_the_others_lack() -> None:
+    assert flows(290.0) is True
+    assert flows(290.0, fourth=[(9, 0.0), (8, 0.0)]) is False  # it had a flow of ten million, or none: nobody here knows
+    assert flows(290.0, fourth=[(60, 0.0)]) is True  # it is no fund any more
