@@ -11,12 +11,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from newsgen.cli_kit import settings_of
+from newsgen.cli_kit import QUIET, settings_of
 from newsgen.errors import ConfigError
 
 __all__ = ["newsletter"]
-
-QUIET = 4  # nothing newsworthy (contracts)
 
 
 def _day(context: click.Context, parameter: click.Parameter, value: str | None) -> date | None:

@@ -35,12 +35,13 @@ from newsgen.rounds import desk_of, gather_round, prune, streams_of
 from newsgen.said import Said
 from newsgen.schedule import key_time
 from newsgen.store.archive import SqlArchive
+from newsgen.store.claims import recover_sending
 from newsgen.store.database import open_database
-from newsgen.store.deliveries import recover_sending
 from newsgen.store.newsroom import article_of_fire, published_since, save_article, written_since
 from newsgen.store.posts import keep_posts, posts_since
 from newsgen.store.revised import Revised
-from newsgen.store.stops import place_stop, stopped_angles
+from newsgen.store.stops import stopped_angles
+from newsgen.store.versions import Act, stop_and_hold
 from newsgen.store.wording import said_before
 from newsgen.story import Pitch, Published, Quiet, Receipt, Verdict
 
@@ -188,7 +189,7 @@ class Service:
         if written < limit:
             return
         reason = f"{written} articles in an hour, the limit is {limit} ([brake] articles_per_hour)"
-        stop = place_stop(self.engine, "site", "", reason, "newsgen", now, site.name)
+        stop, _ = stop_and_hold(self.engine, "site", "", Act("newsgen", reason, now), site.name)
         _log.error("brake.stopped", site=site.name, stop=stop.id, reason=reason)
 
     def order(self, edition: EditionSettings, site: SiteSettings, as_of: datetime) -> Order:

@@ -239,6 +239,11 @@ class Finding:
     figures: tuple[str, ...] = ()
     sentence: str = ""
 
+    def as_json(self) -> dict[str, Any]:
+        """As ARTICLE.json has it."""
+        return {"check": self.check, "severity": self.severity, "where": self.where, "message": self.message,
+                "figures": list(self.figures), "sentence": self.sentence}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -377,11 +382,7 @@ class Article:
             "angles": [_pitch_json(p) for p in self.pitches],
             "verdict": {
                 "decision": self.verdict.decision,
-                "findings": [
-                    {"check": f.check, "severity": f.severity, "where": f.where, "message": f.message,
-                     "figures": list(f.figures), "sentence": f.sentence}
-                    for f in self.verdict.findings
-                ],
+                "findings": [f.as_json() for f in self.verdict.findings],
             },
             "made_from": dict(self.made_from), "messages": list(self.messages),
         }  # fmt: skip

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 from news_desk import News, news
 
+from newsgen import cli_desk, cli_stops, cli_targets
 from newsgen.cli import main
-from newsgen.cli_desk import COMMANDS
 
 
 @dataclass
@@ -44,7 +44,7 @@ def out(tmp_path: Path, published: Path) -> Iterator[Line]:
         yield Line(here)
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.name)
+@pytest.mark.parametrize("command", (*cli_desk.COMMANDS, *cli_stops.COMMANDS, *cli_targets.COMMANDS), ids=lambda c: c.name)
 def test_every_command_tells_with_examples_what_it_does(command: object) -> None:
     done = CliRunner().invoke(main, [command.name, "--help"])  # type: ignore[attr-defined]
     assert done.exit_code == 0

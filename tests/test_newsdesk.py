@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,16 +16,20 @@ import pytest
 import sqlalchemy as sa
 from news_desk import News, news
 
-from newsgen.errors import ConfigError
+from newsgen.article_file import whole_article
+from newsgen.config import load_settings
+from newsgen.errors import ConfigError, HeldBack
 from newsgen.market import Origin, Reading, SeriesKey, Unit
 from newsgen.publish import Printed
 from newsgen.publish import markdown as as_markdown
 from newsgen.rewrite import visible
 from newsgen.store.archive import SqlArchive
-from newsgen.store.newsroom import ARTICLE, EDITOR_ACTION
+from newsgen.store.claims import claim_due
+from newsgen.store.deliveries import settle
+from newsgen.store.newsroom import ARTICLE, EDITOR_ACTION, save_article
 from newsgen.store.revised import revised_articles
 from newsgen.store.status import desk_state
-from newsgen.store.versions import find_article
+from newsgen.store.versions import Act, approve_article, find_article
 
 HIGH = SeriesKey("spot.high", "BTC", "4h", "binance", "binance")
 PEAK_AT = datetime(2025, 7, 14, 8, tzinfo=UTC)
@@ -90,6 +95,14 @@ def test_an_article_is_found_by_its_id_its_first_letters_and_its_slug(out: News)
             find_article(out.engine, wrong)
 
 
+def test_a_slug_that_two_sites_have_names_both_articles(out: News) -> None:
+    [row] = out.rows()
+    other = replace(whole_article(row.body), id="00000000-0000-5000-8000-00000000000b", site="second")
+    save_article(out.engine, other, {}, out.now)
+    with pytest.raises(ConfigError, match=r"several articles are meant by .*\(main\).*\(second\): give the id of one"):
+        find_article(out.engine, row.slug)
+
+
 # What has not gone out
 
 
@@ -133,10 +146,103 @@ def test_an_edited_text_that_the_figures_bear_goes_out_as_edited_and_says_so(wai
 @pytest.mark.parametrize(("new", "told"), [("$133,218", "contradicted, the figure is"), ("$123,218 because funds bought", "because")])
 def test_an_edited_text_that_the_figures_do_not_bear_is_refused_with_the_list(waiting: News, new: str, told: str) -> None:
     waiting.desk.hold(the_id(waiting), "style")
-    with pytest.raises(ConfigError, match=told.partition(",")[0]) as refused:
+    with pytest.raises(HeldBack, match=told.partition(",")[0]) as refused:
         waiting.desk.approve(the_id(waiting), text=edited(waiting, "$123,218", new))
     assert told in str(refused.value)
     assert waiting.states() == {"site": "held", "cms": "held"}
+
+
+def test_a_sentence_that_says_something_else_in_its_new_place_is_refused(waiting: News) -> None:
+    waiting.desk.hold(the_id(waiting), "style")
+    text = edited(waiting, "Over a week the price", "Ether changed hands at $3,052. Over a week the price")
+    with pytest.raises(HeldBack, match='"12%" is unknown'):
+        waiting.desk.approve(the_id(waiting), text=text)
+
+
+def test_a_text_that_one_target_has_is_corrected_and_not_approved_with_another(waiting: News) -> None:
+    waiting.receivers["cms"].answers = ["503"]
+    waiting.send(0)
+    waiting.desk.hold(the_id(waiting), "look")
+    assert waiting.states() == {"site": "confirmed", "cms": "held"}
+    before = body(waiting)
+    with pytest.raises(ConfigError, match="a target has it with its own text"):
+        waiting.desk.approve(the_id(waiting), text=reworded(waiting))
+    assert body(waiting) == before
+    assert waiting.desk.approve(the_id(waiting)) == 1
+    waiting.send()
+    assert waiting.states() == {"site": "confirmed", "cms": "confirmed"}
+
+
+def test_of_two_approvals_at_once_the_later_changes_nothing(waiting: News) -> None:
+    waiting.desk.hold(the_id(waiting), "look")
+    seen = find_article(waiting.engine, the_id(waiting))
+    waiting.desk.approve(the_id(waiting), text=reworded(waiting))
+    sent = waiting.rows()[0].body
+    late = Act("bob", "", waiting.now)
+    with pytest.raises(ConfigError, match="nothing of it is held"):
+        approve_article(waiting.engine, seen, seen.body, {}, late, {})
+    waiting.desk.hold(the_id(waiting), "once more")
+    with pytest.raises(ConfigError, match="somebody has changed it meanwhile"):
+        approve_article(waiting.engine, seen, seen.body, {}, late, {})
+    assert json.loads(waiting.rows()[0].body)["paragraphs"] == json.loads(sent)["paragraphs"]
+
+
+def test_an_approval_is_for_targets_as_they_were_set(waiting: News) -> None:
+    waiting.desk.hold(the_id(waiting), "look")
+    waiting.desk.approve(the_id(waiting))
+    path = waiting.folder / "newsgen.toml"
+    path.write_text(path.read_text("utf-8").replace("/hook", "/another"), "utf-8")
+    waiting.service.settings = load_settings(path, env=waiting.service.env)
+    waiting.send(0)
+    assert (waiting.states(), waiting.events("cms")) == ({"site": "confirmed", "cms": "held"}, [])
+    assert waiting.desk.held_for(the_id(waiting)) == [
+        "the settings of the target are not those that it was approved for: approve it again"]  # fmt: skip
+    assert waiting.desk.approve(the_id(waiting)) == 1
+    waiting.send(0)
+    assert waiting.states() == {"site": "confirmed", "cms": "confirmed"}
+
+
+def test_what_the_desk_said_of_an_article_that_it_held_is_no_reader_s(waiting: News) -> None:
+    waiting.desk.hold(the_id(waiting), "The venue is a mess")
+    waiting.desk.approve(the_id(waiting))
+    waiting.send(0)
+    kept = (waiting.folder / "site" / "articles" / body(waiting)["slug"] / "article.json").read_text("utf-8")
+    assert json.loads(kept)["verdict"] == {"decision": "publish", "findings": []}
+    assert "a mess" not in kept
+
+
+def test_a_hold_of_what_waits_for_a_stop_outlives_the_stop(waiting: News) -> None:
+    waiting.desk.stop("asset", "BTC", "look first")
+    assert waiting.desk.hold(the_id(waiting), "Ask the venue") == (2, [])
+    waiting.desk.resume("all")
+    waiting.send(0)
+    assert (waiting.states(), waiting.events("cms")) == ({"site": "held", "cms": "held"}, [])
+    with pytest.raises(ConfigError, match="nothing of it waits"):
+        waiting.desk.hold(the_id(waiting), "again")
+
+
+@pytest.mark.parametrize("state", ["pending", "unknown"])
+def test_an_attempt_in_hand_is_not_made_again_once_the_article_is_held(waiting: News, state: str) -> None:
+    [claimed] = claim_due(waiting.engine, waiting.now, targets=["cms"])
+    assert waiting.desk.hold(the_id(waiting), "Ask the venue") == (1, ["cms"])
+    settle(waiting.engine, claimed, state, waiting.now, unknown=state == "unknown")
+    waiting.send(0)
+    assert (waiting.states(), waiting.events("cms")) == ({"site": "held", "cms": "held"}, [])
+    assert waiting.desk.approve(the_id(waiting)) == 2
+    waiting.send(0)
+    assert waiting.states() == {"site": "confirmed", "cms": "confirmed"}
+
+
+def test_who_has_lost_a_claim_settles_nothing_though_the_attempts_are_counted_anew(waiting: News) -> None:
+    [lost] = claim_due(waiting.engine, waiting.now, targets=["cms"], lease_s=60)
+    waiting.now += timedelta(seconds=60)
+    [second] = claim_due(waiting.engine, waiting.now, targets=["cms"])
+    settle(waiting.engine, second, "rejected", waiting.now)
+    waiting.desk.resend(the_id(waiting))
+    [third] = claim_due(waiting.engine, waiting.now, targets=["cms"])
+    assert (lost.attempts, third.attempts) == (1, 1)
+    assert not settle(waiting.engine, lost, "confirmed", waiting.now, is_there=True)
+    assert settle(waiting.engine, third, "confirmed", waiting.now, is_there=True)
 
 
 def test_what_is_not_held_needs_no_approval(waiting: News) -> None:
@@ -180,6 +286,15 @@ def test_a_refused_delivery_is_sent_again_when_a_person_says_so(waiting: News) -
     assert len({h["webhook-id"] for h, _ in waiting.receivers["cms"].requests}) == 1
 
 
+def test_two_refused_logins_are_two_in_a_row_whatever_the_desk_did_between_them(waiting: News) -> None:
+    waiting.receivers["cms"].answers = ["401", "401"]
+    waiting.send(0)
+    waiting.desk.resend(the_id(waiting))
+    waiting.send(0)
+    [stop] = waiting.desk.stops()
+    assert (stop.scope, stop.name, stop.who) == ("target", "cms", "newsgen")
+
+
 # What readers have
 
 
@@ -206,21 +321,16 @@ def test_a_kill_takes_the_story_back_everywhere_under_the_same_address(out: News
 
 def test_a_story_that_was_withdrawn_does_not_come_back_by_itself(out: News) -> None:
     out.desk.save(out.desk.prepare_kill(the_id(out), "wrong"), "wrong")
-    [first, _] = sorted(out.rows(), key=lambda r: r.version)
-    from newsgen.article_file import whole_article
-    from newsgen.store.newsroom import save_article
-
-    update = whole_article(first.body.replace(first.id, "00000000-0000-5000-8000-000000000003").replace('"version": 1', '"version": 3'))
-    assert "withdrawn" in save_article(out.engine, update, {"cms": 3600}, out.now).held
+    for version in (3, 4):  # the one after the first that is held too
+        assert "withdrawn" in newer(out, version)
     out.send(0)
     assert [e["type"] for e in out.events("cms")] == ["article.retracted"]
 
 
 def test_written_again_without_any_change_the_story_is_the_same(out: News) -> None:
-    again, problem = out.desk.write_again(out.desk.find(the_id(out)))
-    assert problem == ""
-    assert again is not None
-    assert visible(again.as_json()) == visible(body(out))
+    again = out.desk.write_again(out.desk.find(the_id(out)))
+    assert again.article is not None
+    assert visible(again.article.as_json()) == visible(body(out))
     with pytest.raises(ConfigError, match="nothing in it would change"):
         out.desk.prepare_correction(the_id(out), "wrong")
 
@@ -273,7 +383,7 @@ def revise_others(here: News) -> None:
 
 def test_a_correction_by_hand_is_checked_and_keeps_earlier_notes(out: News) -> None:
     lede = body(out)["paragraphs"][0]["text"]
-    with pytest.raises(ConfigError, match="contradicted"):
+    with pytest.raises(HeldBack, match="contradicted"):
         out.desk.prepare_correction(the_id(out), "typo", edited(out, "$123,218", "$124,218"))
     for number, word in enumerate(("Once more", "Again"), 1):
         text = edited(out, lede, f"{word}: {lede[0].lower()}{lede[1:]}")
@@ -284,12 +394,54 @@ def test_a_correction_by_hand_is_checked_and_keeps_earlier_notes(out: News) -> N
         out.desk.prepare_correction(the_id(out), "none", edited(out, lede, f"Again: {lede[0].lower()}{lede[1:]}"))
 
 
-def test_two_people_cannot_give_a_story_the_same_version(out: News) -> None:
-    first = out.desk.prepare_kill(the_id(out), "one")
-    second = out.desk.prepare_kill(the_id(out), "two")
+def reworded(here: News, word: str = "Again") -> Path:
+    """The article's Markdown with another beginning."""
+    lede = body(here)["paragraphs"][0]["text"]
+    return edited(here, lede, f"{word}: {lede[0].lower()}{lede[1:]}")
+
+
+def test_of_two_corrections_the_second_is_looked_at_again(out: News) -> None:
+    first = out.desk.prepare_correction(the_id(out), "one", reworded(out))
+    second = out.desk.prepare_correction(the_id(out), "two", reworded(out, "Anew"))
     out.desk.save(first, "one")
     with pytest.raises(ConfigError, match="version 2 of the story has come meanwhile"):
         out.desk.save(second, "two")
+
+
+def newer(here: News, version: int, decision: str = "publish", at: datetime | None = None) -> str:
+    """The engine writes another version of the story; returns why it is held."""
+    [first] = [r for r in here.rows() if r.version == 1]
+    made = whole_article(first.body)
+    fresh = replace(made, id=f"00000000-0000-5000-8000-00000000000{version}", version=version, as_of=at or made.as_of,
+                    verdict=replace(made.verdict, decision=decision))  # type: ignore[arg-type]  # fmt: skip
+    return save_article(here.engine, fresh, {"site": 3600, "cms": 3600}, here.now).held
+
+
+def test_a_kill_takes_the_place_of_whatever_has_come_while_it_was_confirmed(out: News) -> None:
+    kill = out.desk.prepare_kill(the_id(out), "Wrong by a factor of ten.")
+    newer(out, 2)
+    done = out.desk.save(kill, "wrong")
+    out.send(0)
+    assert (done.version, out.states(2), out.states(3)) == (
+        3, {"site": "superseded", "cms": "superseded"}, {"site": "confirmed", "cms": "confirmed"})  # fmt: skip
+    assert [e["type"] for e in out.events("cms")] == ["article.retracted"]
+    assert "Wrong by a factor of ten." in body(out, 3)["paragraphs"][0]["text"]
+
+
+def test_a_correction_is_of_the_version_that_readers_have_and_not_of_one_that_is_held(out: News) -> None:
+    newer(out, 2, "hold", out.now)
+    out.desk.save(out.desk.prepare_correction(the_id(out), "style", reworded(out)), "style")
+    rows = {r.version: r for r in out.rows()}
+    assert rows[3].as_of == rows[1].as_of < rows[2].as_of
+    assert json.loads(rows[3].body)["as_of"] == json.loads(rows[1].body)["as_of"]
+
+
+def test_a_target_that_the_desk_has_no_more_is_named_since_nothing_reaches_it(out: News) -> None:
+    text = (out.folder / "newsgen.toml").read_text("utf-8")
+    (out.folder / "newsgen.toml").write_text(text.replace('name = "cms"', 'name = "paper"'), "utf-8")
+    out.service.settings = load_settings(out.folder / "newsgen.toml", env=out.service.env)
+    prepared = out.desk.prepare_kill(the_id(out), "wrong")
+    assert (set(prepared.targets), prepared.unreached) == ({"site", "paper"}, ("cms",))
 
 
 def test_a_target_that_was_down_gets_the_withdrawal_when_it_returns_and_nothing_before(waiting: News) -> None:

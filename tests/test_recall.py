@@ -17,7 +17,7 @@ from news_desk import NOON, News, news, settings_text
 from sqlalchemy import Engine
 
 from newsgen.config import load_settings
-from newsgen.errors import ConfigError
+from newsgen.errors import ConfigError, HeldBack
 from newsgen.market import Origin, Reading, SeriesKey, Unit, View
 from newsgen.newsdesk import Newsdesk
 from newsgen.recall import cause_of_reading, cause_of_source, find_resting, hold_new, recall
@@ -135,7 +135,7 @@ def test_an_older_database_knows_after_its_upgrade_what_its_articles_rest_on(out
     assert {r.whole for r in out.rows(ARTICLE_READING)} == {0, 1}
     with out.engine.begin() as connection:
         for statement in ("DROP TABLE article_reading", "DROP TABLE retired", "ALTER TABLE article DROP COLUMN approved_sha256",
-                          "ALTER TABLE stop DROP COLUMN lifted_by",
+                          "ALTER TABLE stop DROP COLUMN lifted_by", "ALTER TABLE delivery DROP COLUMN approved_for",
                           "UPDATE alembic_version SET version_num = '0006'"):  # fmt: skip
             connection.execute(sa.text(statement))
     out.engine.dispose()
@@ -204,7 +204,7 @@ def test_a_new_article_that_rests_on_a_retired_reading_is_held_whoever_has_read_
         [row] = here.rows()
         assert row.decision == "hold"
         assert "a reading is retired: spot.high of BTC from binance" in json.loads(row.body)["verdict"]["findings"][0]["message"]
-        with pytest.raises(ConfigError, match="rests on a retired reading"):
+        with pytest.raises(HeldBack, match="rests on a retired reading"):
             here.desk.approve(row.id)
 
 

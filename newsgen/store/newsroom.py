@@ -27,8 +27,8 @@ from newsgen.store.wording import keep_wording
 from newsgen.story import Article, Finding, Pitch, Published, Verdict
 
 __all__ = [
-    "ARTICLE", "Saved", "article_of_fire", "article_row", "claim_fire", "finish_fire", "held_back", "last_fire", "load_article",
-    "published_bodies", "published_since", "record_action", "save_article", "written_since",
+    "ARTICLE", "Saved", "article_of_fire", "article_row", "claim_fire", "finish_fire", "held_back", "last_fire",
+    "published_bodies", "published_since", "save_article", "written_since",
 ]  # fmt: skip
 
 STORY = Table(
@@ -145,8 +145,10 @@ def held_back(connection: Connection, article: Article) -> tuple[Article, str]:
 
 
 def _is_withdrawn(connection: Connection, article: Article) -> bool:
+    """Whether a notice is what readers have of the story; versions that are held since then change nothing about that."""
     c = ARTICLE.c
-    query = sa.select(c.change).where(c.site == article.site, c.locale == article.locale, c.story == article.story, c.version > 0)
+    query = sa.select(c.change).where(c.site == article.site, c.locale == article.locale, c.story == article.story,
+                                      c.decision == "publish")  # fmt: skip
     return connection.execute(query.order_by(c.version.desc()).limit(1)).scalar() == "withdrawal"
 
 
@@ -191,12 +193,6 @@ def article_row(article: Article, mark: str, fire_time: datetime | None) -> dict
         "written_at": to_epoch(article.written_at), "decision": article.verdict.decision,
         "change": article.change.kind if article.change else "", "body": article.dumps(), "approved_sha256": "",
     }  # fmt: skip
-
-
-def load_article(engine: Engine, article_id: str) -> str | None:
-    """ARTICLE.json of a stored article."""
-    with engine.connect() as connection:
-        return connection.execute(sa.select(ARTICLE.c.body).where(ARTICLE.c.id == article_id)).scalar()
 
 
 def article_of_fire(engine: Engine, site: str, edition: str, fire_time: datetime) -> str | None:
@@ -270,14 +266,3 @@ def last_fire(engine: Engine, site: str, schedule: str) -> datetime | None:
     with engine.connect() as connection:
         found = connection.execute(query).scalar()
     return from_epoch(int(found)) if found is not None else None
-
-
-def record_action(
-    engine: Engine, article: Article, verb: str, who: str, reason: str, now: datetime, *, before: str = "", after: str = ""
-) -> None:  # fmt: skip
-    """An editor's action: append only."""
-    with writing(engine) as connection:
-        connection.execute(sa.insert(EDITOR_ACTION).values(
-            site=article.site, locale=article.locale, article_id=article.id, verb=verb, who=who, reason=reason, at=to_epoch(now),
-            before_sha256=before, after_sha256=after,
-        ))  # fmt: skip

@@ -15,10 +15,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from newsgen.errors import ConfigError
-from newsgen.market import SeriesKey, from_epoch, to_epoch
+from newsgen.market import SeriesKey, from_epoch, parse_time, to_epoch
 from newsgen.store.archive import READING, RETIRED, SERIES
 from newsgen.store.basis import Cause, matching_column, matching_reading
 from newsgen.store.database import writing
+from newsgen.store.memory import same_value
 
 __all__ = ["Retired", "count_readings", "rests_on_retired", "retire", "retired_between"]
 
@@ -91,9 +92,10 @@ def rests_on_retired(connection: Connection, article: Mapping[str, Any]) -> str:
     for one in article["readings"].values():
         key = SeriesKey(one["series"], one["subject"], one["window"], one["source"], one["venue"])
         query = sa.select(RETIRED.c.value).join(SERIES, SERIES.c.id == RETIRED.c.series_id).where(
-            *matching_column(Cause(key), SERIES.c), RETIRED.c.observed_at == to_epoch(datetime.fromisoformat(one["observed_at"])),
-            RETIRED.c.known_at == to_epoch(datetime.fromisoformat(one["known_at"])),
+            *matching_column(Cause(key), SERIES.c), RETIRED.c.observed_at == to_epoch(parse_time(one["observed_at"])),
+            RETIRED.c.known_at == to_epoch(parse_time(one["known_at"])),
         )  # fmt: skip
-        if connection.execute(query).first() is not None:
+        # The source may have said another value of the same moments since: that one may be told.
+        if any(same_value(value, one["value"]) for value in connection.execute(query).scalars()):
             return f"{key.series} of {key.subject} from {key.source} at {one['observed_at']}"
     return ""
