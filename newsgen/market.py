@@ -520,6 +520,17 @@ class Figure:
             raise TypeError(f"{self.name} of {self.subject} is not a number: {self.value!r}")
         return self.value
 
+    def columns(self) -> set[SeriesKey]:
+        """The columns of its readings, and of the figures that it is made of."""
+        found, open_ones, done = set[SeriesKey](), [self], set[int]()
+        while open_ones:
+            figure = open_ones.pop()
+            if id(figure) not in done:
+                done.add(id(figure))
+                open_ones += [item for item in figure.inputs if isinstance(item, Figure)]
+                found |= {item.key for item in figure.inputs if not isinstance(item, Figure)}
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class FigureSpec:

@@ -222,7 +222,7 @@ class Newsdesk:
         note = notices.sentence_of(reason) or notices.default_reason(words)
         notice = _paragraph(base, notices.withdrawal(words, now, note))
         empty: dict[str, Any] = {"dek": _text(""), "key_points": [], "tables": [], "charts": [], "sources": [], "figures": {},
-                                 "readings": {}, "angles": [], "messages": [], "reading_minutes": 1}  # fmt: skip
+                                 "readings": {}, "columns": [], "angles": [], "messages": [], "reading_minutes": 1}  # fmt: skip
         fresh = {**told, **empty, "headline": _text(notices.withdrawal_headline(words, told["headline"]["text"])), "paragraphs": [notice]}
         return self._version(base, fresh, "kill", "withdrawal", note, ())
 

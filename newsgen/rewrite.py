@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from newsgen.config import EditionSettings, Settings, SiteSettings
@@ -19,6 +19,7 @@ from newsgen.market import View
 from newsgen.pipeline import Newsroom, Order, Outcome, pitch_angles, write_soundly
 from newsgen.store.archive import SqlArchive
 from newsgen.store.hindsight import hindsight
+from newsgen.store.retired import retired_between
 from newsgen.store.versions import Stored
 from newsgen.story import Article
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Again", "Rewriter", "changed_values", "visible"]
 
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTES = timedelta(hours=54)  # of a stream's minutes so many are read
 
 
@@ -67,7 +69,8 @@ class Rewriter:
             return Again(None, f"{without} is what it tells")
         newsroom = self.newsroom(site)
         archive = SqlArchive(self.engine, base.as_of - _MINUTES)
-        view = View(base.as_of, hindsight(archive.load, self.clock()), edition.assets, self.settings.order_of_sources)
+        retired = retired_between(self.engine, _EVER, base.as_of)
+        view = View(base.as_of, hindsight(archive.load, self.clock(), retired), edition.assets, self.settings.order_of_sources)
         outcome = self._written(newsroom, view, self._order_then(edition, site, base, without), base)
         article = outcome.article
         if article is None or not _is_of(article, base):

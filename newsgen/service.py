@@ -34,6 +34,7 @@ from newsgen.rewrite import Rewriter
 from newsgen.rounds import desk_of, gather_round, prune, streams_of
 from newsgen.said import Said
 from newsgen.schedule import key_time
+from newsgen.store.alone import is_alone
 from newsgen.store.archive import SqlArchive
 from newsgen.store.claims import recover_sending
 from newsgen.store.database import open_database
@@ -352,7 +353,8 @@ async def run_service(service: Service) -> None:
     tasks = [asyncio.ensure_future(forever(stop)) for forever in (service.deliver_forever, service.keep_house, service.listen_forever)]
     run: Callable[[EditionSettings, datetime], Awaitable[str]] = service.run_edition
     try:
-        await run_schedule(service.settings.editions, run, DatabaseLedger(service.engine), stop, service.clock)
+        await run_schedule(service.settings.editions, run, DatabaseLedger(service.engine), stop, service.clock,
+                           only_process=is_alone(service.engine))  # fmt: skip
     finally:
         stop.set()
         await asyncio.gather(*tasks)

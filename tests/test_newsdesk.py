@@ -173,6 +173,19 @@ def test_a_text_that_one_target_has_is_corrected_and_not_approved_with_another(w
     assert waiting.states() == {"site": "confirmed", "cms": "confirmed"}
 
 
+def test_an_old_story_that_is_held_at_one_target_is_shown_all_the_same(waiting: News) -> None:
+    waiting.receivers["cms"].answers = ["503"]
+    waiting.send(0)
+    waiting.desk.hold(the_id(waiting), "look")
+    [story] = desk_state(waiting.engine, limit=0).stories
+    assert {t.target: t.state for t in story.targets} == {"site": "confirmed", "cms": "held"}
+
+
+def test_a_spiked_story_is_no_more_to_be_looked_at(waiting: News) -> None:
+    waiting.desk.spike(the_id(waiting), "Told by hand")
+    assert desk_state(waiting.engine, limit=0).stories == ()
+
+
 def test_of_two_approvals_at_once_the_later_changes_nothing(waiting: News) -> None:
     waiting.desk.hold(the_id(waiting), "look")
     seen = find_article(waiting.engine, the_id(waiting))

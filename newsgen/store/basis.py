@@ -1,7 +1,8 @@
 """What each article rests on, a row a reading: found at once when a reading turns out to be wrong; in: articles, a Cause, out: articles.
 
-A row with `whole` stands for a column up to a moment, of which the article tells history ("highest since"): it may be touched by any row
-of it. Written in the transaction that saves the article. Knows nothing of what is done about it.
+A row with `whole` stands for a column up to a moment, of which the article tells history ("highest since"), which its conditions looked at
+or which a chart of it draws: it may be touched by any row of it. Written in the transaction that saves the article. Knows nothing of what
+is done about it.
 """
 
 from __future__ import annotations
@@ -123,8 +124,8 @@ def _rows(article_id: str, article: Mapping[str, Any]) -> Iterator[dict[str, Any
 
 
 def _columns(article: Mapping[str, Any]) -> set[SeriesKey]:
-    """The columns that stand as a whole among the inputs of figures."""
-    names = {i for f in article["figures"].values() for i in f["inputs"] if i.startswith("series:")}
+    """The columns that stand as a whole among the inputs of figures, and behind the article's conditions and charts."""
+    names = {i for f in article["figures"].values() for i in f["inputs"] if i.startswith("series:")} | set(article.get("columns", ()))
     parts = [name.removeprefix("series:").split("/") for name in names]
     return {SeriesKey(p[0], "/".join(p[1:-3]), *p[-3:]) for p in parts}
 

@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from newsgen.market import from_epoch, to_epoch
 from newsgen.store.basis import keep_basis, rests_of
 from newsgen.store.database import metadata, of_site, writing
-from newsgen.store.deliveries import add_deliveries
+from newsgen.store.deliveries import PLACEMENT, add_deliveries
 from newsgen.store.retired import rests_on_retired
 from newsgen.store.stops import active_stops, touching
 from newsgen.store.wording import keep_wording
@@ -228,10 +228,24 @@ def _published(row: Any) -> Published:
 
 
 def published_bodies(engine: Engine, site: str, since: datetime, until: datetime) -> list[str]:
-    """ARTICLE.json of the newest version of every story that was first told between two moments, and may be published."""
-    c = ARTICLE.c
-    newest = sa.select(c.story, c.locale, sa.func.max(c.version).label("version")).where(c.site == site, c.decision == "publish")
-    last = newest.group_by(c.story, c.locale).subquery()
+    """ARTICLE.json of every story that was first told between two moments and that a target has, as readers may see it now.
+
+    That is the newest version that a target has, or a correction or withdrawal on its way there. Newer figures that wait, for a stop
+    perhaps, are not: nobody has them.
+    """
+    c, p = ARTICLE.c, PLACEMENT.c
+    there = (
+        sa.select(p.story, p.locale, sa.func.max(p.version).label("version")).where(p.site == site).group_by(p.story, p.locale).subquery()
+    )
+    of_story = sa.and_(c.story == there.c.story, c.locale == there.c.locale)
+    shown = (c.site == site, c.decision == "publish", sa.or_(c.version <= there.c.version, c.change != ""))
+    last = (
+        sa.select(c.story, c.locale, sa.func.max(c.version).label("version"))
+        .join(there, of_story)
+        .where(*shown)
+        .group_by(c.story, c.locale)
+        .subquery()
+    )
     first = sa.select(c.story).where(c.site == site, c.version == 1, c.as_of >= to_epoch(since), c.as_of < to_epoch(until))
     same = sa.and_(c.story == last.c.story, c.locale == last.c.locale, c.version == last.c.version)
     query = sa.select(c.body).join(last, same).where(c.site == site, c.story.in_(first)).order_by(c.as_of)
