@@ -1,7 +1,8 @@
 """The tests' databases on PostgreSQL, where NEWSGEN_TEST_DATABASE_URL names a server; in: that URL, out: a database for each file.
 
 A test goes on naming a file: the file then holds the name of a database of its own, and a copy of the file becomes a copy of the database.
-Only for this process: processes that a test starts open SQLite. Databases are dropped at the end.
+Only for this process: tests that start others, and those that speak SQLite themselves (PRAGMA, the sqlite3 module), fail there.
+Databases are dropped at the end. Wants PostgreSQL 15, a role that may make databases, and psycopg.
 """
 
 from __future__ import annotations
