@@ -40,6 +40,7 @@ from newsgen.store.claims import recover_sending
 from newsgen.store.database import open_database
 from newsgen.store.newsroom import article_of_fire, published_since, save_article, written_since
 from newsgen.store.posts import keep_posts, posts_since
+from newsgen.store.retired import count_retired
 from newsgen.store.revised import Revised
 from newsgen.store.stops import stopped_angles
 from newsgen.store.versions import Act, stop_and_hold
@@ -106,7 +107,7 @@ class Service:
     env: Mapping[str, str] = field(default_factory=lambda: os.environ)
     newsrooms: dict[str, tuple[int, Newsroom]] = field(default_factory=dict)  # by site, with the stamp of the files it is made from
     at: Callable[[str], None] = lambda point: None
-    archives: dict[str, tuple[float, SqlArchive]] = field(default_factory=dict)  # one, with the moment it was opened: see `archive`
+    archives: dict[int, tuple[float, SqlArchive]] = field(default_factory=dict)  # one, by how many readings were retired when it was opened
     read_at: dict[str, float] = field(default_factory=dict)  # by site, when its people's posts were read
     gathering: asyncio.Lock = field(default_factory=asyncio.Lock)  # rounds of one process take turns
     caps: Caps | None = None  # of fetching; a rehearsal's clock runs faster
@@ -224,11 +225,14 @@ class Service:
             _log.exception("revisions.failed", error=type(error).__name__)
 
     def archive(self) -> SqlArchive:
-        """The archive, which keeps what it has read: a minute long, since another process may add to it (a reading by hand)."""
-        opened, found = self.archives.get("", (0.0, None))
+        """The archive, which keeps what it has read: a minute long, since another process may add to it (a reading by hand), and until a
+        reading is retired.
+        """
+        gone = count_retired(self.engine)
+        opened, found = self.archives.get(gone, (0.0, None))
         if found is None or monotonic() - opened > _READ_AGAIN_S:
             found = SqlArchive(self.engine, self.clock() - _MINUTES)
-            self.archives[""] = (monotonic(), found)
+            self.archives = {gone: (monotonic(), found)}
         return found
 
     def newsroom(self, site: SiteSettings) -> Newsroom:

@@ -246,7 +246,7 @@ def test_an_article_that_cannot_be_undone_keeps_no_other_from_it(out: News) -> N
 
 def test_what_the_source_says_instead_of_a_retired_reading_may_be_told(tmp_path: Path, noon: Path) -> None:
     with news(tmp_path, noon) as here:
-        retire(here.engine, Cause(HIGH, first=PEAK_AT, last=PEAK_AT), "ada", "bad tick", NOON)
+        retire(here.engine, Cause(HIGH, first=PEAK_AT, last=PEAK_AT), "ada", "bad tick", NOON - timedelta(minutes=1))
         assert SqlArchive(here.engine).add([high("123300")]).new == 1  # of the same moments
         here.write()
         [row] = here.rows()
@@ -269,17 +269,29 @@ def test_an_article_that_nobody_has_is_spiked(tmp_path: Path, written: Path) -> 
         assert here.events("cms") == []
 
 
-def test_a_new_article_that_rests_on_a_retired_reading_is_held_whoever_has_read_it_before(tmp_path: Path, noon: Path) -> None:
-    """A service that has the archive in memory may write from it for a minute more."""
-    with news(tmp_path, noon) as here:
-        here.service.archive().load("spot.high", "BTC")
-        retire(here.engine, Cause(HIGH, first=PEAK_AT, last=PEAK_AT), "ada", "bad tick", NOON)
-        here.write()
+@pytest.mark.parametrize("at", [PEAK_AT, datetime(2025, 4, 1, 8, tzinfo=UTC)], ids=["read", "history"])
+def test_what_was_begun_before_a_reading_was_retired_is_held_whether_it_prints_it_or_tells_its_history(
+    tmp_path: Path, written: Path, at: datetime
+) -> None:
+    with news(tmp_path, written) as here:
         [row] = here.rows()
-        assert row.decision == "hold"
-        assert "a reading is retired: spot.high of BTC from binance" in json.loads(row.body)["verdict"]["findings"][0]["message"]
-        with pytest.raises(HeldBack, match="rests on a retired reading"):
+        here.desk.hold(row.id, "look")
+        retire(here.engine, Cause(HIGH, first=at, last=at), "ada", "bad tick", NOON)
+        with pytest.raises(HeldBack, match=r"rests on a retired reading: spot\.high of BTC from binance"):
             here.desk.approve(row.id)
+        late = replace(whole_article(row.body), id="00000000-0000-5000-8000-000000000002", version=2, columns=(HIGH,))
+        assert "a reading is retired: spot.high of BTC from binance" in save_article(here.engine, late, {"cms": 3600}, here.now).held
+        after = replace(late, id="00000000-0000-5000-8000-000000000003", version=3, written_at=NOON + timedelta(seconds=1))
+        assert bool(save_article(here.engine, after, {"cms": 3600}, here.now).held) is (at == PEAK_AT)
+
+
+def test_a_service_that_has_read_a_reading_before_it_was_retired_reads_again(tmp_path: Path, noon: Path) -> None:
+    with news(tmp_path, noon) as here:
+        read = here.service.archive()
+        assert here.service.archive() is read
+        retire(here.engine, Cause(HIGH, first=PEAK_AT, last=PEAK_AT), "ada", "bad tick", NOON)
+        view = View(NOON, here.service.archive().load, ("BTC",))
+        assert "123218" not in {str(r.value) for found in view.runs("spot.high", "BTC", window="4h") for r in found}
 
 
 def _free_port() -> int:
