@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -23,10 +28,11 @@ from newsgen.market import Origin, Reading, SeriesKey, Unit
 from newsgen.publish import Printed
 from newsgen.publish import markdown as as_markdown
 from newsgen.rewrite import visible
+from newsgen.service import run_service
 from newsgen.store.archive import SqlArchive
 from newsgen.store.claims import claim_due
 from newsgen.store.deliveries import settle
-from newsgen.store.newsroom import ARTICLE, EDITOR_ACTION, save_article
+from newsgen.store.newsroom import ARTICLE, EDITOR_ACTION, claim_fire, save_article
 from newsgen.store.revised import revised_articles
 from newsgen.store.status import desk_state
 from newsgen.store.versions import Act, approve_article, find_article
@@ -150,6 +156,22 @@ def test_an_edited_text_that_the_figures_do_not_bear_is_refused_with_the_list(wa
         waiting.desk.approve(the_id(waiting), text=edited(waiting, "$123,218", new))
     assert told in str(refused.value)
     assert waiting.states() == {"site": "held", "cms": "held"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("a.json", '{"headline": {"text": 5}, "dek": {"text": ""}, "key_points": [], "paragraphs": []}', "is no ARTICLE.json"),
+        ("a.json", "[1]", "is no ARTICLE.json"), ("a.md", "No headline.", "has no headline"),
+        ("a.md", "# Only a headline", "has no paragraph"),
+        ("a.md", "\x00\udcff", "is not UTF-8 text"),
+    ],
+)  # fmt: skip
+def test_a_file_that_holds_no_article_is_refused_by_name(waiting: News, name: str, text: str, told: str) -> None:
+    path = waiting.folder / name
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(ConfigError, match=f"{name}: {told}"):
+        waiting.desk.approve(the_id(waiting), text=path)
 
 
 def test_a_sentence_that_says_something_else_in_its_new_place_is_refused(waiting: News) -> None:
@@ -503,3 +525,41 @@ def test_a_value_that_the_source_has_taken_back_is_no_revision(out: News) -> Non
     SqlArchive(out.engine).add([Reading(HIGH, Decimal("123218"), Unit.USD, PEAK_AT, known, Origin("klines", "Binance spot"))])
     assert look(out) == []
     assert revised_articles(out.engine, out.now - timedelta(days=2)) == []
+
+
+# Two processes
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_service_that_begins_leaves_alone_what_another_process_has_in_hand(tmp_path: Path, noon: Path, others: int) -> None:
+    """Alone, it takes up the edition that somebody began and did not end: that one has died."""
+    with news(tmp_path, noon) as here:
+        fire = here.now.replace(minute=0)
+        assert claim_fire(here.engine, "main", "noon", fire, here.now)
+        with working(here) if others else nullcontext():
+
+            async def serve() -> None:
+                serving = asyncio.create_task(run_service(here.service))
+                for _ in range(20 if others else 300):
+                    await asyncio.sleep(0.05)
+                    if here.rows():
+                        break
+                os.kill(os.getpid(), signal.SIGTERM)
+                await serving
+
+            asyncio.run(serve())
+        assert len(here.rows()) == 1 - others
+
+
+@contextmanager
+def working(here: News) -> Iterator[None]:
+    """Another process works on the desk's database."""
+    code = (
+        "import sys, sqlalchemy as sa; from newsgen.store.alone import is_alone; is_alone(sa.create_engine(sys.argv[1])); print(flush=True)"
+    )
+    command = [sys.executable, "-c", f"{code}; sys.stdin.read()", str(here.engine.url)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield
+        process.kill()
