@@ -103,11 +103,12 @@ def resend(ctx: click.Context, given: str, targets: tuple[str, ...], overwrite: 
 @click.command(short_help="Correct what readers have, with a visible note.")
 @click.argument("given", metavar="ID")
 @click.option("--note", default="", help="For readers: what was wrong, in one sentence.")
+@click.option("--decline", default="", metavar="REASON", help="Change nothing: the correction that the engine proposes is not due.")
 @_text
 @yes_option
 @as_option
 @click.pass_context
-def correct(ctx: click.Context, given: str, note: str, text: Path | None, yes: bool, who: str | None) -> None:
+def correct(ctx: click.Context, given: str, note: str, decline: str, text: Path | None, yes: bool, who: str | None) -> None:
     """Correct a published story: written again from what is known now about its moment, or as you have edited it with --text.
 
     Readers see the note first, with each value that was printed and the one that stands now. Same address, at every target. Says what
@@ -117,8 +118,13 @@ def correct(ctx: click.Context, given: str, note: str, text: Path | None, yes: b
     Examples:
       newsgen correct 3f2a91c0 --note "The venue has revised its high of Monday."
       newsgen correct 3f2a91c0 --note "An earlier version named the wrong fund." --text edited.md --yes
+      newsgen correct 3f2a91c0 --decline "the venue has taken its revision back"
     """
     desk = newsdesk_of(ctx, who)
+    if decline:
+        desk.decline(given, decline)
+        click.echo("declined: the article stays as it is")
+        return
     note = reason_due(note, "corrected", "--note")
     prepared = desk.prepare_correction(given, note, text)
     _show(prepared, f"corrects version {prepared.base.version} of: {prepared.base.headline}")

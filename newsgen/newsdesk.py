@@ -37,6 +37,7 @@ from newsgen.store.versions import (
     Stored,
     add_version,
     approve_article,
+    decline_correction,
     find_article,
     hold_article,
     newest_version,
@@ -266,6 +267,10 @@ class Newsdesk:
     def propose(self, of: Stored, reason: str) -> None:
         """Leave a correction to a person: `newsgen status` shows it until somebody has done something about the article."""
         propose_correction(self.service.engine, of, self.act(reason))
+
+    def decline(self, given: str, reason: str) -> None:
+        """Leave an article as it is, of which the engine proposes a correction."""
+        decline_correction(self.service.engine, self.find(given), self.act(reason))
 
     def save(self, prepared: Prepared, reason: str) -> Prepared:
         """Give readers the new version: it goes to every target. A kill loses to nobody: it takes the place of what has come meanwhile too.

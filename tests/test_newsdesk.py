@@ -512,6 +512,16 @@ def test_a_revision_of_a_printed_figure_is_proposed_to_a_person_once(out: News) 
     assert look(out) == []
 
 
+def test_a_proposal_that_a_person_has_declined_does_not_come_back(out: News) -> None:
+    with pytest.raises(ConfigError, match="no correction of it is proposed"):
+        out.desk.decline(the_id(out), "none")
+    revise(out, "123091.61")
+    assert len(look(out)) == 1
+    out.desk.decline(the_id(out), "The revision is wrong")
+    out.service.revised.clear()
+    assert (look(out), actions(out)[-1]) == ([], ("decline", "ada", "The revision is wrong"))
+
+
 @pytest.mark.parametrize(("value", "hours"), [("123218.3", 0), ("123091.61", 48)])
 def test_a_revision_within_the_rounding_or_of_an_old_article_is_not_proposed(out: News, value: str, hours: int) -> None:
     revise(out, value)

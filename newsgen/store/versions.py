@@ -29,8 +29,9 @@ from newsgen.store.texts import digest_of, text_of, with_finding
 from newsgen.story import Finding
 
 __all__ = [
-    "Act", "Stored", "add_version", "approve_article", "find_article", "hold_article", "newest_version", "propose_correction",
-    "reasons_of_hold", "release_held", "resend_article", "spike_article", "stop_and_hold", "story_is_out", "targets_with",
+    "Act", "Stored", "add_version", "approve_article", "decline_correction", "find_article", "hold_article", "newest_version",
+    "propose_correction", "reasons_of_hold", "release_held", "resend_article", "spike_article", "stop_and_hold", "story_is_out",
+    "targets_with",
 ]  # fmt: skip
 
 _SHORTEST = 6  # characters of an id that may stand for the whole
@@ -357,6 +358,19 @@ def propose_correction(engine: Engine, of: Stored, act: Act) -> None:
     """Leave a correction to a person: `newsgen status` shows it until somebody has done something about the article."""
     with writing(engine) as connection:
         note_action(connection, of, "propose", act, after=of.body)
+
+
+def decline_correction(engine: Engine, of: Stored, act: Act) -> None:
+    """A person has looked at a proposal, and the article stays as it is.
+
+    Raises:
+        ConfigError: No correction of it is proposed.
+    """
+    last = sa.select(EDITOR_ACTION.c.verb).where(EDITOR_ACTION.c.article_id == of.id).order_by(EDITOR_ACTION.c.id.desc()).limit(1)
+    with _deciding(engine, of) as (connection, now):
+        if connection.execute(last).scalar() != "propose":
+            raise ConfigError("no correction of it is proposed (newsgen status shows those that are)")
+        note_action(connection, now, "decline", act, after=now.body)
 
 
 def note_action(connection: Connection, of: Stored, verb: str, act: Act, *, after: str, article_id: str = "") -> None:
