@@ -390,6 +390,15 @@ def test_a_correction_tells_what_was_and_what_is_from_what_is_known_now(out: New
     assert out.states(2) == {"site": "confirmed", "cms": "confirmed"}
 
 
+def test_a_chart_that_draws_a_revised_day_is_corrected_though_no_sentence_is_another(out: News) -> None:
+    day, close = datetime(2025, 1, 20, tzinfo=UTC), SeriesKey("spot.close", "BTC", "1d", "binance", "binance")
+    known = PEAK_AT + timedelta(hours=5)
+    SqlArchive(out.engine).add([Reading(close, Decimal("70000"), Unit.USD, day, known, Origin("klines", "Binance spot"))])
+    fresh, told = out.desk.prepare_correction(the_id(out), "The chart showed a wrong day").article, body(out)
+    assert [p["text"] for p in fresh["paragraphs"][1:]] == [p["text"] for p in told["paragraphs"]]
+    assert fresh["charts"][0]["svg"] != told["charts"][0]["svg"]
+
+
 def test_what_nobody_knew_then_does_not_get_into_a_correction(out: News) -> None:
     revise(out, "123218")  # a column that has revisions
     SqlArchive(out.engine).add([Reading(HIGH, Decimal("150000"), Unit.USD, PEAK_AT + timedelta(hours=8), PEAK_AT + timedelta(hours=8),

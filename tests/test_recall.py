@@ -289,6 +289,7 @@ def test_a_service_that_has_read_a_reading_before_it_was_retired_reads_again(tmp
     with news(tmp_path, noon) as here:
         read = here.service.archive()
         assert here.service.archive() is read
+        assert read.load("spot.high", "BTC")
         retire(here.engine, Cause(HIGH, first=PEAK_AT, last=PEAK_AT), "ada", "bad tick", NOON)
         view = View(NOON, here.service.archive().load, ("BTC",))
         assert "123218" not in {str(r.value) for found in view.runs("spot.high", "BTC", window="4h") for r in found}
