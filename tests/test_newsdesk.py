@@ -567,7 +567,8 @@ def test_a_service_that_begins_leaves_alone_what_another_process_has_in_hand(tmp
                 await serving
 
             asyncio.run(serve())
-        assert len(here.rows()) == 1 - others
+        alone = not others and here.engine.dialect.name == "sqlite"  # of a PostgreSQL database nobody knows
+        assert len(here.rows()) == int(alone)
 
 
 @contextmanager
