@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsgen import __version__
+from newsgen import __version__, cli_desk, cli_stops, cli_targets
 from newsgen.cli_angles import angle
 from newsgen.cli_check import check
-from newsgen.cli_desk import COMMANDS
 from newsgen.cli_kit import HELD, PARTLY, QUIET, House, ProgressLine, Time, log_to_stderr, quiet_logs, settings_of
 from newsgen.cli_newsletter import newsletter
 from newsgen.cli_replay import replay
@@ -63,7 +62,7 @@ main.add_command(replay)
 main.add_command(angle)
 main.add_command(check)
 main.add_command(newsletter)
-for command in COMMANDS:
+for command in (*cli_desk.COMMANDS, *cli_stops.COMMANDS, *cli_targets.COMMANDS):
     main.add_command(command)
 
 

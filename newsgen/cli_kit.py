@@ -1,4 +1,4 @@
-"""What the commands share: exit codes, times, errors as one line, settings, logs; in: a click context, out: what a command needs.
+"""What the commands share: exit codes, times, errors as one line, settings, logs, who decides; in: a click context, out: what they need.
 
 Holds no command. Imports nothing slow at the top: `newsgen --help` must answer at once.
 """
@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from newsgen.errors import ConfigError, NewsgenError
+from newsgen.errors import ConfigError, HeldBack, NewsgenError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from newsgen.config import Settings
+    from newsgen.newsdesk import Newsdesk
 
 __all__ = [
     "HELD",
@@ -26,9 +29,18 @@ __all__ = [
     "QUIET",
     "WRONG_USE",
     "House",
+    "ProgressLine",
     "Time",
+    "agreed",
+    "as_option",
+    "deliveries",
     "log_to_stderr",
+    "newsdesk_of",
+    "quiet_logs",
+    "reason_due",
+    "reason_option",
     "settings_of",
+    "yes_option",
 ]
 
 OUR_FAULT, WRONG_USE, HELD, QUIET, PARTLY = 1, 2, 3, 4, 5
@@ -68,7 +80,7 @@ class House(click.Group):
             sys.exit(INTERRUPTED)
         except (ConfigError, NewsgenError) as error:
             self._tell(str(error), ctx)
-            sys.exit(WRONG_USE if isinstance(error, ConfigError) else OUR_FAULT)
+            sys.exit(WRONG_USE if isinstance(error, ConfigError) else HELD if isinstance(error, HeldBack) else OUR_FAULT)
         except OSError as error:
             if error.filename is None:
                 raise self._fault(error, ctx) from error
@@ -96,6 +108,59 @@ def settings_of(ctx: click.Context, *, secrets: bool = False) -> Settings:
     from newsgen.config import load_settings
 
     return load_settings(ctx.obj["config"], database_url=ctx.obj["database_url"], env=os.environ, secrets=secrets)
+
+
+as_option = click.option("--as", "who", metavar="NAME", help="Who decides; default $USER.")
+yes_option = click.option("--yes", is_flag=True, help="Do it without asking.")
+
+
+def reason_option(due: bool = True) -> Callable[[Any], Any]:
+    return click.option("--reason", default="", help="Why; kept in the desk's record." + ("" if due else " May be left out."))
+
+
+def newsdesk_of(ctx: click.Context, who: str | None) -> Newsdesk:
+    """The desk of the settings' database, for whoever decides.
+
+    Raises:
+        ConfigError: Nobody says who that is.
+    """
+    from newsgen.newsdesk import Newsdesk
+    from newsgen.service import Service
+    from newsgen.store.database import open_database
+
+    quiet_logs()
+    settings = settings_of(ctx)
+    name = who or os.environ.get("USER") or os.environ.get("LOGNAME") or ""
+    if not name:
+        raise ConfigError("who decides? say --as NAME (the environment has no USER)")
+    service = Service(settings, open_database(settings.database_url))
+    ctx.call_on_close(service.engine.dispose)
+    return Newsdesk(service, name)
+
+
+def reason_due(reason: str, what: str, option: str = "--reason") -> str:
+    """The reason, asked for at a terminal where it was not given."""
+    if not reason and sys.stdin.isatty():
+        reason = click.prompt(f"Why is it {what}", err=True)
+    if not reason.strip():
+        raise ConfigError(f"say why it is {what}: {option} '...'")
+    return reason
+
+
+def agreed(question: str, yes: bool, otherwise: str = "nothing is changed") -> None:
+    """A person's yes, given before or at a terminal.
+
+    Raises:
+        ConfigError: Nobody said yes; says what is so then.
+    """
+    if yes or (sys.stdin.isatty() and click.confirm(question, err=True)):
+        return
+    raise ConfigError(f"{otherwise}: say --yes to do it")
+
+
+def deliveries(number: int, one: str = "", more: str = "") -> str:
+    """How many deliveries, with the verb that follows: "2 deliveries are"."""
+    return f"1 delivery {one}".strip() if number == 1 else f"{number} deliveries {more}".strip()
 
 
 class ProgressLine:

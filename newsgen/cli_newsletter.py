@@ -11,12 +11,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from newsgen.cli_kit import settings_of
+from newsgen.cli_kit import QUIET, settings_of
 from newsgen.errors import ConfigError
 
 __all__ = ["newsletter"]
-
-QUIET = 4  # nothing newsworthy (contracts)
 
 
 def _day(context: click.Context, parameter: click.Parameter, value: str | None) -> date | None:
@@ -39,8 +37,8 @@ def _day(context: click.Context, parameter: click.Parameter, value: str | None) 
 )
 @click.pass_context
 def newsletter(ctx: click.Context, day: date | None, name: str, output: str) -> None:
-    """The newest version of every story that the site published that day, the strongest first; those withdrawn are left out. Nothing is
-    sent. Exit code 4 when there is no story.
+    """Every story of that day that a target of the site has, in its newest version there, the strongest first; those withdrawn are left
+    out. Nothing is sent. Exit code 4 when there is no story.
 
     \b
     Examples:
@@ -53,9 +51,9 @@ def newsletter(ctx: click.Context, day: date | None, name: str, output: str) -> 
     from newsgen.store.newsroom import published_bodies
 
     settings = settings_of(ctx)
-    site = next((s for s in settings.sites if name in ("", s.name)), None)
+    site = next((s for s in settings.sites if s.name == name), settings.sites[0] if not name and len(settings.sites) == 1 else None)
     if site is None:
-        raise ConfigError(f"no site {name!r}; there are: {', '.join(s.name for s in settings.sites)}")
+        raise ConfigError(f"{f'no site {name!r}' if name else 'of which --site'}; there are: {', '.join(s.name for s in settings.sites)}")
     zone = ZoneInfo(site.zone)
     day = day or datetime.now(UTC).astimezone(zone).date()
     begins = datetime.combine(day, time(), zone)

@@ -35,9 +35,20 @@ class Texts:
 
     @classmethod
     def of(cls, article: Mapping[str, Any]) -> Texts:
-        """The texts of ARTICLE.json."""
-        return cls(article["headline"]["text"], article["dek"]["text"], tuple(t["text"] for t in article["key_points"]),
-                   tuple(p["text"] for p in article["paragraphs"]))  # fmt: skip
+        """The texts of ARTICLE.json.
+
+        Raises:
+            TypeError: One of them is no text.
+        """
+        headline, dek, *others = (_said(t) for t in (article["headline"], article["dek"], *article["key_points"], *article["paragraphs"]))
+        points = len(article["key_points"])
+        return cls(headline, dek, tuple(others[:points]), tuple(others[points:]))
+
+
+def _said(text: Any) -> str:
+    if not isinstance(text["text"], str):
+        raise TypeError("a text is a string")
+    return text["text"]
 
 
 def read_texts(path: Path) -> Texts:

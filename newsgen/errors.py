@@ -3,6 +3,8 @@
     NewsgenError
       ConfigError             a setting, an edition folder or a command is wrong
         PluginError           a module or angle folder that does not fit (constant missing, name clash, failed import)
+        VersionTaken          another version of the story has come meanwhile
+      HeldBack                what it rests on, or the checks, keep an article or a text from going out
       GatherError             carries source, endpoint, url, fetched_at
         SourceUnavailable     time-out, 5xx, rate limit: worth another try
         SourceRefused         a plan, a bot wall, wrong parameters: a person must act
@@ -28,6 +30,7 @@ __all__ = [
     "ConfigError",
     "DeriveError",
     "GatherError",
+    "HeldBack",
     "HistoryError",
     "KeyRefused",
     "NewsgenError",
@@ -42,6 +45,7 @@ __all__ = [
     "TemplateMissing",
     "UnitMismatch",
     "UnknownFigure",
+    "VersionTaken",
     "WriteError",
 ]
 
@@ -61,6 +65,18 @@ class PluginError(ConfigError):
         self.where, self.problem, self.line, self.hint = where, problem, line, hint
         place = f"{where}:{line}" if line is not None else where
         super().__init__(f"{place}: {problem}" + (f" ({hint})" if hint else ""))
+
+
+class VersionTaken(ConfigError):
+    """Another version of a story has come while this one was prepared."""
+
+    def __init__(self, newest: int) -> None:
+        self.newest = newest
+        super().__init__(f"version {newest} of the story has come meanwhile: look at it, and try again")
+
+
+class HeldBack(NewsgenError):
+    """An article stays held, or a text is refused: the checks, a stop or a retired reading stand against it; says which."""
 
 
 class GatherError(NewsgenError):

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from newsgen import check as checking
+from newsgen.behind import columns_behind
 from newsgen.errors import NewsgenError, WriteError
 from newsgen.market import View
 from newsgen.pipeline import Newsroom, Order, Outcome, Pitched, credited, disclosed, unaccepted, wording_for
@@ -41,6 +42,7 @@ def illustrate(newsroom: Newsroom, pitched: Pitched, order: Order, outcome: Outc
     if article.charts:
         article = disclosed(article, order.disclosures, newsroom.reader)
         article = replace(article, verdict=_read_captions(newsroom, article, view))
+    article = replace(article, columns=columns_behind(article, pitched[0]))
     return replace(outcome, article=article, faults=(*outcome.faults, *faults))
 
 

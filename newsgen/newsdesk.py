@@ -20,33 +20,37 @@ from newsgen import notices
 from newsgen.article_file import read_article, whole_article
 from newsgen.config import SiteSettings
 from newsgen.edited import as_draft, read_texts, with_texts
-from newsgen.errors import ConfigError
-from newsgen.factcheck import article_source, fact_check, load_check_words
+from newsgen.errors import ConfigError, HeldBack, VersionTaken
+from newsgen.factcheck import CheckedLine, article_source, fact_check, load_check_words
 from newsgen.gather import sources
 from newsgen.market import iso
 from newsgen.pipeline import Newsroom
 from newsgen.publish import publishers
-from newsgen.rewrite import changed_values, visible
+from newsgen.rewrite import Again, changed_values, visible
 from newsgen.service import Service
 from newsgen.settings_file import nearest
 from newsgen.store.archive import SqlArchive
 from newsgen.store.stops import Stop, active_stops
+from newsgen.store.texts import text_of
 from newsgen.store.versions import (
     Act,
     Stored,
     add_version,
     approve_article,
+    decline_correction,
     find_article,
     hold_article,
     newest_version,
     propose_correction,
+    reasons_of_hold,
     release_held,
     resend_article,
     spike_article,
     stop_and_hold,
     story_is_out,
+    targets_with,
 )
-from newsgen.story import Article, article_id
+from newsgen.story import article_id
 from newsgen.write import numbers as printed
 
 __all__ = ["Newsdesk", "Prepared"]
@@ -54,6 +58,7 @@ __all__ = ["Newsdesk", "Prepared"]
 _log = structlog.get_logger("newsdesk")
 # Of figures as they were made: judged when the article was written, and no edit of a text changes them.
 _OF_FIGURES = ("recompute", "record_scope", "staleness")
+_OF_THE_DESK = ("desk", "stop")  # findings that name people and what they said: an approval answers them, and readers have no part in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ class Prepared:
     Attributes:
         base: The version that readers have.
         fields: Printed values that it changes: (was, is).
+        unreached: Targets that have the story and that the settings do not have any more: nothing is sent there.
     """
 
     base: Stored
@@ -70,6 +76,7 @@ class Prepared:
     verb: str
     targets: Mapping[str, int]
     fields: tuple[tuple[str, str], ...] = ()
+    unreached: tuple[str, ...] = ()
 
     @property
     def version(self) -> int:
@@ -101,23 +108,23 @@ class Newsdesk:
         """Let a held article go out, as it is or with a person's text; returns how many deliveries are due.
 
         Raises:
-            ConfigError: Nothing is held, or the figures do not bear the text; names every claim.
+            ConfigError: Nothing is held.
+            HeldBack: The figures do not bear the text (names every claim), or it rests on something that is stopped or retired.
         """
         of = self.find(given)
-        article = json.loads(of.body)
-        if text is not None:
-            article = self._edited(of, text)
-        article["verdict"] = {**article["verdict"], "decision": "publish"}
-        body = of.body if article == json.loads(of.body) else _dumps(article)
-        return approve_article(self.service.engine, of, body, self._lives(of), self.act(reason))
+        article = json.loads(of.body) if text is None else self._edited(of, text)
+        findings = [f for f in article["verdict"]["findings"] if f["check"] not in _OF_THE_DESK]
+        approved = text_of({**article, "verdict": {"decision": "publish", "findings": findings}})
+        body = of.body if text is None and of.decision == "publish" else approved
+        marks = {t.name: t.mark for t in self._site(of).targets}
+        return approve_article(self.service.engine, of, body, self._lives(of), self.act(reason), marks)
 
     def held_for(self, given: str) -> list[str]:
         """What holds an article, for whoever is about to approve it."""
-        verdict = json.loads(self.find(given).body)["verdict"]
-        return [f["message"] for f in verdict["findings"] if f["severity"] == "block" and verdict["decision"] == "hold"]
+        return reasons_of_hold(self.service.engine, self.find(given))
 
-    def hold(self, given: str, reason: str) -> int:
-        """Keep what waits of an article."""
+    def hold(self, given: str, reason: str) -> tuple[int, list[str]]:
+        """Keep what waits of an article; returns how many deliveries, and the targets that are being asked just now."""
         return hold_article(self.service.engine, self.find(given), self.act(reason))
 
     def spike(self, given: str, reason: str) -> None:
@@ -136,7 +143,8 @@ class Newsdesk:
             if name not in known:
                 raise ConfigError(f"{of.site} has no target {name!r}; there are: {', '.join(known)}")
         anew = [name for name, t in known.items() if publishers()[t.kind].notifies]
-        sent = resend_article(self.service.engine, of, self._lives(of), self.act(reason), targets=targets, overwrite=overwrite, anew=anew)
+        sent = resend_article(self.service.engine, of, self._lives(of), self.act(reason), targets=targets or tuple(known),
+                              overwrite=overwrite, anew=anew)  # fmt: skip
         if not sent:
             raise ConfigError("nothing of it was refused or given up" + (f" at {', '.join(targets)}" if targets else ""))
         return sent
@@ -147,26 +155,34 @@ class Newsdesk:
         Raises:
             ConfigError: Nothing has that name.
         """
-        self._known(scope, name, site)
+        self.refuse_unknown(scope, name, site)
+        return self.stop_at_once(scope, name, reason, site)
+
+    def stop_at_once(self, scope: str, name: str, reason: str, site: str = "") -> Stop:
+        """The same of what is surely there, or was: the desk may have taken a bad angle away already."""
         stop, held = stop_and_hold(self.service.engine, scope, name, self.act(reason), site)
         _log.warning("desk.stopped", stop=str(stop), deliveries_held=held)
         return stop
 
-    def _known(self, scope: str, name: str, site: str) -> None:
-        settings = self.service.settings
-        sites = [s.name for s in settings.sites]
+    def refuse_unknown(self, scope: str, name: str, site: str = "") -> None:
+        """Refuse a name that nothing has.
+
+        Raises:
+            ConfigError: Names what is near, or what there is.
+        """
+        sites = [s.name for s in self.service.settings.sites]
         if site and site not in sites:
             raise ConfigError(f"no site {site!r}; there are: {', '.join(sites)}")
-        known = self._names(scope)
+        known = self._names(scope, site)
         if known and name not in known:
             raise ConfigError(f"no {scope} {name!r}; {nearest(name, known) or 'there are: ' + ', '.join(known)}")
 
-    def _names(self, scope: str) -> list[str]:
+    def _names(self, scope: str, site: str) -> list[str]:
         """What may be stopped by name; none where any name will do."""
         first = self.service.settings.sites[0]
         match scope:
             case "target":
-                return [t.name for s in self.service.settings.sites for t in s.targets]
+                return list(dict.fromkeys(t.name for s in self.service.settings.sites if site in ("", s.name) for t in s.targets))
             case "angle":
                 return [r.name for r in self.service.newsroom(first).rules]
             case "source":
@@ -207,7 +223,7 @@ class Newsdesk:
         note = notices.sentence_of(reason) or notices.default_reason(words)
         notice = _paragraph(base, notices.withdrawal(words, now, note))
         empty: dict[str, Any] = {"dek": _text(""), "key_points": [], "tables": [], "charts": [], "sources": [], "figures": {},
-                                 "readings": {}, "angles": [], "messages": [], "reading_minutes": 1}  # fmt: skip
+                                 "readings": {}, "columns": [], "angles": [], "messages": [], "reading_minutes": 1}  # fmt: skip
         fresh = {**told, **empty, "headline": _text(notices.withdrawal_headline(words, told["headline"]["text"])), "paragraphs": [notice]}
         return self._version(base, fresh, "kill", "withdrawal", note, ())
 
@@ -215,31 +231,60 @@ class Newsdesk:
         """The correction of a story: written again from what is known now about its moment, or as a person has written it.
 
         Raises:
-            ConfigError: It cannot be told any more, nothing changes, or the checks hold it; says why.
+            ConfigError: It is no news any more, or nothing changes; says why.
+            HeldBack: The checks hold it.
         """
         base = self._readers(given)
         if text is not None:
             return self._corrected(base, self._edited(base, text), note, ())
-        article, problem = self.write_again(base)
-        if article is None:
-            raise ConfigError(f"it cannot be told any more: {problem} (newsgen kill withdraws it, --text FILE corrects it by hand)")
-        fresh, told = article.as_json(), json.loads(base.body)
+        again = self.write_again(base)
+        if again.article is None:
+            problem = f"it cannot be told any more: {again.problem} (newsgen kill withdraws it, --text FILE corrects it by hand)"
+            raise HeldBack(problem) if again.held else ConfigError(problem)
+        return self.correction(base, again, note)
+
+    def correction(self, base: Stored, again: Again, note: str = "") -> Prepared:
+        """The correction of a story by what it is, written again.
+
+        Raises:
+            ConfigError: Nothing changes.
+        """
+        if again.article is None:
+            raise ValueError("a story that cannot be told is withdrawn, not corrected")
+        fresh, told = again.article.as_json(), json.loads(base.body)
         if visible(fresh) == visible(told):
             raise ConfigError("nothing in it would change: what is known now gives the same text (--text FILE corrects it by hand)")
         return self._corrected(base, fresh, note, changed_values(told, fresh))
 
-    def write_again(self, base: Stored) -> tuple[Article | None, str]:
-        """The story of that moment from what is known now, and why there is none, or none that may be published."""
-        return self.service.rewriter().again(base)
+    def write_again(self, base: Stored, without: str = "") -> Again:
+        """The story of that moment from what is known now, or why there is none.
+
+        Args:
+            without: An angle that may have no part in it.
+        """
+        return self.service.rewriter().again(base, without)
 
     def propose(self, of: Stored, reason: str) -> None:
         """Leave a correction to a person: `newsgen status` shows it until somebody has done something about the article."""
         propose_correction(self.service.engine, of, self.act(reason))
 
-    def save(self, prepared: Prepared, reason: str) -> None:
-        """Give readers the new version: it goes to every target."""
-        add_version(self.service.engine, newest_version(self.service.engine, prepared.base), prepared.article, prepared.targets,
-                    prepared.verb, self.act(reason))  # fmt: skip
+    def decline(self, given: str, reason: str) -> None:
+        """Leave an article as it is, of which the engine proposes a correction."""
+        decline_correction(self.service.engine, self.find(given), self.act(reason))
+
+    def save(self, prepared: Prepared, reason: str) -> Prepared:
+        """Give readers the new version: it goes to every target. A kill loses to nobody: it takes the place of what has come meanwhile too.
+
+        Raises:
+            VersionTaken: Another version has come before a correction.
+        """
+        try:
+            add_version(self.service.engine, prepared.base, prepared.article, prepared.targets, prepared.verb, self.act(reason))
+        except VersionTaken:
+            if prepared.verb != "kill":
+                raise
+            return self.save(self.prepare_kill(prepared.base.id, prepared.article["change"]["note"]), reason)
+        return prepared
 
     def _readers(self, given: str) -> Stored:
         """The version of a story that readers have, which some target has, or may have."""
@@ -271,13 +316,16 @@ class Newsdesk:
             "change": {"kind": kind, "note": note, "at": iso(now), "by": self.who, "fields": [{"was": a, "is": b} for a, b in fields]},
             "verdict": {"decision": "publish", "findings": [f for f in fresh["verdict"]["findings"] if kind == "correction"]},
         }  # fmt: skip
-        return Prepared(base, article, verb, self._lives(base), fields)
+        lives = self._lives(base)
+        unreached = tuple(name for name in targets_with(self.service.engine, base) if name not in lives)
+        return Prepared(base, article, verb, lives, fields, unreached)
 
     def _edited(self, of: Stored, text: Path) -> dict[str, Any]:
         """A person's text of an article.
 
         Raises:
-            ConfigError: A claim of a sentence that is new is contradicted or unknown, or a check holds it.
+            ConfigError: Nothing in it is changed.
+            HeldBack: A claim is contradicted or unknown that was not before, or a check holds it.
         """
         newsroom, told = self.newsroom(of), json.loads(of.body)
         article = with_texts(told, read_texts(text), notices.edited(newsroom.words))
@@ -285,7 +333,7 @@ class Newsdesk:
             raise ConfigError(f"{text} holds the article's own text: nothing in it is changed")
         problems = [*self._untrue(of, told, article), *self._faulty(newsroom, article)]
         if problems:
-            raise ConfigError(f"{text} does not pass the checks: " + "; ".join(dict.fromkeys(problems)))
+            raise HeldBack(f"{text} does not pass the checks: " + "; ".join(dict.fromkeys(problems)))
         return article
 
     def _untrue(self, of: Stored, told: Mapping[str, Any], article: Mapping[str, Any]) -> list[str]:
@@ -293,19 +341,18 @@ class Newsdesk:
         site = self._site(of)
         words = load_check_words(roots, of.locale, site.style, site.readers_zone)
         source = article_source(read_article(of.body.encode(), of.id))
-        known = {line.claim.sentence for line in fact_check(as_draft(told), "told.md", source, words).lines}
-        new = [line for line in fact_check(as_draft(article), "text.md", source, words).lines if line.claim.sentence not in known]
-        return [
-            f'"{line.claim.text}" is {line.truth}' + (f", the figure is {line.expected}" if line.expected else "")
-            for line in new if line.truth in ("contradicted", "unknown")
-        ]  # fmt: skip
+        known = {(line.claim.sentence, _untruth(line)) for line in fact_check(as_draft(told), "told.md", source, words).lines}
+        # A sentence that is as it was may say something else now: "it" of another paragraph is another asset.
+        new = [line for line in fact_check(as_draft(article), "text.md", source, words).lines
+               if (line.claim.sentence, _untruth(line)) not in known]  # fmt: skip
+        return [problem for line in new if (problem := _untruth(line))]
 
     def _faulty(self, newsroom: Newsroom, article: Mapping[str, Any]) -> list[str]:
         """What the checks of texts say of sentences that are new."""
         without = {**article, "paragraphs": [p for p in article["paragraphs"] if p["role"] != "correction"]}
         read = [c for name, c in checking.checks().items() if name not in _OF_FIGURES]
         settings = self.service.settings
-        verdict = checking.check(whole_article(_dumps(without)), words=newsroom.reader, banned=newsroom.words.style.banned,
+        verdict = checking.check(whole_article(text_of(without)), words=newsroom.reader, banned=newsroom.words.style.banned,
                                  disclosures=settings.owed_texts, checks=read)  # fmt: skip
         before = {f["message"] for f in article["verdict"]["findings"]}
         return [f.message for f in verdict.findings if f.severity == "block" and f.message not in before]
@@ -339,5 +386,8 @@ def _paragraph(base: Stored, text: str) -> dict[str, Any]:
     return {"role": "correction", "angle": base.angle, **_text(text)}
 
 
-def _dumps(article: Mapping[str, Any]) -> str:
-    return json.dumps(article, ensure_ascii=False, indent=1) + "\n"
+def _untruth(line: CheckedLine) -> str:
+    """What is wrong with a claim; "" where nothing is."""
+    if line.truth not in ("contradicted", "unknown"):
+        return ""
+    return f'"{line.claim.text}" is {line.truth}' + (f", the figure is {line.expected}" if line.expected else "")

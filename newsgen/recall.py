@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from newsgen.errors import ConfigError
+from newsgen.errors import ConfigError, NewsgenError
 from newsgen.market import SeriesKey, parse_time
 from newsgen.newsdesk import Newsdesk, Prepared
-from newsgen.rewrite import visible
-from newsgen.store.basis import Cause, articles_on
+from newsgen.rewrite import Again, visible
+from newsgen.store.basis import Cause, articles_on, rests_of
 from newsgen.store.retired import count_readings, retire
 from newsgen.store.stops import Stop
 from newsgen.store.versions import Stored, story_is_out
 
-__all__ = ["Recalled", "Resting", "cause_of_reading", "cause_of_source", "find_resting", "hold_new", "recall", "told"]
+__all__ = ["Recalled", "Resting", "cause_of_reading", "cause_of_source", "find_resting", "hold_new", "recall", "stop_of", "told"]
 
-Fate = Literal["corrected", "withdrawn", "spiked", "stands", "open"]
+Fate = Literal["corrected", "withdrawn", "spiked", "stands", "open", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,10 @@ class Resting:
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """What became of an article; `open`: it rests on the cause only by its history, and cannot be told again: a person decides."""
+    """What became of an article.
+
+    `open`: it rests on the cause only by its history, and cannot be told again: a person decides. `failed`: nothing was done, see why.
+    """
 
     article: Stored
     fate: Fate
@@ -98,11 +101,16 @@ def told(desk: Newsdesk, cause: Cause) -> str:
     return f"{number} reading{'' if number == 1 else 's'}, {whose}"
 
 
+def stop_of(cause: Cause) -> tuple[str, str]:
+    """Scope and name of the stop that holds new articles which rest on a cause."""
+    if cause.angle:
+        return "angle", cause.angle
+    return ("template", cause.template) if cause.template else ("source", cause.key.source if cause.key else cause.source)
+
+
 def hold_new(desk: Newsdesk, cause: Cause, reason: str) -> Stop:
     """Hold new articles that rest on the cause, and those that wait."""
-    scope, name = ("angle", cause.angle) if cause.angle else ("template", cause.template) if cause.template else (
-        "source", cause.key.source if cause.key else cause.source)  # fmt: skip
-    return desk.stop(scope, name, reason)
+    return desk.stop_at_once(*stop_of(cause), reason)
 
 
 def recall(desk: Newsdesk, cause: Cause, reason: str, note: str = "", *, correct: bool) -> Iterator[Recalled]:
@@ -117,27 +125,43 @@ def recall(desk: Newsdesk, cause: Cause, reason: str, note: str = "", *, correct
     if cause.is_of_readings:
         retire(desk.service.engine, cause, desk.who, reason, desk.now())
     for one in resting:
-        yield _undone(desk, one, reason, note, correct=correct)
+        yield _undone(desk, one, cause, reason, note, correct=correct)
 
 
-def _undone(desk: Newsdesk, one: Resting, reason: str, note: str, *, correct: bool) -> Recalled:
-    if not story_is_out(desk.service.engine, one.article):
-        desk.spike(one.article.id, reason)
-        return Recalled(one.article, "spiked", "no target has it")
-    if not correct and one.direct:
-        return _withdrawn(desk, one.article, reason, note, "")
+def _undone(desk: Newsdesk, one: Resting, cause: Cause, reason: str, note: str, *, correct: bool) -> Recalled:
+    """One article; what cannot be done there (its site is gone, another version has just come) keeps no other from being undone."""
     try:
-        again, problem = desk.write_again(one.article)
-    except ConfigError as error:  # its edition is gone: nobody can say
-        again, problem = None, str(error)
-    if again is not None and visible(again.as_json()) == visible(json.loads(one.article.body)):
+        if not story_is_out(desk.service.engine, one.article):
+            desk.spike(one.article.id, reason)
+            return Recalled(one.article, "spiked", "no target has it")
+        if not correct and one.direct:
+            return _withdrawn(desk, one.article, reason, note, "")
+        return _told_without(desk, one, cause, reason, note, correct=correct)
+    except NewsgenError as error:
+        return Recalled(one.article, "failed", str(error))
+
+
+def _told_without(desk: Newsdesk, one: Resting, cause: Cause, reason: str, note: str, *, correct: bool) -> Recalled:
+    """What becomes of an article by what it says without the cause."""
+    again = _again(desk, one.article, cause)
+    if again.article is not None and visible(again.article.as_json()) == visible(json.loads(one.article.body)):
         return Recalled(one.article, "stands", "it says the same without it")
-    if again is None and not one.direct:
-        desk.propose(one.article, f"{reason}: its history rests on what was recalled, and it cannot be told again: {problem}")
-        return Recalled(one.article, "open", f"look at it: {problem}")
-    if again is None or not correct:
-        return _withdrawn(desk, one.article, reason, note, problem or "its history reads otherwise without it")
-    return _saved(desk, desk.prepare_correction(one.article.id, note), reason, "corrected", "")
+    if again.article is None and not one.direct:
+        desk.propose(one.article, f"{reason}: its history rests on what was recalled, and it cannot be told again: {again.problem}")
+        return Recalled(one.article, "open", f"look at it: {again.problem}")
+    if again.article is None or not correct:
+        return _withdrawn(desk, one.article, reason, note, again.problem or "its history reads otherwise without it")
+    return _saved(desk, desk.correction(one.article, again, note), reason, "corrected", "")
+
+
+def _again(desk: Newsdesk, article: Stored, cause: Cause) -> Again:
+    try:
+        again = desk.write_again(article, cause.angle)
+    except ConfigError as error:  # its edition is gone: nobody can say
+        return Again(None, str(error))
+    if cause.template and again.article is not None and rests_of(again.article.dumps()).template.startswith(cause.template):
+        return Again(None, "it is made from these templates still")
+    return again
 
 
 def _withdrawn(desk: Newsdesk, article: Stored, reason: str, note: str, why: str) -> Recalled:
@@ -146,4 +170,5 @@ def _withdrawn(desk: Newsdesk, article: Stored, reason: str, note: str, why: str
 
 def _saved(desk: Newsdesk, prepared: Prepared, reason: str, fate: Fate, why: str) -> Recalled:
     desk.save(prepared, reason)
-    return Recalled(prepared.base, fate, why)
+    unreached = f"{', '.join(prepared.unreached)} is no target any more: undo it there by hand" if prepared.unreached else ""
+    return Recalled(prepared.base, fate, "; ".join(part for part in (why, unreached) if part))

@@ -13,7 +13,7 @@ from datetime import timedelta
 import structlog
 
 from newsgen.errors import ConfigError
-from newsgen.rewrite import Rewriter, changed_values
+from newsgen.rewrite import Again, Rewriter, changed_values
 from newsgen.store.revised import Revised, revised_articles
 from newsgen.store.versions import Act, find_article, propose_correction
 
@@ -40,9 +40,10 @@ class Revisions:
     def _one(self, revised: Revised) -> bool:
         base = find_article(self.rewriter.engine, revised.article_id)
         try:
-            article, problem = self.rewriter.again(base)
+            again = self.rewriter.again(base)
         except ConfigError as error:
-            article, problem = None, str(error)
+            again = Again(None, str(error))
+        article, problem = again.article, again.problem
         fields = () if article is None else changed_values(json.loads(base.body), article.as_json())
         if article is not None and not fields:
             return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from newsgen.config import EditionSettings, Settings, SiteSettings
@@ -19,15 +19,26 @@ from newsgen.market import View
 from newsgen.pipeline import Newsroom, Order, Outcome, pitch_angles, write_soundly
 from newsgen.store.archive import SqlArchive
 from newsgen.store.hindsight import hindsight
+from newsgen.store.retired import retired_between
 from newsgen.store.versions import Stored
 from newsgen.story import Article
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-__all__ = ["Rewriter", "changed_values", "visible"]
+__all__ = ["Again", "Rewriter", "changed_values", "visible"]
 
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTES = timedelta(hours=54)  # of a stream's minutes so many are read
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A story written again, or why there is none; `held`: it could be told, and the checks hold it."""
+
+    article: Article | None
+    problem: str = ""
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,40 +55,49 @@ class Rewriter:
     newsroom: Callable[[SiteSettings], Newsroom]
     order: Callable[[EditionSettings, SiteSettings, datetime], Order]
 
-    def again(self, base: Stored) -> tuple[Article | None, str]:
-        """The story of that moment, and why there is none, or none that may be published.
+    def again(self, base: Stored, without: str = "") -> Again:
+        """The story of that moment, or why there is none that may be published.
+
+        Args:
+            without: An angle that may have no part in it.
 
         Raises:
             ConfigError: The site or the edition that wrote it is gone.
         """
         site, edition = self._edition(base)
+        if base.angle == without:
+            return Again(None, f"{without} is what it tells")
         newsroom = self.newsroom(site)
         archive = SqlArchive(self.engine, base.as_of - _MINUTES)
-        view = View(base.as_of, hindsight(archive.load, self.clock()), edition.assets, self.settings.order_of_sources)
-        outcome = self._written(newsroom, view, edition, site, base)
+        retired = retired_between(self.engine, _EVER, base.as_of)
+        view = View(base.as_of, hindsight(archive.load, self.clock(), retired), edition.assets, self.settings.order_of_sources)
+        outcome = self._written(newsroom, view, self._order_then(edition, site, base, without), base)
         article = outcome.article
         if article is None or not _is_of(article, base):
             reason = next((p.reason for p in outcome.pitches if (p.angle, p.subject) == (base.angle, base.subject)), "")
-            return None, f"{base.angle} of {base.subject} is no news by what is known now" + (f": {reason}" if reason else "")
+            return Again(None, f"{base.angle} of {base.subject} is no news by what is known now" + (f": {reason}" if reason else ""))
         blocks = [f.message for f in article.verdict.findings if f.severity == "block"]
-        return (article, "") if not blocks else (None, "the checks hold it: " + "; ".join(blocks))
+        return Again(article) if not blocks else Again(None, "the checks hold it: " + "; ".join(blocks), held=True)
 
-    def _written(self, newsroom: Newsroom, view: View, edition: EditionSettings, site: SiteSettings, base: Stored) -> Outcome:
+    def _written(self, newsroom: Newsroom, view: View, order: Order, base: Stored) -> Outcome:
         """Under the edition's angles, as it was written first; where another would lead, under its own."""
-        order = self._order_then(edition, site, base)
         outcome = _illustrated(newsroom, view, order)
         if outcome.article is not None and _is_of(outcome.article, base):
             return outcome
         return _illustrated(newsroom, view, replace(order, angles=(base.angle,)))
 
-    def _order_then(self, edition: EditionSettings, site: SiteSettings, base: Stored) -> Order:
+    def _order_then(self, edition: EditionSettings, site: SiteSettings, base: Stored, without: str) -> Order:
         """The order of that moment: what was told before it, and the same seed."""
         made, order, now = json.loads(base.body), self.order(edition, site, base.as_of), self.clock()
         own = [p for p in order.published if p.story == base.story and p.published_at >= base.as_of]
         told = tuple(p for p in order.published if p.published_at <= base.as_of and p not in own)
         said = tuple(s for s in order.said if s.at < base.as_of)
-        return replace(order, form=made["form"], seed=int(made["made_from"]["seed"]), angles=edition.angles, published=told, said=said,
+        angles = tuple(a for a in edition.angles or self._angles(site) if a != without) if without else edition.angles
+        return replace(order, form=made["form"], seed=int(made["made_from"]["seed"]), angles=angles, published=told, said=said,
                        posts=(), written_at=now, known_by=now)  # fmt: skip
+
+    def _angles(self, site: SiteSettings) -> tuple[str, ...]:
+        return tuple(rule.name for rule in self.newsroom(site).rules)
 
     def _edition(self, of: Stored) -> tuple[SiteSettings, EditionSettings]:
         site = next((s for s in self.settings.sites if s.name == of.site), None)
@@ -100,10 +120,11 @@ def _is_of(article: Article, base: Stored) -> bool:
 
 
 def visible(article: Mapping[str, Any]) -> list[Any]:
-    """What readers see of an article, its notices of earlier versions aside."""
+    """What readers see of an article, its notices of earlier versions aside: a chart shows a bad tick that no sentence names."""
     texts = [article["headline"]["text"], article["dek"]["text"], *(t["text"] for t in article["key_points"])]
     texts += [p["text"] for p in article["paragraphs"] if p["role"] != "correction"]
-    return [*texts, *([[c["text"] for c in row] for row in t["rows"]] for t in article["tables"])]
+    cells = [[[c["text"] for c in row] for row in t["rows"]] for t in article["tables"]]
+    return [*texts, *cells, *([c["title"], c["alt"], c["svg"]] for c in article["charts"])]
 
 
 def changed_values(told: Mapping[str, Any], fresh: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

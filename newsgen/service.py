@@ -34,13 +34,16 @@ from newsgen.rewrite import Rewriter
 from newsgen.rounds import desk_of, gather_round, prune, streams_of
 from newsgen.said import Said
 from newsgen.schedule import key_time
+from newsgen.store.alone import is_alone
 from newsgen.store.archive import SqlArchive
+from newsgen.store.claims import recover_sending
 from newsgen.store.database import open_database
-from newsgen.store.deliveries import recover_sending
 from newsgen.store.newsroom import article_of_fire, published_since, save_article, written_since
 from newsgen.store.posts import keep_posts, posts_since
+from newsgen.store.retired import count_retired
 from newsgen.store.revised import Revised
-from newsgen.store.stops import place_stop, stopped_angles
+from newsgen.store.stops import stopped_angles
+from newsgen.store.versions import Act, stop_and_hold
 from newsgen.store.wording import said_before
 from newsgen.story import Pitch, Published, Quiet, Receipt, Verdict
 
@@ -111,7 +114,7 @@ class Service:
     env: Mapping[str, str] = field(default_factory=lambda: os.environ)
     newsrooms: dict[str, tuple[int, Newsroom]] = field(default_factory=dict)  # by site, with the stamp of the files it is made from
     at: Callable[[str], None] = lambda point: None
-    archives: dict[str, tuple[float, SqlArchive]] = field(default_factory=dict)  # one, with the moment it was opened: see `archive`
+    archives: dict[int, tuple[float, SqlArchive]] = field(default_factory=dict)  # one, by how many readings were retired when it was opened
     read_at: dict[str, float] = field(default_factory=dict)  # by site, when its people's posts were read
     gathering: asyncio.Lock = field(default_factory=asyncio.Lock)  # rounds of one process take turns
     caps: Caps | None = None  # of fetching; a rehearsal's clock runs faster
@@ -195,7 +198,7 @@ class Service:
         if written < limit:
             return
         reason = f"{written} articles in an hour, the limit is {limit} ([brake] articles_per_hour)"
-        stop = place_stop(self.engine, "site", "", reason, "newsgen", now, site.name)
+        stop, _ = stop_and_hold(self.engine, "site", "", Act("newsgen", reason, now), site.name)
         _log.error("brake.stopped", site=site.name, stop=stop.id, reason=reason)
 
     def order(self, edition: EditionSettings, site: SiteSettings, as_of: datetime) -> Order:
@@ -229,11 +232,14 @@ class Service:
             _log.exception("revisions.failed", error=type(error).__name__)
 
     def archive(self) -> SqlArchive:
-        """The archive, which keeps what it has read: a minute long, since another process may add to it (a reading by hand)."""
-        opened, found = self.archives.get("", (0.0, None))
+        """The archive, which keeps what it has read: a minute long, since another process may add to it (a reading by hand), and until a
+        reading is retired.
+        """
+        gone = count_retired(self.engine)
+        opened, found = self.archives.get(gone, (0.0, None))
         if found is None or monotonic() - opened > _READ_AGAIN_S:
             found = SqlArchive(self.engine, self.clock() - _MINUTES)
-            self.archives[""] = (monotonic(), found)
+            self.archives = {gone: (monotonic(), found)}
         return found
 
     def newsroom(self, site: SiteSettings) -> Newsroom:
@@ -358,7 +364,8 @@ async def run_service(service: Service) -> None:
     tasks = [asyncio.ensure_future(forever(stop)) for forever in (service.deliver_forever, service.keep_house, service.listen_forever)]
     run: Callable[[EditionSettings, datetime], Awaitable[str]] = service.run_edition
     try:
-        await run_schedule(service.settings.editions, run, DatabaseLedger(service.engine), stop, service.clock)
+        await run_schedule(service.settings.editions, run, DatabaseLedger(service.engine), stop, service.clock,
+                           only_process=is_alone(service.engine))  # fmt: skip
     finally:
         stop.set()
         await asyncio.gather(*tasks)

@@ -15,7 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal
 
-from newsgen.market import Figure, Reading, iso, plain
+from newsgen.market import Figure, Reading, SeriesKey, iso, plain
 from newsgen.said import Said
 
 __all__ = [
@@ -239,6 +239,11 @@ class Finding:
     figures: tuple[str, ...] = ()
     sentence: str = ""
 
+    def as_json(self) -> dict[str, Any]:
+        """As ARTICLE.json has it."""
+        return {"check": self.check, "severity": self.severity, "where": self.where, "message": self.message,
+                "figures": list(self.figures), "sentence": self.sentence}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -277,6 +282,7 @@ class Chart:
         alt: The same for those who do not see it, written from the figures.
         svg: A whole SVG document, `width` by `height` units; the same bytes for the same data.
         line: Of a chart with one line of price its heights from left to right, 0 (lowest) to 100; for a small line without axes.
+        columns: Whose rows are drawn; the article names them in ARTICLE.json.
     """
 
     kind: str
@@ -287,6 +293,7 @@ class Chart:
     width: int
     height: int
     line: tuple[int, ...] = ()
+    columns: tuple[SeriesKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +328,7 @@ class Article:
     messages: tuple[str, ...] = ()  # what it says, in order: "angles/ath detail BTC"
     tables: tuple[Mapping[str, Any], ...] = ()
     charts: tuple[Chart, ...] = ()
+    columns: tuple[SeriesKey, ...] = ()  # that its conditions looked at and its charts draw, beside those of its figures
     change: Change | None = None  # None for a first version, and for one with newer figures
     stamps: Mapping[str, str] = field(default_factory=dict)  # "as_of" and "written_at" as the house style prints them
     verdict: Verdict = field(default_factory=lambda: Verdict("hold"))
@@ -373,15 +381,11 @@ class Article:
                         for s in self.sources],
             "disclosure": {"text": self.disclosure, "digital_source_type": self.digital_source_type},
             "figures": {n: _figure_json(f, figure_ids, reading_ids) for n, f in self.figures.items()},
-            "readings": {n: _reading_json(r) for n, r in self.readings.items()},
+            "readings": {n: _reading_json(r) for n, r in self.readings.items()}, "columns": [f"series:{'/'.join(k)}" for k in self.columns],
             "angles": [_pitch_json(p) for p in self.pitches],
             "verdict": {
                 "decision": self.verdict.decision,
-                "findings": [
-                    {"check": f.check, "severity": f.severity, "where": f.where, "message": f.message,
-                     "figures": list(f.figures), "sentence": f.sentence}
-                    for f in self.verdict.findings
-                ],
+                "findings": [f.as_json() for f in self.verdict.findings],
             },
             "made_from": dict(self.made_from), "messages": list(self.messages),
         }  # fmt: skip

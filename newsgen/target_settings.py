@@ -6,6 +6,7 @@ Secrets are never here: a `..._env` names the environment variable that holds on
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import re
 from collections.abc import Mapping
@@ -68,6 +69,11 @@ class TargetSettings(BaseModel):
         """The environment variables that it needs."""
         named = (getattr(self, key) for key in type(self).model_fields if key.endswith("secret_env"))
         return tuple(name for name in named if name)
+
+    @property
+    def mark(self) -> str:
+        """A digest of all that is set: an approval is for just this target."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
     @property
     def destination(self) -> str:

@@ -16,6 +16,10 @@ sys.path.insert(0, str(HERE))
 os.environ["XDG_CACHE_HOME"] = str(HERE.parent / ".pytest_cache" / "xdg")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+if os.environ.get("NEWSGEN_TEST_DATABASE_URL"):
+    from postgres import redirect
+
+    redirect(os.environ["NEWSGEN_TEST_DATABASE_URL"])
 LONGEST = ("test_wheel.py", "test_rehearsal.py")  # begun first: what is begun last is waited for by one process alone
 
 

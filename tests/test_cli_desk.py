@@ -12,8 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 from news_desk import News, news
 
+from newsgen import cli_desk, cli_stops, cli_targets
 from newsgen.cli import main
-from newsgen.cli_desk import COMMANDS
+from newsgen.publish import Printed
+from newsgen.publish import markdown as as_markdown
+from newsgen.store.claims import claim_due
 
 
 @dataclass
@@ -44,7 +47,7 @@ def out(tmp_path: Path, published: Path) -> Iterator[Line]:
         yield Line(here)
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.name)
+@pytest.mark.parametrize("command", (*cli_desk.COMMANDS, *cli_stops.COMMANDS, *cli_targets.COMMANDS), ids=lambda c: c.name)
 def test_every_command_tells_with_examples_what_it_does(command: object) -> None:
     done = CliRunner().invoke(main, [command.name, "--help"])  # type: ignore[attr-defined]
     assert done.exit_code == 0
@@ -131,6 +134,47 @@ def test_a_recall_lists_holds_new_ones_asks_and_then_undoes(out: Line) -> None:
     assert (wrong.exit_code, "recall wants one cause" in wrong.stderr) == (2, True)
 
 
+def test_a_recall_that_cannot_undo_all_ends_with_5_and_its_stop_stays(out: Line) -> None:
+    path = out.here.folder / "newsgen.toml"
+    path.write_text(path.read_text("utf-8").replace("[[editions]]", '[[sites]]\nname = "another"\n[[editions]]', 1), "utf-8")
+    done = out("recall", "--source", "binance", "--from", "2025-07-14T00:00:00Z", "--to", "2025-07-15T00:00:00Z", "--reason", "x", "--yes")
+    assert (done.exit_code, "  failed     Record high for bitcoin" in done.stdout) == (5, True)
+    assert "1 could not be undone; stop 1 stays" in done.stderr
+
+
+def test_a_name_that_nothing_has_is_refused_when_it_is_only_listed_too(out: Line) -> None:
+    done = out("recall", "--angle", "athh", "--list")
+    assert (done.exit_code, "did you mean ath?" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("verb", ["approve", "correct"])
+def test_a_text_that_the_checks_refuse_ends_with_3(waiting: Line, verb: str) -> None:
+    told = as_markdown(Printed.model_validate_json(waiting.here.rows()[0].body))
+    path = waiting.here.folder / "edited.md"
+    path.write_text(told.replace("$123,218", "$133,218"), "utf-8")
+    if verb == "approve":
+        assert waiting("hold", waiting.article, "--reason", "look").exit_code == 0
+    else:
+        waiting.here.send(0)
+    done = waiting(verb, waiting.article, "--text", str(path), *(("--note", "slip", "--yes") if verb == "correct" else ()))
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert '"$133,218" is contradicted' in done.stderr
+
+
+def test_what_is_stopped_stays_held_and_says_so_with_3(waiting: Line) -> None:
+    assert waiting("hold", waiting.article, "--reason", "look").exit_code == 0
+    assert waiting("stop", "--asset", "BTC", "--reason", "bad pair").exit_code == 0
+    done = waiting("approve", waiting.article)
+    assert (done.exit_code, "newsgen resume 1 lifts it" in done.stderr) == (3, True)
+
+
+def test_a_hold_says_what_is_being_sent_just_now(waiting: Line) -> None:
+    claim_due(waiting.here.engine, waiting.here.now, targets=["cms"])
+    done = waiting("hold", waiting.article, "--reason", "look")
+    assert (done.exit_code, done.stdout) == (0, "held: 1 delivery\n")
+    assert "Being sent just now: cms." in done.stderr
+
+
 def test_status_as_json_tells_each_story_at_each_target(out: Line) -> None:
     out.here.receivers["cms"].answers = ["400"]
     assert out("kill", out.article, "--reason", "Wrong.", "--yes").exit_code == 0
@@ -172,5 +216,7 @@ def test_a_target_that_cannot_be_reached_or_lacks_its_secret_says_how_to_mend_it
     bare = CliRunner().invoke(main, ["--config", str(path), "publish", "check", "cms"], env={"USER": "ada", "HOOK": ""})
     assert bare.exit_code == 2
     assert "WRONG  credentials    the environment has no HOOK: set it there or in the secrets file" in bare.stdout
+    wrong = out("publish", "check", "cms", "--site", "uk")
+    assert (wrong.exit_code, "no site 'uk'; there are: main" in wrong.stderr) == (2, True)
     wrong = out("publish", "check", "paper")
     assert (wrong.exit_code, "no target 'paper'; there are: site, cms" in wrong.stderr) == (2, True)

@@ -11,11 +11,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from desk import written
+from sqlalchemy import Engine
 
 from newsgen.cli import main
+from newsgen.store.claims import claim_due
 from newsgen.store.database import open_database
+from newsgen.store.deliveries import settle
 from newsgen.store.newsroom import save_article
-from newsgen.story import Change, Paragraph, Text
+from newsgen.store.versions import Act, stop_and_hold
+from newsgen.story import Article, Change, Paragraph, Text
 
 NOON = datetime(2025, 7, 14, 12, 3, tzinfo=UTC)
 
@@ -29,9 +33,16 @@ def database(tmp_path: Path) -> str:
     assert record is not None
     assert crash is not None
     for article in (record, crash, replace(record, id="second", version=2, headline=Text("The second telling of the record"))):
-        save_article(engine, article, {}, NOON)
+        publish(engine, article)
     engine.dispose()
     return url
+
+
+def publish(engine: Engine, article: Article) -> None:
+    """Write an article, and have a target take it."""
+    save_article(engine, article, {"cms": 3600}, NOON)
+    [claimed] = claim_due(engine, NOON)
+    settle(engine, claimed, "confirmed", NOON, is_there=True)
 
 
 def _told(database: str, *more: str) -> tuple[int, str]:
@@ -67,9 +78,25 @@ def test_a_day_without_a_story_and_one_whose_story_was_withdrawn_have_none(datab
     notice = Paragraph("correction", record.angle, Text("It is withdrawn."))
     gone = replace(record, id="third", version=3, paragraphs=(notice,), change=Change("withdrawal", "It is withdrawn.", NOON, "desk"))
     engine = open_database(database)
-    save_article(engine, gone, {}, NOON)
+    save_article(engine, gone, {"cms": 3600}, NOON)  # it is on its way
     engine.dispose()
     assert _told(database, "--day", "2025-07-14")[0] == 4
+
+
+def test_what_is_stopped_and_what_nobody_has_is_not_in_it(tmp_path: Path) -> None:
+    record = written("2025-07-14-squeeze").article
+    assert record is not None
+    database = f"sqlite:///{tmp_path}/news.db"
+    engine = open_database(database)
+    save_article(engine, record, {"cms": 3600}, NOON)
+    assert _told(database, "--day", "2025-07-14")[0] == 4
+    [claimed] = claim_due(engine, NOON)
+    settle(engine, claimed, "confirmed", NOON, is_there=True)
+    save_article(engine, replace(record, id="second", version=2, headline=Text("Told by a wrong total")), {"cms": 3600}, NOON)
+    assert stop_and_hold(engine, "source", "coinglass", Act("ada", "totals times ten", NOON))[1] == 1
+    engine.dispose()
+    code, text = _told(database, "--day", "2025-07-14")
+    assert (code, record.headline.text in text, "wrong total" in text) == (0, True, False)
 
 
 def test_a_wrong_day_and_an_unknown_site_are_named(database: str) -> None:
@@ -77,3 +104,9 @@ def test_a_wrong_day_and_an_unknown_site_are_named(database: str) -> None:
     assert (code, "write a day as 2025-07-14" in text) == (2, True)
     code, text = _told(database, "--site", "uk")
     assert (code, "no site 'uk'; there are: main" in text) == (2, True)
+
+
+def test_a_desk_of_several_sites_says_of_which(tmp_path: Path) -> None:
+    (tmp_path / "newsgen.toml").write_text('[[sites]]\nname = "one"\n[[sites]]\nname = "two"\n', "utf-8")
+    result = CliRunner().invoke(main, ["--config", str(tmp_path / "newsgen.toml"), "newsletter", "--day", "2025-07-14"])
+    assert (result.exit_code, "of which --site; there are: one, two" in result.output) == (2, True)

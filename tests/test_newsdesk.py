@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,16 +21,21 @@ import pytest
 import sqlalchemy as sa
 from news_desk import News, news
 
-from newsgen.errors import ConfigError
+from newsgen.article_file import whole_article
+from newsgen.config import load_settings
+from newsgen.errors import ConfigError, HeldBack
 from newsgen.market import Origin, Reading, SeriesKey, Unit
 from newsgen.publish import Printed
 from newsgen.publish import markdown as as_markdown
 from newsgen.rewrite import visible
+from newsgen.service import run_service
 from newsgen.store.archive import SqlArchive
-from newsgen.store.newsroom import ARTICLE, EDITOR_ACTION
+from newsgen.store.claims import claim_due
+from newsgen.store.deliveries import settle
+from newsgen.store.newsroom import ARTICLE, EDITOR_ACTION, claim_fire, save_article
 from newsgen.store.revised import revised_articles
 from newsgen.store.status import desk_state
-from newsgen.store.versions import find_article
+from newsgen.store.versions import Act, approve_article, find_article
 
 HIGH = SeriesKey("spot.high", "BTC", "4h", "binance", "binance")
 PEAK_AT = datetime(2025, 7, 14, 8, tzinfo=UTC)
@@ -90,6 +101,14 @@ def test_an_article_is_found_by_its_id_its_first_letters_and_its_slug(out: News)
             find_article(out.engine, wrong)
 
 
+def test_a_slug_that_two_sites_have_names_both_articles(out: News) -> None:
+    [row] = out.rows()
+    other = replace(whole_article(row.body), id="00000000-0000-5000-8000-00000000000b", site="second")
+    save_article(out.engine, other, {}, out.now)
+    with pytest.raises(ConfigError, match=r"several articles are meant by .*\(main\).*\(second\): give the id of one"):
+        find_article(out.engine, row.slug)
+
+
 # What has not gone out
 
 
@@ -133,10 +152,132 @@ def test_an_edited_text_that_the_figures_bear_goes_out_as_edited_and_says_so(wai
 @pytest.mark.parametrize(("new", "told"), [("$133,218", "contradicted, the figure is"), ("$123,218 because funds bought", "because")])
 def test_an_edited_text_that_the_figures_do_not_bear_is_refused_with_the_list(waiting: News, new: str, told: str) -> None:
     waiting.desk.hold(the_id(waiting), "style")
-    with pytest.raises(ConfigError, match=told.partition(",")[0]) as refused:
+    with pytest.raises(HeldBack, match=told.partition(",")[0]) as refused:
         waiting.desk.approve(the_id(waiting), text=edited(waiting, "$123,218", new))
     assert told in str(refused.value)
     assert waiting.states() == {"site": "held", "cms": "held"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("a.json", '{"headline": {"text": 5}, "dek": {"text": ""}, "key_points": [], "paragraphs": []}', "is no ARTICLE.json"),
+        ("a.json", "[1]", "is no ARTICLE.json"), ("a.md", "No headline.", "has no headline"),
+        ("a.md", "# Only a headline", "has no paragraph"),
+        ("a.md", "\x00\udcff", "is not UTF-8 text"),
+    ],
+)  # fmt: skip
+def test_a_file_that_holds_no_article_is_refused_by_name(waiting: News, name: str, text: str, told: str) -> None:
+    path = waiting.folder / name
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(ConfigError, match=f"{name}: {told}"):
+        waiting.desk.approve(the_id(waiting), text=path)
+
+
+def test_a_sentence_that_says_something_else_in_its_new_place_is_refused(waiting: News) -> None:
+    waiting.desk.hold(the_id(waiting), "style")
+    text = edited(waiting, "Over a week the price", "Ether changed hands at $3,052. Over a week the price")
+    with pytest.raises(HeldBack, match='"12%" is unknown'):
+        waiting.desk.approve(the_id(waiting), text=text)
+
+
+def test_a_text_that_one_target_has_is_corrected_and_not_approved_with_another(waiting: News) -> None:
+    waiting.receivers["cms"].answers = ["503"]
+    waiting.send(0)
+    waiting.desk.hold(the_id(waiting), "look")
+    assert waiting.states() == {"site": "confirmed", "cms": "held"}
+    before = body(waiting)
+    with pytest.raises(ConfigError, match="a target has it with its own text"):
+        waiting.desk.approve(the_id(waiting), text=reworded(waiting))
+    assert body(waiting) == before
+    assert waiting.desk.approve(the_id(waiting)) == 1
+    waiting.send()
+    assert waiting.states() == {"site": "confirmed", "cms": "confirmed"}
+
+
+def test_an_old_story_that_is_held_at_one_target_is_shown_all_the_same(waiting: News) -> None:
+    waiting.receivers["cms"].answers = ["503"]
+    waiting.send(0)
+    waiting.desk.hold(the_id(waiting), "look")
+    [story] = desk_state(waiting.engine, limit=0).stories
+    assert {t.target: t.state for t in story.targets} == {"site": "confirmed", "cms": "held"}
+
+
+def test_a_spiked_story_is_no_more_to_be_looked_at(waiting: News) -> None:
+    waiting.desk.spike(the_id(waiting), "Told by hand")
+    assert desk_state(waiting.engine, limit=0).stories == ()
+
+
+def test_of_two_approvals_at_once_the_later_changes_nothing(waiting: News) -> None:
+    waiting.desk.hold(the_id(waiting), "look")
+    seen = find_article(waiting.engine, the_id(waiting))
+    waiting.desk.approve(the_id(waiting), text=reworded(waiting))
+    sent = waiting.rows()[0].body
+    late = Act("bob", "", waiting.now)
+    with pytest.raises(ConfigError, match="nothing of it is held"):
+        approve_article(waiting.engine, seen, seen.body, {}, late, {})
+    waiting.desk.hold(the_id(waiting), "once more")
+    with pytest.raises(ConfigError, match="somebody has changed it meanwhile"):
+        approve_article(waiting.engine, seen, seen.body, {}, late, {})
+    assert json.loads(waiting.rows()[0].body)["paragraphs"] == json.loads(sent)["paragraphs"]
+
+
+def test_an_approval_is_for_targets_as_they_were_set(waiting: News) -> None:
+    waiting.desk.hold(the_id(waiting), "look")
+    waiting.desk.approve(the_id(waiting))
+    path = waiting.folder / "newsgen.toml"
+    path.write_text(path.read_text("utf-8").replace("/hook", "/another"), "utf-8")
+    waiting.service.settings = load_settings(path, env=waiting.service.env)
+    waiting.send(0)
+    assert (waiting.states(), waiting.events("cms")) == ({"site": "confirmed", "cms": "held"}, [])
+    assert waiting.desk.held_for(the_id(waiting)) == [
+        "the settings of the target are not those that it was approved for: approve it again"]  # fmt: skip
+    assert waiting.desk.approve(the_id(waiting)) == 1
+    waiting.send(0)
+    assert waiting.states() == {"site": "confirmed", "cms": "confirmed"}
+
+
+def test_what_the_desk_said_of_an_article_that_it_held_is_no_reader_s(waiting: News) -> None:
+    waiting.desk.hold(the_id(waiting), "The venue is a mess")
+    waiting.desk.approve(the_id(waiting))
+    waiting.send(0)
+    kept = (waiting.folder / "site" / "articles" / body(waiting)["slug"] / "article.json").read_text("utf-8")
+    assert json.loads(kept)["verdict"] == {"decision": "publish", "findings": []}
+    assert "a mess" not in kept
+
+
+def test_a_hold_of_what_waits_for_a_stop_outlives_the_stop(waiting: News) -> None:
+    waiting.desk.stop("asset", "BTC", "look first")
+    assert waiting.desk.hold(the_id(waiting), "Ask the venue") == (2, [])
+    waiting.desk.resume("all")
+    waiting.send(0)
+    assert (waiting.states(), waiting.events("cms")) == ({"site": "held", "cms": "held"}, [])
+    with pytest.raises(ConfigError, match="nothing of it waits"):
+        waiting.desk.hold(the_id(waiting), "again")
+
+
+@pytest.mark.parametrize("state", ["pending", "unknown"])
+def test_an_attempt_in_hand_is_not_made_again_once_the_article_is_held(waiting: News, state: str) -> None:
+    [claimed] = claim_due(waiting.engine, waiting.now, targets=["cms"])
+    assert waiting.desk.hold(the_id(waiting), "Ask the venue") == (1, ["cms"])
+    settle(waiting.engine, claimed, state, waiting.now, unknown=state == "unknown")
+    waiting.send(0)
+    assert (waiting.states(), waiting.events("cms")) == ({"site": "held", "cms": "held"}, [])
+    assert waiting.desk.approve(the_id(waiting)) == 2
+    waiting.send(0)
+    assert waiting.states() == {"site": "confirmed", "cms": "confirmed"}
+
+
+def test_who_has_lost_a_claim_settles_nothing_though_the_attempts_are_counted_anew(waiting: News) -> None:
+    [lost] = claim_due(waiting.engine, waiting.now, targets=["cms"], lease_s=60)
+    waiting.now += timedelta(seconds=60)
+    [second] = claim_due(waiting.engine, waiting.now, targets=["cms"])
+    settle(waiting.engine, second, "rejected", waiting.now)
+    waiting.desk.resend(the_id(waiting))
+    [third] = claim_due(waiting.engine, waiting.now, targets=["cms"])
+    assert (lost.attempts, third.attempts) == (1, 1)
+    assert not settle(waiting.engine, lost, "confirmed", waiting.now, is_there=True)
+    assert settle(waiting.engine, third, "confirmed", waiting.now, is_there=True)
 
 
 def test_what_is_not_held_needs_no_approval(waiting: News) -> None:
@@ -180,6 +321,15 @@ def test_a_refused_delivery_is_sent_again_when_a_person_says_so(waiting: News) -
     assert len({h["webhook-id"] for h, _ in waiting.receivers["cms"].requests}) == 1
 
 
+def test_two_refused_logins_are_two_in_a_row_whatever_the_desk_did_between_them(waiting: News) -> None:
+    waiting.receivers["cms"].answers = ["401", "401"]
+    waiting.send(0)
+    waiting.desk.resend(the_id(waiting))
+    waiting.send(0)
+    [stop] = waiting.desk.stops()
+    assert (stop.scope, stop.name, stop.who) == ("target", "cms", "newsgen")
+
+
 # What readers have
 
 
@@ -206,21 +356,16 @@ def test_a_kill_takes_the_story_back_everywhere_under_the_same_address(out: News
 
 def test_a_story_that_was_withdrawn_does_not_come_back_by_itself(out: News) -> None:
     out.desk.save(out.desk.prepare_kill(the_id(out), "wrong"), "wrong")
-    [first, _] = sorted(out.rows(), key=lambda r: r.version)
-    from newsgen.article_file import whole_article
-    from newsgen.store.newsroom import save_article
-
-    update = whole_article(first.body.replace(first.id, "00000000-0000-5000-8000-000000000003").replace('"version": 1', '"version": 3'))
-    assert "withdrawn" in save_article(out.engine, update, {"cms": 3600}, out.now).held
+    for version in (3, 4):  # the one after the first that is held too
+        assert "withdrawn" in newer(out, version)
     out.send(0)
     assert [e["type"] for e in out.events("cms")] == ["article.retracted"]
 
 
 def test_written_again_without_any_change_the_story_is_the_same(out: News) -> None:
-    again, problem = out.desk.write_again(out.desk.find(the_id(out)))
-    assert problem == ""
-    assert again is not None
-    assert visible(again.as_json()) == visible(body(out))
+    again = out.desk.write_again(out.desk.find(the_id(out)))
+    assert again.article is not None
+    assert visible(again.article.as_json()) == visible(body(out))
     with pytest.raises(ConfigError, match="nothing in it would change"):
         out.desk.prepare_correction(the_id(out), "wrong")
 
@@ -243,6 +388,15 @@ def test_a_correction_tells_what_was_and_what_is_from_what_is_known_now(out: New
     revised = next(r for r in body(out, 2)["readings"].values() if r["value"] == "123091.61")
     assert revised["known_at"] == "2025-07-14T13:00:00Z"  # as it is, though the story is of 12:02
     assert out.states(2) == {"site": "confirmed", "cms": "confirmed"}
+
+
+def test_a_chart_that_draws_a_revised_day_is_corrected_though_no_sentence_is_another(out: News) -> None:
+    day, close = datetime(2025, 1, 20, tzinfo=UTC), SeriesKey("spot.close", "BTC", "1d", "binance", "binance")
+    known = PEAK_AT + timedelta(hours=5)
+    SqlArchive(out.engine).add([Reading(close, Decimal("70000"), Unit.USD, day, known, Origin("klines", "Binance spot"))])
+    fresh, told = out.desk.prepare_correction(the_id(out), "The chart showed a wrong day").article, body(out)
+    assert [p["text"] for p in fresh["paragraphs"][1:]] == [p["text"] for p in told["paragraphs"]]
+    assert fresh["charts"][0]["svg"] != told["charts"][0]["svg"]
 
 
 def test_what_nobody_knew_then_does_not_get_into_a_correction(out: News) -> None:
@@ -273,7 +427,7 @@ def revise_others(here: News) -> None:
 
 def test_a_correction_by_hand_is_checked_and_keeps_earlier_notes(out: News) -> None:
     lede = body(out)["paragraphs"][0]["text"]
-    with pytest.raises(ConfigError, match="contradicted"):
+    with pytest.raises(HeldBack, match="contradicted"):
         out.desk.prepare_correction(the_id(out), "typo", edited(out, "$123,218", "$124,218"))
     for number, word in enumerate(("Once more", "Again"), 1):
         text = edited(out, lede, f"{word}: {lede[0].lower()}{lede[1:]}")
@@ -284,12 +438,54 @@ def test_a_correction_by_hand_is_checked_and_keeps_earlier_notes(out: News) -> N
         out.desk.prepare_correction(the_id(out), "none", edited(out, lede, f"Again: {lede[0].lower()}{lede[1:]}"))
 
 
-def test_two_people_cannot_give_a_story_the_same_version(out: News) -> None:
-    first = out.desk.prepare_kill(the_id(out), "one")
-    second = out.desk.prepare_kill(the_id(out), "two")
+def reworded(here: News, word: str = "Again") -> Path:
+    """The article's Markdown with another beginning."""
+    lede = body(here)["paragraphs"][0]["text"]
+    return edited(here, lede, f"{word}: {lede[0].lower()}{lede[1:]}")
+
+
+def test_of_two_corrections_the_second_is_looked_at_again(out: News) -> None:
+    first = out.desk.prepare_correction(the_id(out), "one", reworded(out))
+    second = out.desk.prepare_correction(the_id(out), "two", reworded(out, "Anew"))
     out.desk.save(first, "one")
     with pytest.raises(ConfigError, match="version 2 of the story has come meanwhile"):
         out.desk.save(second, "two")
+
+
+def newer(here: News, version: int, decision: str = "publish", at: datetime | None = None) -> str:
+    """The engine writes another version of the story; returns why it is held."""
+    [first] = [r for r in here.rows() if r.version == 1]
+    made = whole_article(first.body)
+    fresh = replace(made, id=f"00000000-0000-5000-8000-00000000000{version}", version=version, as_of=at or made.as_of,
+                    verdict=replace(made.verdict, decision=decision))  # type: ignore[arg-type]  # fmt: skip
+    return save_article(here.engine, fresh, {"site": 3600, "cms": 3600}, here.now).held
+
+
+def test_a_kill_takes_the_place_of_whatever_has_come_while_it_was_confirmed(out: News) -> None:
+    kill = out.desk.prepare_kill(the_id(out), "Wrong by a factor of ten.")
+    newer(out, 2)
+    done = out.desk.save(kill, "wrong")
+    out.send(0)
+    assert (done.version, out.states(2), out.states(3)) == (
+        3, {"site": "superseded", "cms": "superseded"}, {"site": "confirmed", "cms": "confirmed"})  # fmt: skip
+    assert [e["type"] for e in out.events("cms")] == ["article.retracted"]
+    assert "Wrong by a factor of ten." in body(out, 3)["paragraphs"][0]["text"]
+
+
+def test_a_correction_is_of_the_version_that_readers_have_and_not_of_one_that_is_held(out: News) -> None:
+    newer(out, 2, "hold", out.now)
+    out.desk.save(out.desk.prepare_correction(the_id(out), "style", reworded(out)), "style")
+    rows = {r.version: r for r in out.rows()}
+    assert rows[3].as_of == rows[1].as_of < rows[2].as_of
+    assert json.loads(rows[3].body)["as_of"] == json.loads(rows[1].body)["as_of"]
+
+
+def test_a_target_that_the_desk_has_no_more_is_named_since_nothing_reaches_it(out: News) -> None:
+    text = (out.folder / "newsgen.toml").read_text("utf-8")
+    (out.folder / "newsgen.toml").write_text(text.replace('name = "cms"', 'name = "paper"'), "utf-8")
+    out.service.settings = load_settings(out.folder / "newsgen.toml", env=out.service.env)
+    prepared = out.desk.prepare_kill(the_id(out), "wrong")
+    assert (set(prepared.targets), prepared.unreached) == ({"site", "paper"}, ("cms",))
 
 
 def test_a_target_that_was_down_gets_the_withdrawal_when_it_returns_and_nothing_before(waiting: News) -> None:
@@ -325,6 +521,16 @@ def test_a_revision_of_a_printed_figure_is_proposed_to_a_person_once(out: News) 
     assert look(out) == []
 
 
+def test_a_proposal_that_a_person_has_declined_does_not_come_back(out: News) -> None:
+    with pytest.raises(ConfigError, match="no correction of it is proposed"):
+        out.desk.decline(the_id(out), "none")
+    revise(out, "123091.61")
+    assert len(look(out)) == 1
+    out.desk.decline(the_id(out), "The revision is wrong")
+    out.service.revised.clear()
+    assert (look(out), actions(out)[-1]) == ([], ("decline", "ada", "The revision is wrong"))
+
+
 @pytest.mark.parametrize(("value", "hours"), [("123218.3", 0), ("123091.61", 48)])
 def test_a_revision_within_the_rounding_or_of_an_old_article_is_not_proposed(out: News, value: str, hours: int) -> None:
     revise(out, value)
@@ -338,3 +544,42 @@ def test_a_value_that_the_source_has_taken_back_is_no_revision(out: News) -> Non
     SqlArchive(out.engine).add([Reading(HIGH, Decimal("123218"), Unit.USD, PEAK_AT, known, Origin("klines", "Binance spot"))])
     assert look(out) == []
     assert revised_articles(out.engine, out.now - timedelta(days=2)) == []
+
+
+# Two processes
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_service_that_begins_leaves_alone_what_another_process_has_in_hand(tmp_path: Path, noon: Path, others: int) -> None:
+    """Alone, it takes up the edition that somebody began and did not end: that one has died."""
+    with news(tmp_path, noon) as here:
+        fire = here.now.replace(minute=0)
+        assert claim_fire(here.engine, "main", "noon", fire, here.now)
+        with working(here) if others else nullcontext():
+
+            async def serve() -> None:
+                serving = asyncio.create_task(run_service(here.service))
+                for _ in range(20 if others else 300):
+                    await asyncio.sleep(0.05)
+                    if here.rows():
+                        break
+                os.kill(os.getpid(), signal.SIGTERM)
+                await serving
+
+            asyncio.run(serve())
+        alone = not others and here.engine.dialect.name == "sqlite"  # of a PostgreSQL database nobody knows
+        assert len(here.rows()) == int(alone)
+
+
+@contextmanager
+def working(here: News) -> Iterator[None]:
+    """Another process works on the desk's database."""
+    code = (
+        "import sys, sqlalchemy as sa; from newsgen.store.alone import is_alone; is_alone(sa.create_engine(sys.argv[1])); print(flush=True)"
+    )
+    command = [sys.executable, "-c", f"{code}; sys.stdin.read()", str(here.engine.url)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield
+        process.kill()

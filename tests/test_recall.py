@@ -16,18 +16,21 @@ from desk import written as sample
 from news_desk import NOON, News, news, settings_text
 from sqlalchemy import Engine
 
+from newsgen.article_file import whole_article
 from newsgen.config import load_settings
-from newsgen.errors import ConfigError
+from newsgen.errors import ConfigError, HeldBack
 from newsgen.market import Origin, Reading, SeriesKey, Unit, View
 from newsgen.newsdesk import Newsdesk
 from newsgen.recall import cause_of_reading, cause_of_source, find_resting, hold_new, recall
 from newsgen.store.archive import SqlArchive
 from newsgen.store.basis import ARTICLE_READING, Cause
+from newsgen.store.claims import claim_due
 from newsgen.store.database import open_database
-from newsgen.store.deliveries import deliveries_of
-from newsgen.store.newsroom import save_article
+from newsgen.store.deliveries import deliveries_of, settle
+from newsgen.store.newsroom import ARTICLE, save_article
 from newsgen.store.retired import retire, retired_between
 from newsgen.store.status import desk_state
+from newsgen.story import Text
 
 HIGH = SeriesKey("spot.high", "BTC", "4h", "binance", "binance")
 PEAK_AT = datetime(2025, 7, 14, 8, tzinfo=UTC)
@@ -131,11 +134,13 @@ def test_what_names_no_reading_is_refused_with_the_form_that_does(out: News, wro
 
 
 def test_an_older_database_knows_after_its_upgrade_what_its_articles_rest_on(out: News) -> None:
-    kept = {tuple(r) for r in out.rows(ARTICLE_READING)}
+    later = json.loads(out.rows()[0].body)["columns"]  # older articles did not name them
+    known = [r for r in out.rows(ARTICLE_READING) if "series:" + "/".join((r.series, r.subject, r.span, r.source, r.venue)) not in later]
+    kept = {tuple(r) for r in out.rows(ARTICLE_READING) if r in known or not r.whole}
     assert {r.whole for r in out.rows(ARTICLE_READING)} == {0, 1}
     with out.engine.begin() as connection:
         for statement in ("DROP TABLE article_reading", "DROP TABLE retired", "ALTER TABLE article DROP COLUMN approved_sha256",
-                          "ALTER TABLE stop DROP COLUMN lifted_by",
+                          "ALTER TABLE stop DROP COLUMN lifted_by", "ALTER TABLE delivery DROP COLUMN approved_for",
                           "UPDATE alembic_version SET version_num = '0006'"):  # fmt: skip
             connection.execute(sa.text(statement))
     out.engine.dispose()
@@ -188,6 +193,75 @@ def test_of_what_rests_on_it_only_by_history_the_same_text_stands_and_the_rest_i
     )
 
 
+def test_what_a_chart_draws_and_what_a_condition_looked_at_is_found_too(out: News) -> None:
+    """No sentence names the close of a day in winter, nor the buckets by which a squeeze is news."""
+    names = json.loads(out.rows()[0].body)["columns"]
+    winter = SeriesKey("spot.close", "BTC", "1d", "binance", "binance")
+    assert f"series:{'/'.join(winter)}" in names
+    assert any(name.startswith("series:liq.bucket_short/") for name in names)
+    day = datetime(2025, 1, 20, tzinfo=UTC)
+    assert [r.direct for r in find_resting(out.desk, Cause(winter, first=day, last=day))] == [False]
+    assert "stands" not in run(out.desk, Cause(winter, first=day, last=day)).values()  # the line has a gap now
+
+
+def test_what_rests_on_a_supporting_angle_is_told_without_it(out: News) -> None:
+    assert json.loads(out.rows()[0].body)["angle"] == "ath"
+    cause = Cause(angle="short_squeeze")
+    hold_new(out.desk, cause, "its limits are wrong")
+    assert set(run(out.desk, cause, correct=True).values()) == {"corrected"}
+    [fresh] = [json.loads(r.body) for r in out.rows() if r.version == 2]
+    assert "short_squeeze" not in {a["name"] for a in fresh["angles"] if a["role"] != "rejected"}
+    assert find_resting(out.desk, cause) == []
+
+
+@pytest.mark.parametrize("cause", ["angle", "template"])
+def test_what_is_what_was_recalled_or_is_made_from_it_still_is_withdrawn(out: News, cause: str) -> None:
+    told = json.loads(out.rows()[0].body)
+    named = Cause(angle=told["angle"]) if cause == "angle" else Cause(template=told["made_from"]["templates_sha256"])
+    assert set(run(out.desk, named, correct=True).values()) == {"withdrawn"}
+
+
+def test_an_angle_that_the_desk_has_taken_away_is_recalled_all_the_same(out: News) -> None:
+    with out.engine.begin() as connection:
+        [row] = out.rows()
+        connection.execute(sa.update(ARTICLE).values(angle="old", body=row.body.replace('"ath"', '"old"')))
+    cause = Cause(angle="old")
+    assert hold_new(out.desk, cause, "it was wrong").name == "old"
+    assert set(run(out.desk, cause).values()) == {"withdrawn"}
+
+
+def test_an_article_that_cannot_be_undone_keeps_no_other_from_it(out: News) -> None:
+    [row] = out.rows()
+    cause = cause_of_reading(out.desk, the_reading(out))
+    other = replace(
+        whole_article(row.body), id="00000000-0000-5000-8000-000000000000", site="gone", headline=Text("Of a site that is gone")
+    )
+    save_article(out.engine, other, {"paper": 3600}, out.now)
+    [claimed] = claim_due(out.engine, out.now, site="gone")
+    settle(out.engine, claimed, "confirmed", out.now, is_there=True)
+    done = list(recall(out.desk, cause, "a bad tick", correct=False))
+    assert [(r.article.site, r.fate) for r in done] == [("gone", "failed"), ("main", "withdrawn")]
+    assert "newsgen.toml does not have" in done[0].why
+
+
+def test_what_the_source_says_instead_of_a_retired_reading_may_be_told(tmp_path: Path, noon: Path) -> None:
+    with news(tmp_path, noon) as here:
+        retire(here.engine, Cause(HIGH, first=PEAK_AT, last=PEAK_AT), "ada", "bad tick", NOON - timedelta(minutes=1))
+        assert SqlArchive(here.engine).add([high("123300")]).new == 1  # of the same moments
+        here.write()
+        [row] = here.rows()
+        assert (row.decision, "$123,300" in row.body) == ("publish", True)
+
+
+def test_the_correction_of_a_retired_reading_that_came_later_is_told_in_its_place(out: News) -> None:
+    """Of that moment something was known then: what the venue says of it now is no later news."""
+    cause = cause_of_reading(out.desk, the_reading(out))
+    SqlArchive(out.engine).add([high("123091.61", PEAK_AT + timedelta(hours=4, minutes=30))])
+    assert set(run(out.desk, cause, correct=True).values()) == {"corrected"}
+    [fresh] = [json.loads(r.body) for r in out.rows() if r.version == 2]
+    assert "$123,092" in fresh["headline"]["text"]
+
+
 def test_an_article_that_nobody_has_is_spiked(tmp_path: Path, written: Path) -> None:
     with news(tmp_path, written) as here:
         assert set(run(here.desk, cause_of_reading(here.desk, the_reading(here))).values()) == {"spiked"}
@@ -195,17 +269,30 @@ def test_an_article_that_nobody_has_is_spiked(tmp_path: Path, written: Path) -> 
         assert here.events("cms") == []
 
 
-def test_a_new_article_that_rests_on_a_retired_reading_is_held_whoever_has_read_it_before(tmp_path: Path, noon: Path) -> None:
-    """A service that has the archive in memory may write from it for a minute more."""
-    with news(tmp_path, noon) as here:
-        here.service.archive().load("spot.high", "BTC")
-        retire(here.engine, Cause(HIGH, first=PEAK_AT, last=PEAK_AT), "ada", "bad tick", NOON)
-        here.write()
+@pytest.mark.parametrize("at", [PEAK_AT, datetime(2025, 4, 1, 8, tzinfo=UTC)], ids=["read", "history"])
+def test_what_was_begun_before_a_reading_was_retired_is_held_whether_it_prints_it_or_tells_its_history(
+    tmp_path: Path, written: Path, at: datetime
+) -> None:
+    with news(tmp_path, written) as here:
         [row] = here.rows()
-        assert row.decision == "hold"
-        assert "a reading is retired: spot.high of BTC from binance" in json.loads(row.body)["verdict"]["findings"][0]["message"]
-        with pytest.raises(ConfigError, match="rests on a retired reading"):
+        here.desk.hold(row.id, "look")
+        retire(here.engine, Cause(HIGH, first=at, last=at), "ada", "bad tick", NOON)
+        with pytest.raises(HeldBack, match=r"rests on a retired reading: spot\.high of BTC from binance"):
             here.desk.approve(row.id)
+        late = replace(whole_article(row.body), id="00000000-0000-5000-8000-000000000002", version=2, columns=(HIGH,))
+        assert "a reading is retired: spot.high of BTC from binance" in save_article(here.engine, late, {"cms": 3600}, here.now).held
+        after = replace(late, id="00000000-0000-5000-8000-000000000003", version=3, written_at=NOON + timedelta(seconds=1))
+        assert bool(save_article(here.engine, after, {"cms": 3600}, here.now).held) is (at == PEAK_AT)
+
+
+def test_a_service_that_has_read_a_reading_before_it_was_retired_reads_again(tmp_path: Path, noon: Path) -> None:
+    with news(tmp_path, noon) as here:
+        read = here.service.archive()
+        assert here.service.archive() is read
+        assert read.load("spot.high", "BTC")
+        retire(here.engine, Cause(HIGH, first=PEAK_AT, last=PEAK_AT), "ada", "bad tick", NOON)
+        view = View(NOON, here.service.archive().load, ("BTC",))
+        assert "123218" not in {str(r.value) for found in view.runs("spot.high", "BTC", window="4h") for r in found}
 
 
 def _free_port() -> int:

@@ -12,10 +12,12 @@ import pytest
 from desk import written as sample
 from news_desk import NOON, News, news
 
-from newsgen.errors import ConfigError
-from newsgen.store.deliveries import claim_due, deliveries_of
+from newsgen.errors import ConfigError, HeldBack
+from newsgen.store.claims import claim_due
+from newsgen.store.database import writing
+from newsgen.store.deliveries import deliveries_of
 from newsgen.store.newsroom import save_article
-from newsgen.store.stops import active_stops, place_stop
+from newsgen.store.stops import active_stops, add_stop
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def test_a_new_article_that_rests_on_what_is_stopped_is_held_with_the_reason(fre
     assert fresh.states() == {"site": "held", "cms": "held"}
     assert decision(fresh) == ("hold", f"stop 1: {scope} {name}: Ten times too high")
     assert fresh.events("cms") == []
-    with pytest.raises(ConfigError, match="newsgen resume 1 lifts it"):
+    with pytest.raises(HeldBack, match="newsgen resume 1 lifts it"):
         fresh.desk.approve(fresh.rows()[0].id)
     fresh.desk.resume("1")
     assert decision(fresh)[0] == "hold"  # what was written meanwhile is for a person to look at
@@ -90,7 +92,8 @@ def test_what_waits_is_held_at_once_and_goes_on_when_the_stop_is_lifted(waiting:
 
 
 def test_a_stop_that_another_process_has_made_is_seen_at_the_claim(waiting: News) -> None:
-    place_stop(waiting.engine, "asset", "BTC", "look first", "ada", NOON)
+    with writing(waiting.engine) as connection:
+        add_stop(connection, "asset", "BTC", "look first", "ada", NOON)
     assert claim_due(waiting.engine, NOON, site="main") == []
     assert {r["problem"] for r in deliveries_of(waiting.engine)} == {"stop 1: asset BTC: look first"}
 

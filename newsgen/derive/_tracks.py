@@ -118,7 +118,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Trails:
-    """The past of a figure in parts that follow each other: a `Trail` (market.py) that copies nothing until it is asked for all."""
+    """The past of a figure in parts that follow each other: a `Trail` (market) that copies nothing until it is asked for all."""
 
     parts: tuple[Known, ...]  # none of them empty
 

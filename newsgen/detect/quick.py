@@ -1,6 +1,6 @@
 """Ruling a condition out without its evidence, over floats where these are cheap; in: the tree of an expression, out: its quick form.
 
-Of thousands of assets nearly all fail the first condition of nearly every rule. A figure that has a quick form (market.py) is asked for
+Of thousands of assets nearly all fail the first condition of nearly every rule. A figure that has a quick form (market) is asked for
 that; what has none is open, and so is a comparison within a millionth. Only what is certain rules a rule out; everything else is worked out
 with its evidence, as if this module were not there.
 """

@@ -108,20 +108,20 @@ class Outbox:
 
     async def due(self) -> list[str]:
         """The targets that something is due for."""
-        from newsgen.store.deliveries import due_targets
+        from newsgen.store.claims import due_targets
 
         waiting = await _stored(due_targets, self.engine, self.clock(), self.site)
         return [name for name in self.targets if name in waiting]
 
     async def deliver_to(self, name: str) -> list[Receipt]:
         """Send what is due at one target, one after the other, until it cannot be reached."""
-        from newsgen.store.deliveries import claim_due
+        from newsgen.store.claims import claim_due
 
-        receipts: list[Receipt] = []
+        receipts, marks = list[Receipt](), {name: self.targets[name].settings.mark}
         while self.stop is None or not self.stop.is_set():
             await self.prepare()
             self.at("before_claim")
-            due = await _stored(claim_due, self.engine, self.clock(), limit=1, targets=[name], site=self.site)
+            due = await _stored(claim_due, self.engine, self.clock(), limit=1, targets=[name], site=self.site, marks=marks)
             if not due:
                 break
             self.at("after_claim")

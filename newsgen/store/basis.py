@@ -1,7 +1,8 @@
 """What each article rests on, a row a reading: found at once when a reading turns out to be wrong; in: articles, a Cause, out: articles.
 
-A row with `whole` stands for a column up to a moment, of which the article tells history ("highest since"): it may be touched by any row
-of it. Written in the transaction that saves the article. Knows nothing of what is done about it.
+A row with `whole` stands for a column up to a moment, of which the article tells history ("highest since"), which its conditions looked at
+or which a chart of it draws: it may be touched by any row of it. Written in the transaction that saves the article. Knows nothing of what
+is done about it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ __all__ = [
     "matching_reading",
     "newest_published",
     "rests_of",
+    "whole_columns",
 ]
 
 ARTICLE_READING = Table(
@@ -117,14 +119,14 @@ def _rows(article_id: str, article: Mapping[str, Any]) -> Iterator[dict[str, Any
             "known_at": to_epoch(parse_time(one["known_at"])), "payload_sha256": one["payload_sha256"], "whole": 0,
         }  # fmt: skip
     at = to_epoch(parse_time(article["as_of"]))
-    for key in sorted(_columns(article)):
+    for key in sorted(whole_columns(article)):
         yield {"article_id": article_id, "source": key.source, "series": key.series, "subject": key.subject, "span": key.window,
                "venue": key.venue, "observed_at": at, "known_at": at, "payload_sha256": "", "whole": 1}  # fmt: skip
 
 
-def _columns(article: Mapping[str, Any]) -> set[SeriesKey]:
-    """The columns that stand as a whole among the inputs of figures."""
-    names = {i for f in article["figures"].values() for i in f["inputs"] if i.startswith("series:")}
+def whole_columns(article: Mapping[str, Any]) -> set[SeriesKey]:
+    """The columns that stand as a whole among the inputs of figures, and behind the article's conditions and charts."""
+    names = {i for f in article["figures"].values() for i in f["inputs"] if i.startswith("series:")} | set(article.get("columns", ()))
     parts = [name.removeprefix("series:").split("/") for name in names]
     return {SeriesKey(p[0], "/".join(p[1:-3]), *p[-3:]) for p in parts}
 
@@ -133,7 +135,7 @@ def rests_of(body: str) -> Rests:
     """What a stored article rests on."""
     article = json.loads(body)
     led = [a for a in article["angles"] if a["role"] in ("lead", "support")]
-    sources = {r["source"] for r in article["readings"].values()} | {key.source for key in _columns(article)}
+    sources = {r["source"] for r in article["readings"].values()} | {key.source for key in whole_columns(article)}
     return Rests(
         frozenset({article["angle"], *(a["name"] for a in led)}), frozenset({*article["tickers"], *(a["subject"] for a in led)}),
         frozenset(sources), article["made_from"].get("templates_sha256", ""),

@@ -25,7 +25,10 @@ metadata = MetaData()
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_TIMEOUT_MS = 10_000  # an import holds the write lock for seconds, never longer
-_UPGRADE_LOCK = 0x6E657773  # PostgreSQL advisory lock, so that two nodes that start together migrate one after the other
+_WRITE_LOCK = 0x6E657773  # PostgreSQL advisory lock
+
+
+_LOCK = text("SELECT pg_advisory_xact_lock(:lock)")
 
 
 def of_site() -> tuple[sa.Column[str], sa.Column[str]]:
@@ -64,13 +67,16 @@ def writing(engine: Engine, *, durable: bool = False) -> Iterator[Connection]:
     """A connection in a transaction that holds the write lock from its first moment; commits at the end, rolls back on error.
 
     SQLite: a transaction that reads before it writes cannot take the lock later if another wrote in between, and no busy
-    timeout helps; hence BEGIN IMMEDIATE.
+    timeout helps; hence BEGIN IMMEDIATE. PostgreSQL: an advisory lock stands for it. What looks at states and then writes by what it saw
+    (a hold, a claim, an approval) is right on both for one reason: nobody else writes meanwhile.
 
     Args:
         durable: A power cut does not undo it, nor what was committed before: the disk is waited for.
     """
     options = {"newsgen_begin": "IMMEDIATE", "newsgen_durable": durable}
     with engine.connect().execution_options(**options) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(_LOCK, {"lock": _WRITE_LOCK})
         yield connection
 
 
@@ -133,8 +139,6 @@ def _upgrade(engine: Engine) -> None:
     from alembic import command
 
     with writing(engine) as connection:  # SQLite's DDL is transactional: a killed upgrade leaves the schema as it was
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _UPGRADE_LOCK})
         command.upgrade(_alembic_config(connection), "head")
 
 

@@ -11,9 +11,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from newsgen.market import to_epoch
 from newsgen.store.database import writing
-from newsgen.store.deliveries import ATTEMPT, DELIVERY, STOP, Delivery
+from newsgen.store.deliveries import ATTEMPT, DELIVERY, Delivery
+from newsgen.store.stops import active_stops, add_stop
 
 __all__ = ["switch_off"]
 
@@ -37,21 +37,20 @@ def switch_off(engine: Engine, delivery: Delivery, status: int | None, now: date
 
 
 def _refused_again(connection: Connection, delivery: Delivery) -> bool:
-    """Whether the last attempts at the target, with whatever story, all ended with 401."""
-    d = DELIVERY.c
+    """Whether the last answers of the target, to whatever story, all were 401; what the desk did meanwhile is none."""
+    d, answered = DELIVERY.c, sa.or_(ATTEMPT.c.status.is_not(None), ATTEMPT.c.state == "confirmed")
     last = (
         sa.select(ATTEMPT.c.status).join(DELIVERY, d.id == ATTEMPT.c.delivery_id)
-        .where(d.site == delivery.site, d.target == delivery.target).order_by(ATTEMPT.c.id.desc()).limit(_IN_A_ROW)
+        .where(d.site == delivery.site, d.target == delivery.target, answered)
+        .order_by(ATTEMPT.c.id.desc()).limit(_IN_A_ROW)
     )  # fmt: skip
     statuses = list(connection.execute(last).scalars())
     return len(statuses) == _IN_A_ROW and all(status in _NO_LOGIN for status in statuses)
 
 
 def _stop(connection: Connection, delivery: Delivery, reason: str, now: datetime) -> bool:
-    c = STOP.c
-    there = sa.select(c.id).where(c.scope == "target", c.name == delivery.target, c.site.in_(("", delivery.site)), c.lifted_at.is_(None))
-    if connection.execute(there).first() is not None:
+    of_target = (s for s in active_stops(connection) if (s.scope, s.name) == ("target", delivery.target))
+    if any(stop.is_at(delivery.site) for stop in of_target):
         return False
-    values = {"site": delivery.site, "scope": "target", "name": delivery.target, "reason": reason, "who": "newsgen", "at": to_epoch(now)}
-    connection.execute(sa.insert(STOP).values(**values))
+    add_stop(connection, "target", delivery.target, reason, "newsgen", now, delivery.site)
     return True

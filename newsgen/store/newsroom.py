@@ -20,15 +20,15 @@ from sqlalchemy.exc import IntegrityError
 from newsgen.market import from_epoch, to_epoch
 from newsgen.store.basis import keep_basis, rests_of
 from newsgen.store.database import metadata, of_site, writing
-from newsgen.store.deliveries import add_deliveries
+from newsgen.store.deliveries import PLACEMENT, add_deliveries
 from newsgen.store.retired import rests_on_retired
 from newsgen.store.stops import active_stops, touching
 from newsgen.store.wording import keep_wording
 from newsgen.story import Article, Finding, Pitch, Published, Verdict
 
 __all__ = [
-    "ARTICLE", "Saved", "article_of_fire", "article_row", "claim_fire", "finish_fire", "held_back", "last_fire", "load_article",
-    "published_bodies", "published_since", "record_action", "save_article", "written_since",
+    "ARTICLE", "Saved", "article_of_fire", "article_row", "claim_fire", "finish_fire", "held_back", "last_fire",
+    "published_bodies", "published_since", "save_article", "written_since",
 ]  # fmt: skip
 
 STORY = Table(
@@ -145,8 +145,10 @@ def held_back(connection: Connection, article: Article) -> tuple[Article, str]:
 
 
 def _is_withdrawn(connection: Connection, article: Article) -> bool:
+    """Whether a notice is what readers have of the story; versions that are held since then change nothing about that."""
     c = ARTICLE.c
-    query = sa.select(c.change).where(c.site == article.site, c.locale == article.locale, c.story == article.story, c.version > 0)
+    query = sa.select(c.change).where(c.site == article.site, c.locale == article.locale, c.story == article.story,
+                                      c.decision == "publish")  # fmt: skip
     return connection.execute(query.order_by(c.version.desc()).limit(1)).scalar() == "withdrawal"
 
 
@@ -193,12 +195,6 @@ def article_row(article: Article, mark: str, fire_time: datetime | None) -> dict
     }  # fmt: skip
 
 
-def load_article(engine: Engine, article_id: str) -> str | None:
-    """ARTICLE.json of a stored article."""
-    with engine.connect() as connection:
-        return connection.execute(sa.select(ARTICLE.c.body).where(ARTICLE.c.id == article_id)).scalar()
-
-
 def article_of_fire(engine: Engine, site: str, edition: str, fire_time: datetime) -> str | None:
     """The id of the article that a fire of a schedule has written, if it got so far."""
     query = sa.select(ARTICLE.c.id).where(ARTICLE.c.site == site, ARTICLE.c.edition == edition, ARTICLE.c.fire_time == to_epoch(fire_time))
@@ -232,10 +228,24 @@ def _published(row: Any) -> Published:
 
 
 def published_bodies(engine: Engine, site: str, since: datetime, until: datetime) -> list[str]:
-    """ARTICLE.json of the newest version of every story that was first told between two moments, and may be published."""
-    c = ARTICLE.c
-    newest = sa.select(c.story, c.locale, sa.func.max(c.version).label("version")).where(c.site == site, c.decision == "publish")
-    last = newest.group_by(c.story, c.locale).subquery()
+    """ARTICLE.json of every story that was first told between two moments and that a target has, as readers may see it now.
+
+    That is the newest version that a target has, or a correction or withdrawal on its way there. Newer figures that wait, for a stop
+    perhaps, are not: nobody has them.
+    """
+    c, p = ARTICLE.c, PLACEMENT.c
+    there = (
+        sa.select(p.story, p.locale, sa.func.max(p.version).label("version")).where(p.site == site).group_by(p.story, p.locale).subquery()
+    )
+    of_story = sa.and_(c.story == there.c.story, c.locale == there.c.locale)
+    shown = (c.site == site, c.decision == "publish", sa.or_(c.version <= there.c.version, c.change != ""))
+    last = (
+        sa.select(c.story, c.locale, sa.func.max(c.version).label("version"))
+        .join(there, of_story)
+        .where(*shown)
+        .group_by(c.story, c.locale)
+        .subquery()
+    )
     first = sa.select(c.story).where(c.site == site, c.version == 1, c.as_of >= to_epoch(since), c.as_of < to_epoch(until))
     same = sa.and_(c.story == last.c.story, c.locale == last.c.locale, c.version == last.c.version)
     query = sa.select(c.body).join(last, same).where(c.site == site, c.story.in_(first)).order_by(c.as_of)
@@ -270,14 +280,3 @@ def last_fire(engine: Engine, site: str, schedule: str) -> datetime | None:
     with engine.connect() as connection:
         found = connection.execute(query).scalar()
     return from_epoch(int(found)) if found is not None else None
-
-
-def record_action(
-    engine: Engine, article: Article, verb: str, who: str, reason: str, now: datetime, *, before: str = "", after: str = ""
-) -> None:  # fmt: skip
-    """An editor's action: append only."""
-    with writing(engine) as connection:
-        connection.execute(sa.insert(EDITOR_ACTION).values(
-            site=article.site, locale=article.locale, article_id=article.id, verb=verb, who=who, reason=reason, at=to_epoch(now),
-            before_sha256=before, after_sha256=after,
-        ))  # fmt: skip

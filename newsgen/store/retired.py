@@ -15,12 +15,13 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from newsgen.errors import ConfigError
-from newsgen.market import SeriesKey, from_epoch, to_epoch
+from newsgen.market import SeriesKey, from_epoch, parse_time, to_epoch
 from newsgen.store.archive import READING, RETIRED, SERIES
-from newsgen.store.basis import Cause, matching_column, matching_reading
+from newsgen.store.basis import Cause, matching_column, matching_reading, whole_columns
 from newsgen.store.database import writing
+from newsgen.store.memory import same_value
 
-__all__ = ["Retired", "count_readings", "rests_on_retired", "retire", "retired_between"]
+__all__ = ["Retired", "count_readings", "count_retired", "rests_on_retired", "retire", "retired_between"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +86,35 @@ def retired_between(engine: Engine, first: datetime, last: datetime) -> list[Ret
 
 
 def rests_on_retired(connection: Connection, article: Mapping[str, Any]) -> str:
-    """Which retired reading an article rests on: "spot.close of BTC from binance"; "" for none."""
+    """Which retired reading an article rests on: "spot.close of BTC from binance"; "" for none.
+
+    By its readings, and by the columns whose history it tells: what was retired since it was begun may be among what it looked at.
+    """
     if connection.execute(sa.select(RETIRED.c.series_id).limit(1)).first() is None:
         return ""
     for one in article["readings"].values():
         key = SeriesKey(one["series"], one["subject"], one["window"], one["source"], one["venue"])
         query = sa.select(RETIRED.c.value).join(SERIES, SERIES.c.id == RETIRED.c.series_id).where(
-            *matching_column(Cause(key), SERIES.c), RETIRED.c.observed_at == to_epoch(datetime.fromisoformat(one["observed_at"])),
-            RETIRED.c.known_at == to_epoch(datetime.fromisoformat(one["known_at"])),
+            *matching_column(Cause(key), SERIES.c), RETIRED.c.observed_at == to_epoch(parse_time(one["observed_at"])),
+            RETIRED.c.known_at == to_epoch(parse_time(one["known_at"])),
         )  # fmt: skip
-        if connection.execute(query).first() is not None:
+        # The source may have said another value of the same moments since: that one may be told.
+        if any(same_value(value, one["value"]) for value in connection.execute(query).scalars()):
             return f"{key.series} of {key.subject} from {key.source} at {one['observed_at']}"
-    return ""
+    return _by_history(connection, article)
+
+
+def _by_history(connection: Connection, article: Mapping[str, Any]) -> str:
+    as_of, begun = (to_epoch(parse_time(article[name])) for name in ("as_of", "written_at"))
+    query = sa.select(SERIES.c.series, SERIES.c.subject, SERIES.c.span, SERIES.c.source, SERIES.c.venue).join(
+        RETIRED, SERIES.c.id == RETIRED.c.series_id
+    )
+    since = query.where(RETIRED.c.at >= begun, RETIRED.c.observed_at <= as_of, RETIRED.c.known_at <= as_of).distinct()
+    gone = sorted(whole_columns(article) & {SeriesKey(*row) for row in connection.execute(since)})
+    return f"{gone[0].series} of {gone[0].subject} from {gone[0].source}, of which it tells history" if gone else ""
+
+
+def count_retired(engine: Engine) -> int:
+    """How many readings are retired: whoever has read the archive before there were so many reads it again."""
+    with engine.connect() as connection:
+        return int(connection.execute(sa.select(sa.func.count()).select_from(RETIRED)).scalar_one())

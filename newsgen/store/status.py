@@ -63,11 +63,6 @@ class StoryState:
     reason: str  # why it is held
     targets: tuple[AtTarget, ...]
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether nobody has to do anything about it."""
-        return self.decision != "hold" and all(t.state in ("confirmed", "superseded") or self.decision == "spike" for t in self.targets)
-
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -108,7 +103,9 @@ def _newest() -> sa.Select[Any]:
 
 
 def _unsettled() -> sa.Select[Any]:
-    return sa.select(DELIVERY.c.article_id).where(DELIVERY.c.state.notin_(("confirmed", "superseded", "held"))).distinct()
+    """Articles with a delivery that has not ended well; what was spiked is over, though its deliveries are kept as held."""
+    found = sa.select(DELIVERY.c.article_id).join(ARTICLE, ARTICLE.c.id == DELIVERY.c.article_id)
+    return found.where(DELIVERY.c.state.notin_(("confirmed", "superseded")), ARTICLE.c.decision != "spike").distinct()
 
 
 def _story(connection: Connection, row: Any) -> StoryState:

@@ -18,10 +18,9 @@ from sqlalchemy import Connection, Engine, Table
 from newsgen.errors import ConfigError
 from newsgen.market import from_epoch, to_epoch
 from newsgen.store.basis import Rests
-from newsgen.store.database import metadata, writing
+from newsgen.store.database import metadata
 
-__all__ = ["RESTING", "SCOPES", "STOP", "Stop", "active_stops", "add_stop", "blocking", "lift_stops", "place_stop", "stopped_angles",
-           "touching"]  # fmt: skip
+__all__ = ["RESTING", "SCOPES", "STOP", "Stop", "active_stops", "add_stop", "blocking", "lift_stops", "stopped_angles", "touching"]
 
 RESTING = ("source", "angle", "asset", "template")  # what an article may rest on
 SCOPES = ("all", "site", "target", *RESTING)
@@ -115,9 +114,3 @@ def stopped_angles(engine: Engine, site: str) -> dict[str, Stop]:
     """The angles that nothing is written by at a site."""
     with engine.connect() as connection:
         return {stop.name: stop for stop in active_stops(connection) if stop.scope == "angle" and stop.is_at(site)}
-
-
-def place_stop(engine: Engine, scope: str, name: str, reason: str, who: str, now: datetime, site: str = "") -> Stop:
-    """The same in a transaction of its own."""
-    with writing(engine) as connection:
-        return add_stop(connection, scope, name, reason, who, now, site)

@@ -6,10 +6,8 @@ of which every delivery is pending may get other bytes; each change is one trans
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
@@ -17,8 +15,10 @@ from sqlalchemy import Connection, Engine
 from newsgen.market import from_epoch, to_epoch
 from newsgen.store.basis import forget_basis, keep_basis
 from newsgen.store.database import writing
-from newsgen.store.deliveries import DELIVERY, note_attempt
+from newsgen.store.deliveries import DELIVERY
+from newsgen.store.holds import end_row
 from newsgen.store.newsroom import ARTICLE, EDITOR_ACTION, STORY, article_row, held_back
+from newsgen.store.texts import digest_of, with_finding
 from newsgen.store.wording import WORDING, keep_wording
 from newsgen.story import Article, Finding
 
@@ -94,38 +94,24 @@ def replace_waiting(engine: Engine, old: Waiting, article: Article, now: datetim
             _hold(connection, article.id, now, stopped or reason)
         connection.execute(sa.insert(EDITOR_ACTION).values(
             site=article.site, locale=article.locale, article_id=article.id, verb="rewrite", who="newsgen", reason=reason,
-            at=to_epoch(now), before_sha256=_digest(old.body), after_sha256=_digest(article.dumps()),
+            at=to_epoch(now), before_sha256=digest_of(old.body), after_sha256=digest_of(article.dumps()),
         ))  # fmt: skip
     return True
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
 
 
 def hold_waiting(engine: Engine, old: Waiting, finding: Finding, now: datetime) -> None:
     """Keep what waits from being sent, with the reason; an article that a target has stays as it is there."""
     with writing(engine) as connection:
         if _untouched(connection, old.article_id):
-            values = {"decision": "hold", "body": _held(old.body, finding)}
+            values = {"decision": "hold", "body": with_finding(old.body, finding)}
             connection.execute(sa.update(ARTICLE).where(ARTICLE.c.id == old.article_id).values(values))
         _hold(connection, old.article_id, now, finding.message)
 
 
 def _hold(connection: Connection, article_id: str, now: datetime, reason: str) -> None:
-    pending = (DELIVERY.c.article_id == article_id, DELIVERY.c.state == "pending")
-    for delivery_id in connection.execute(sa.select(DELIVERY.c.id).where(*pending)).scalars().all():
-        note_attempt(connection, delivery_id, to_epoch(now), "held", None, reason)
-    connection.execute(sa.update(DELIVERY).where(*pending).values(state="held", problem=reason[:1024]))
-
-
-def _held(body: str, finding: Finding) -> str:
-    """ARTICLE.json with one more finding, which holds it."""
-    article = json.loads(body)
-    shown = {"check": finding.check, "severity": finding.severity, "where": finding.where, "message": finding.message,
-             "figures": list(finding.figures), "sentence": finding.sentence}  # fmt: skip
-    article["verdict"] = {"decision": "hold", "findings": [shown, *article["verdict"]["findings"]]}
-    return json.dumps(article, ensure_ascii=False, indent=1) + "\n"
+    pending = sa.select(DELIVERY).where(DELIVERY.c.article_id == article_id, DELIVERY.c.state == "pending")
+    for row in connection.execute(pending).all():
+        end_row(connection, row, "held", reason, to_epoch(now))
 
 
 def postpone(engine: Engine, article_id: str, until: datetime, problem: str) -> None:

@@ -18,7 +18,7 @@ from jinja2 import Environment
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from newsgen.errors import ConfigError
-from newsgen.market import Absent, Book, Figure, from_epoch, to_epoch
+from newsgen.market import Absent, Book, Figure, SeriesKey, from_epoch, to_epoch
 from newsgen.story import Article, Chart, Message, Pitch
 from newsgen.write.article import Beside, beside, table_of
 from newsgen.write.drawing import Bars, Line, Pen, draw_bars, draw_line, draw_table, drawing_environment
@@ -144,6 +144,7 @@ class _Maker:
         self.assets = self.book.view.assets
         self.zone = ZoneInfo(wording.words.style.dates.zone)
         self.asset = lead.subject if lead.subject in self.assets else self.assets[0]
+        self.columns: set[SeriesKey] = set()  # whose rows are drawn
 
     def made(self) -> tuple[Article, Chart] | None:
         if self.form.draws == "table":
@@ -222,6 +223,7 @@ class _Maker:
 
     def _points(self, last: Figure, subject: str, name: str) -> list[tuple[int, float]]:
         """The past of a figure and its present, within the days of the chart."""
+        self.columns |= last.columns()
         end = to_epoch(last.observed_at)
         start = end - self.form.days * _DAY
         past = self._closes(subject, start) if self.form.fine else self._trail(name, subject)
@@ -243,6 +245,7 @@ class _Maker:
         if run is None:
             return []
         first = max(run.index_at(start - 1), 0)
+        self.columns.add(run.key)
         return [(run.at(i), float(run.decimal(i))) for i in range(first, len(run))]
 
     def _is_enough(self, points: Points) -> bool:
@@ -276,7 +279,8 @@ class _Maker:
 
     def _chart(self, words: _Words, drawn: tuple[str, int, int], line: tuple[int, ...] = ()) -> Chart:
         svg, width, height = drawn
-        return Chart(self.form.kind, words.title, words.source, words.alt, svg, width, height, line if self.form.kind == "price" else ())
+        shown = line if self.form.kind == "price" else ()
+        return Chart(self.form.kind, words.title, words.source, words.alt, svg, width, height, shown, tuple(sorted(self.columns)))
 
 
 def _each_day(first: date, last: date) -> list[date]:

@@ -26,8 +26,9 @@ from newsgen.publish import Home, Outbox, Target, publishers
 from newsgen.publish._body import visible_text
 from newsgen.publish._printed import Printed
 from newsgen.publish._publisher import Finding
+from newsgen.store.claims import recover_sending
 from newsgen.store.database import open_database
-from newsgen.store.deliveries import deliveries_of, recover_sending
+from newsgen.store.deliveries import deliveries_of
 from newsgen.store.newsroom import save_article
 from newsgen.story import Article, Change, Paragraph, SourceCredit, Text, Verdict
 

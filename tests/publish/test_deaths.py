@@ -136,7 +136,7 @@ import asyncio, os, signal, sys
 from datetime import UTC, datetime
 from newsgen.publish import Outbox, Target
 from newsgen.store.database import open_database
-from newsgen.store.deliveries import recover_sending
+from newsgen.store.claims import recover_sending
 from newsgen.target_settings import WebhookSettings
 point, url, db = sys.argv[1:]
 engine = open_database(db)

@@ -19,7 +19,8 @@ from matrix import Rehearsal, every_fault, every_step, versions
 from receiver import SECRET, Receiver, receiving
 
 from newsgen.publish import Target
-from newsgen.store.deliveries import ATTEMPT, STOP
+from newsgen.store.deliveries import ATTEMPT
+from newsgen.store.stops import STOP
 from newsgen.target_settings import WebhookSettings
 
 FIRST, SECOND, THIRD, WITHDRAWN = versions()

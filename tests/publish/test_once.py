@@ -21,8 +21,9 @@ import sqlalchemy as sa
 from newsgen.publish import Outbox, _outbox, publishers
 from newsgen.publish._publisher import Outgoing, Parcel, Publisher, Target
 from newsgen.publish._wire import Wire
+from newsgen.store.claims import LEASE_S, claim_due
 from newsgen.store.database import open_database
-from newsgen.store.deliveries import ATTEMPT, LEASE_S, PLACEMENT, claim_due, note_intent, settle
+from newsgen.store.deliveries import ATTEMPT, PLACEMENT, note_intent, settle
 from newsgen.story import Article, Receipt, Text
 from newsgen.target_settings import CmsSettings
 
@@ -288,7 +289,7 @@ _SECOND = """
 import sys
 from datetime import UTC, datetime
 from newsgen.store.database import open_database
-from newsgen.store.deliveries import claim_due, recover_sending
+from newsgen.store.claims import claim_due, recover_sending
 engine = open_database(sys.argv[1])
 print(recover_sending(engine, datetime.now(UTC)), len(claim_due(engine, datetime.now(UTC))), flush=True)
 if len(sys.argv) > 2:

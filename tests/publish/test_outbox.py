@@ -16,8 +16,9 @@ from desk import written
 from sqlalchemy import Engine
 
 from newsgen.publish import CRASH_POINTS, Outbox, Target
+from newsgen.store.claims import recover_sending
 from newsgen.store.database import open_database
-from newsgen.store.deliveries import deliveries_of, recover_sending
+from newsgen.store.deliveries import deliveries_of
 from newsgen.store.newsroom import save_article
 from newsgen.story import Article
 from newsgen.target_settings import FolderSettings, WebhookSettings
@@ -192,7 +193,7 @@ import asyncio, os, signal, sys
 from datetime import UTC, datetime
 from newsgen.publish import Outbox, Target
 from newsgen.store.database import open_database
-from newsgen.store.deliveries import recover_sending
+from newsgen.store.claims import recover_sending
 from newsgen.target_settings import WebhookSettings
 point, url, db = sys.argv[1:]
 engine = open_database(db)

@@ -435,7 +435,7 @@ import asyncio, os, signal, sys
 from datetime import UTC, datetime
 from newsgen.publish import Outbox, Target
 from newsgen.store.database import open_database
-from newsgen.store.deliveries import recover_sending
+from newsgen.store.claims import recover_sending
 from newsgen.target_settings import WordPressSettings
 step, url, db, user, now = sys.argv[1:]
 left, clock = [int(step)], lambda: datetime.fromisoformat(now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,25 @@ def test_writer_holds_the_lock_from_its_first_moment_and_readers_go_on(tmp_path:
         other.exec_driver_sql("PRAGMA busy_timeout = 1")
         with pytest.raises(sa.exc.OperationalError, match="database is locked"):
             other.exec_driver_sql("INSERT INTO origin VALUES (1, '', '', '', '', '', '', '')")
+    engine.dispose()
+
+
+def test_a_second_writer_waits_for_the_first_whatever_the_database(tmp_path: Path) -> None:
+    """What looks at states and then writes by what it saw rests on this."""
+    engine, order = open_database(url(tmp_path)), list[str]()
+
+    def second() -> None:
+        with writing(engine):
+            order.append("second")
+
+    with writing(engine) as connection:
+        connection.execute(sa.text("SELECT count(*) FROM delivery"))  # it has looked, and has not written yet
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join(0.3)
+        order.append("first")
+    thread.join(20)
+    assert order == ["first", "second"]
     engine.dispose()
 
 

@@ -12,9 +12,11 @@ import sqlalchemy as sa
 from desk import written
 from sqlalchemy import Engine
 
-from newsgen.store.database import open_database
-from newsgen.store.deliveries import claim_due, deliveries_of, settle
-from newsgen.store.newsroom import ARTICLE, EDITOR_ACTION, STORY, record_action, save_article
+from newsgen.store.claims import claim_due
+from newsgen.store.database import open_database, writing
+from newsgen.store.deliveries import deliveries_of, settle
+from newsgen.store.newsroom import ARTICLE, EDITOR_ACTION, STORY, save_article
+from newsgen.store.versions import Act, find_article, note_action
 from newsgen.store.waiting import Waiting, hold_waiting, postpone, replace_waiting, waiting_articles
 from newsgen.store.wording import WORDING
 from newsgen.story import Article, Finding, Verdict
@@ -99,7 +101,8 @@ def test_what_somebody_has_taken_meanwhile_is_not_replaced(engine: Engine, state
 
 def test_what_a_person_has_had_a_hand_in_is_not_replaced(engine: Engine) -> None:
     old = saved(engine)
-    record_action(engine, article(), "approve", "ada", "", NOON)
+    with writing(engine) as connection:
+        note_action(connection, find_article(engine, old.article_id), "approve", Act("ada", "", NOON), after="")
     assert not replace_waiting(engine, old, again(), LATER, "moved")
 
 
