@@ -81,9 +81,12 @@ def _left(name: str, number: int) -> tuple[list[Column], Random]:
 
 
 def _lacks_a_whole_fund(name: str, number: int) -> bool:
-    """Whether the archive has never heard of a fund. A net flow that the others do not make is then rightly held: nobody can know why."""
-    left = {c.key for c in _left(name, number)[0]}
-    return any(c.key.series == "etf.fund_flow" and c.key not in left for c in _known(name))
+    """Whether the archive has not heard of a fund for 40 days. A net flow that the others do not make is then rightly held: nobody can
+    know why.
+    """
+    last = {c.key: c.observed[-1] for c in _left(name, number)[0]}
+    funds = [c for c in _known(name) if c.key.series == "etf.fund_flow"]
+    return any(last.get(c.key, 0) < c.observed[-1] - 40 * 86_400 for c in funds)
 
 
 def _faults(name: str, number: int) -> list[str]:
