@@ -73,12 +73,14 @@ class _Story:
         """Every post of the story, oldest first.
 
         Raises:
-            PublishRefused: It is in the bin: somebody put it there.
+            PublishRefused: It is in the bin, and is no withdrawal: somebody put it there.
         """
         slug = self.parcel.article.slug
         posts = await self._listed(f"{slug},{slug}-2,{slug}-3", _STATES)
         if not posts and not self.parcel.overwrite and await self._listed(f"{slug}__trashed", "trash"):
-            raise self.api.wire.refused("it lies in the bin there: it is not published afresh (restore it, or resend --overwrite)")
+            if not self.parcel.article.withdrawn:
+                raise self.api.wire.refused("it lies in the bin there: it is not published afresh (restore it, or resend --overwrite)")
+            self.notes.append("it lies in the bin there with its old text: do not restore it")
         return [post.copy_there for post in posts]
 
     async def _listed(self, slugs: str, states: str) -> list[Post]:

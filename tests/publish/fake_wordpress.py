@@ -93,6 +93,10 @@ class FakeWordPress(FakeSite):
         return not self.strips_login and login == f"{USER}:{PASSWORD}".replace(" ", "")
 
     def _routed(self, asked: Asked, kind: str, item: str | None) -> Answered:
+        login = 401 if not self._signed_in(asked) else 403 if "edit_posts" not in self.capabilities else 0
+        if login and (kind, asked.method, item) == ("posts", "GET", None) and asked.query.get("status", "publish") != "publish":
+            forbidden = {"code": "rest_forbidden_status", "message": "Status is forbidden.", "data": {"status": login}}
+            return _error(400, "rest_invalid_param", params={"status": "Status is forbidden."}, details={"status": forbidden})
         if not self._signed_in(asked) and (asked.method != "GET" or "context" in asked.query):
             return _error(401, "rest_forbidden_context" if asked.method == "GET" else "rest_cannot_create")
         if asked.method in ("POST", "DELETE") and self.errors.get(kind):

@@ -24,6 +24,7 @@ from matrix import Rehearsal, every_fault, every_step, versions
 from newsgen.publish import Target
 from newsgen.publish._body import visible_text
 from newsgen.publish._printed import Printed
+from newsgen.store.stops import active_stops
 from newsgen.story import Article, Text
 from newsgen.target_settings import WordPressSettings
 
@@ -168,6 +169,15 @@ def test_what_a_person_put_into_the_bin_is_not_published_again(site: FakeWordPre
     assert site.kept() == []
     assert desk.resend(overwrite=True) == "confirmed"
     assert site.the_post()["slug"] == FIRST.slug
+
+
+def test_a_withdrawal_has_nothing_to_do_where_the_story_lies_in_the_bin(site: FakeWordPress, tmp_path: Path) -> None:
+    desk = _desk(site, tmp_path)
+    desk.publish(FIRST)
+    site.trash(site.the_post())
+    desk.publish(WITHDRAWN)
+    assert "in the bin" in desk.rows()[-1]["problem"]
+    assert site.kept() == []
 
 
 def test_what_a_person_deleted_for_good_is_not_published_again(site: FakeWordPress, tmp_path: Path) -> None:
@@ -416,6 +426,26 @@ def test_a_check_names_what_is_wrong(site: FakeWordPress, tmp_path: Path) -> Non
     for words in ("may not publish them (publish_posts)", "(edit_published_posts)", "edit_others_posts", "is an administrator",
                   "clock: our clock is 600 seconds behind", "may not make them: Markets", "plugin: no post meta"):  # fmt: skip
         assert words in told
+
+
+def test_a_wrong_password_is_named_by_the_look_up_and_stops_the_target(site: FakeWordPress, tmp_path: Path) -> None:
+    """WordPress answers it with 400: to nobody's eyes the states of the look-up are wrong parameters."""
+    desk = _desk(site, tmp_path)
+    desk.env = {"WP": "wrong wrong wrong"}
+    assert "application password" in desk.refused(FIRST)
+    assert _stops(desk) == []
+    assert "application password" in desk.refused(replace(FIRST, id=SECOND.id, story="another", slug="another-1b2c3d4e"))
+    assert _stops(desk) == ["it refused the login 2 times in a row (401)"]
+
+
+def test_an_account_that_may_not_write_is_told_so_by_the_look_up(site: FakeWordPress, tmp_path: Path) -> None:
+    site.capabilities = ()
+    assert "role of an author" in _desk(site, tmp_path).refused(FIRST)
+
+
+def _stops(desk: Rehearsal) -> list[str]:
+    with desk.engine.connect() as connection:
+        return [stop.reason for stop in active_stops(connection)]
 
 
 def test_a_check_tells_a_wrong_password_from_a_wrong_address(site: FakeWordPress, tmp_path: Path) -> None:
