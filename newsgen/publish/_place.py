@@ -89,9 +89,12 @@ async def place(cms: Cms, parcel: Parcel, wire: Wire) -> Receipt:
     if copy.remote_id != created and (_lost(cms, copy) or _added(cms, copy)):
         _refuse_edited(copy, parcel, wire)
         copy = await _kept(cms, await cms.update(copy), wire)
+    compared = copy
     if copy.is_live != cms.live and (cms.live or parcel.article.withdrawn):
         copy = await _released(cms, copy, parcel, wire)
-    return Receipt(wire.target, parcel.article.id, "confirmed", copy.remote_id, copy.url, mark=copy.mark, stored_sha256=copy.sha256)
+    # What somebody saved between our look and the release is not ours: the next version must find that it is not as we left it.
+    ours = compared if _lost(cms, copy) or _added(cms, copy) else copy
+    return Receipt(wire.target, parcel.article.id, "confirmed", copy.remote_id, copy.url, mark=copy.mark, stored_sha256=ours.sha256)
 
 
 async def _looked_up(cms: Cms, parcel: Parcel, wire: Wire) -> Copy | None:

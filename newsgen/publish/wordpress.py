@@ -50,12 +50,14 @@ class _Story:
 
     Attributes:
         notes: What an editor should know although the story is there.
+        seen: Posts by their ids, as they were when they were last looked at.
     """
 
     api: Api
     parcel: Parcel
     target: Target
     notes: list[str] = field(default_factory=list)
+    seen: dict[str, Post] = field(default_factory=dict)
 
     @property
     def settings(self) -> WordPressSettings:
@@ -93,6 +95,7 @@ class _Story:
 
     async def _asked(self, states: str, **query: str) -> dict[int, Post]:
         posts: list[Post] = await self.api.read(list[Post], "GET", "posts", context="edit", per_page="10", status=states, **query)
+        self.seen.update({str(post.id): post for post in posts})
         return {post.id: post for post in posts}
 
     async def read(self, remote_id: str) -> Copy | None:
@@ -104,6 +107,7 @@ class _Story:
         if answer.status == 404 and reason_of(answer)[0] == "rest_post_invalid_id":
             return None
         post: Post = self.api.parsed(Post, self.api.judged(answer))
+        self.seen[remote_id] = post
         return post
 
     # Writing
@@ -134,7 +138,13 @@ class _Story:
         data = _texts(self.parcel.article)
         if await self._has_our_picture(copy):
             data["featured_media"] = await self._picture()
+        await self._refuse_saved_meanwhile(copy)
         return await self._changed(copy, data)
+
+    async def _refuse_saved_meanwhile(self, copy: Copy) -> None:
+        """WordPress writes over whatever is there, and a picture may have taken minutes: the post is looked at again."""
+        if await self.read(copy.remote_id) != copy:
+            raise self.api.wire.unavailable("somebody saved it meanwhile: it is read and compared again", retry_after_s=2)
 
     async def release(self, copy: Copy) -> Copy:
         """Show it; a withdrawn story stays where it was, as a notice.
@@ -185,8 +195,8 @@ class _Story:
 
     async def _has_our_picture(self, copy: Copy) -> bool:
         """Whether the post has a picture that we gave it; another one is somebody's choice, and so is none."""
-        post = await self._post(copy.remote_id) if self.settings.picture else None
-        if post is None or not post.featured_media:
+        post = self.seen[copy.remote_id]
+        if not self.settings.picture or not post.featured_media:
             return False
         answer = await self.api.ask("GET", f"media/{post.featured_media}", context="edit")
         if answer.status in (403, 404):

@@ -17,7 +17,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from fake_site import AFTER, BEFORE, Answered, serving
+from fake_site import AFTER, BEFORE, Answered, Asked, serving
 from fake_wordpress import AUTHOR, EDITOR, META, PASSWORD, USER, FakeWordPress
 from matrix import Rehearsal, every_fault, every_step, versions
 
@@ -159,6 +159,36 @@ def test_categories_and_tags_that_a_person_changed_stay(site: FakeWordPress, tmp
     site.the_post()["categories"] = [7]
     desk.publish(SECOND)
     assert (site.the_post()["tags"], site.the_post()["categories"]) == ([], [7])
+
+
+def _meanwhile(site: FakeWordPress, method: str, path: str) -> None:
+    """A person saves the post in the moment before the site does a request."""
+    done = site.answer
+
+    def answer(asked: Asked) -> Answered:
+        if (asked.method, asked.path) == (method, path):
+            site.the_post()["content"] = "<p>My own words</p>"
+            site.answer = done  # type: ignore[method-assign]
+        return done(asked)
+
+    site.answer = answer  # type: ignore[method-assign]
+
+
+def test_what_a_person_saves_while_we_upload_a_picture_is_not_overwritten(site: FakeWordPress, tmp_path: Path) -> None:
+    desk = _desk(site, tmp_path, picture=True)
+    desk.publish(FIRST)
+    _meanwhile(site, "POST", "/wp-json/wp/v2/media")
+    assert "somebody has changed it" in desk.refused(replace(SECOND, headline=Text("Another headline, another picture")))
+    assert site.the_post()["content"] == "<p>My own words</p>"
+
+
+def test_what_a_person_saves_before_we_show_the_post_is_not_taken_for_ours(site: FakeWordPress, tmp_path: Path) -> None:
+    desk = _desk(site, tmp_path)
+    _meanwhile(site, "POST", f"{POSTS}/12")
+    desk.publish(FIRST)
+    assert (site.the_post()["id"], site.the_post()["status"]) == (12, "publish")
+    assert "somebody has changed it" in desk.refused(SECOND)
+    assert site.the_post()["content"] == "<p>My own words</p>"
 
 
 def test_what_a_person_put_into_the_bin_is_not_published_again(site: FakeWordPress, tmp_path: Path) -> None:
