@@ -7,7 +7,7 @@ with line, key and the nearest right key, never with a value that may be a secre
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -31,6 +31,7 @@ from newsgen.setting_types import (
     Zone,
     read_duration,
 )
+from newsgen.settings_faults import DEFAULT_PRECEDENCE, faults_of, missing_secrets
 from newsgen.settings_file import Fault, Place, SettingsFile, nearest
 from newsgen.target_settings import KINDS, AnyTarget, FolderSettings, TargetSettings
 
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
     from newsgen.story import Disclosure
 
 __all__ = [
-    "DEFAULT_PRECEDENCE", "BrakeSettings", "DisclosureSettings", "EditionSettings", "Secret", "Settings", "SiteSettings", "SourceSettings",
-    "StalenessSettings", "StreamSettings", "load_settings", "read_duration", "read_secret", "secret_environment",
+    "BrakeSettings", "DisclosureSettings", "EditionSettings", "Secret", "Settings", "SiteSettings", "SourceSettings", "StalenessSettings",
+    "StreamSettings", "load_settings", "read_duration", "read_secret", "secret_environment",
 ]  # fmt: skip
 
 DEFAULT_DATABASE = "sqlite:///newsgen.db"
@@ -65,6 +66,8 @@ class SiteSettings(_Part):
     zone: Zone = "America/New_York"  # of the readers, default in texts the house style's; cron lines of the site's editions run in it
     desk: str = "Markets desk"  # byline
     legal_foot: str = ""  # the line below every article
+    home: str = ""  # the target where readers find its stories; the other targets' copies name it as the original (canonical)
+    original: str = ""  # another site, with a home: where it has the same story, that one is the original
     own_posts: WebAddress = ""  # RSS, Atom or WordPress address of what people publish there: a story of theirs is held as a duplicate
     targets: tuple[AnyTarget, ...] = (FolderSettings(name="site", path="site"),)  # in the file: names of [[targets]]
 
@@ -97,26 +100,6 @@ class EditionSettings(_Part):
         if not self.assets:
             raise ValueError("needs at least one asset")
         return self
-
-
-# Whose figures are printed, first to last, per series or family of series; the next serves while the one before it is silent.
-DEFAULT_PRECEDENCE: Mapping[str, tuple[str, ...]] = {
-    "spot": ("binance", "coinbase", "kraken", "okx", "bybit", "ccxt"),
-    "aggregate": ("coingecko", "coinmarketcap"),
-    "market": ("coingecko", "coinmarketcap"),
-    "dominance": ("coingecko", "coinmarketcap", "coinglass", "tradingview"),
-    "liq": ("coinglass", "manual", "reported", "cryptoquant", "binance_futures", "bybit", "okx", "coinalyze"),
-    "etf": ("farside", "coinglass", "sosovalue"),
-    "index": ("yahoo", "fred", "stooq", "alphavantage", "lbma"),
-    "sentiment": ("alternative_me", "coinglass", "coinmarketcap"),
-    "funding": ("coinglass", "binance_futures", "bybit", "okx", "hyperliquid", "kraken", "deribit"),
-    "open_interest": ("coinglass", "binance_futures", "bybit", "okx", "hyperliquid", "deribit", "kraken", "coinalyze"),
-    "accounts": ("binance_futures", "coinglass", "okx", "bybit", "coinalyze"),
-    "stablecoins": ("defillama", "coinglass"),
-    "calendar": ("coinglass", "nasdaq", "forexfactory"),
-}
-# Sources of imported history and of readings by hand: no module of gather is named like them.
-_HISTORY_SOURCES = frozenset({"manual", "reported", "cryptoquant", "tradingview", "lbma", "coinmetrics", "strategy"})
 
 
 class SourceSettings(_Part):
@@ -257,7 +240,7 @@ def load_settings(path: Path | None, *, database_url: str | None = None, env: Ma
         settings = Settings.model_validate(values)
     except ValidationError as error:
         raise file.error(_told_once([_fault(e) for e in error.errors(include_input=False, include_url=False)])) from None
-    faults = [*_doubles(settings), *_strangers(settings), *(_missing_secrets(settings, env) if secrets else ())]
+    faults = [*faults_of(settings), *(missing_secrets(settings, env) if secrets else ())]
     if faults:
         raise file.error(faults)
     return settings
@@ -392,60 +375,3 @@ def _unknown_key(place: Sequence[str | int], kind: str = "") -> str:
     if key in ("schedule", "interval", "at"):
         return "no such key; when an edition runs is one of cron, every, watch"
     return f"no such key; {nearest(key, known) or 'there are: ' + ', '.join(known)}"
-
-
-def _doubles(settings: Settings) -> Iterator[Fault]:
-    names: Mapping[str, list[str]] = {
-        "sites": [s.name for s in settings.sites],
-        "targets": [t.name for t in settings.targets],
-        "editions": [f"{e.site}/{e.name}" for e in settings.editions],
-    }
-    for kind, given in names.items():
-        for index, name in enumerate(given):
-            if name in given[:index]:
-                yield Fault((kind, index, "name"), f"{name.rsplit('/', 1)[-1]!r} is there twice")
-
-
-def _strangers(settings: Settings) -> Iterator[Fault]:
-    """Names of sites and sources that nothing has."""
-    sites = [s.name for s in settings.sites]
-    if not sites:
-        yield Fault(("sites",), "a desk has at least one site")
-    for index, edition in enumerate(settings.editions):
-        if edition.site not in sites:
-            yield Fault(("editions", index, "site"), f"no site {edition.site!r}; there are: {', '.join(sites)}")
-    known = sorted(p.stem for p in (Path(__file__).parent / "gather").glob("[!_]*.py"))  # the folder is the registry; an import is slow
-    named: list[tuple[Place, str]] = [(("sources", name), name) for name in settings.sources]
-    named += [(("editions", i, "sources"), name) for i, e in enumerate(settings.editions) for name in e.sources]
-    for place, name in named:
-        if name not in known:
-            yield Fault(place, f"no source {name!r}; {nearest(name, known) or 'there are: ' + ', '.join(known)}")
-    for key, names in settings.precedence.items():
-        if key.partition(".")[0] not in DEFAULT_PRECEDENCE:
-            yield Fault(
-                ("precedence", key),
-                f"no such series; {nearest(key, list(DEFAULT_PRECEDENCE)) or 'there are: ' + ', '.join(DEFAULT_PRECEDENCE)}",
-            )
-        for name in names:
-            if name not in known and name not in _HISTORY_SOURCES:
-                yield Fault(("precedence", key), f"no source {name!r}; {nearest(name, known) or 'there are: ' + ', '.join(known)}")
-
-
-def _missing_secrets(settings: Settings, env: Mapping[str, str]) -> Iterator[Fault]:
-    """A desk that cannot sign or log in must not find out at night."""
-    wanted: list[tuple[Place, str]] = []
-    for i, target in enumerate(settings.targets):
-        wanted += [(("targets", i, *key), name) for key, name in _secrets_of(target)]
-    for i, site in enumerate(settings.sites):
-        own = [(j, t) for j, t in enumerate(site.targets) if t not in settings.targets]
-        wanted += [(("sites", i, "targets", j, *key), name) for j, t in own for key, name in _secrets_of(t)]
-    wanted += [(("sources", name, "key_env"), s.key_env) for name, s in settings.sources.items() if s.enabled]
-    for place, variable in wanted:
-        if variable and not env.get(variable):
-            yield Fault(place, f"{variable} is set neither in the environment nor in the secrets file")
-
-
-def _secrets_of(target: TargetSettings) -> Iterator[tuple[Place, str]]:
-    for key in type(target).model_fields:
-        if key.endswith("secret_env"):
-            yield (key,), getattr(target, key)

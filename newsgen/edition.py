@@ -16,10 +16,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from newsgen.config import DEFAULT_PRECEDENCE
 from newsgen.errors import ConfigError, GatherError, NewsgenError
 from newsgen.gather import parse_payload
 from newsgen.market import View, check_aware, parse_time
+from newsgen.settings_faults import DEFAULT_PRECEDENCE
 from newsgen.store.history import read_history
 from newsgen.store.manual import read_manual
 from newsgen.store.memory import MemoryArchive

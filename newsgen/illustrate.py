@@ -57,9 +57,7 @@ def _faults_of_drawings(faults: list[NewsgenError]) -> Iterator[None]:
         yield
     except Exception as error:
         fault = error if isinstance(error, WriteError) else template_fault(error)
-        if fault is None:
-            raise
-        faults.append(fault)
+        faults.append(fault or WriteError(f"a chart cannot be drawn ({type(error).__name__}: {error})"))
 
 
 def _read_captions(newsroom: Newsroom, article: Article, view: View) -> Verdict:

@@ -27,7 +27,7 @@ from newsgen.gather import listen, posts_of
 from newsgen.illustrate import illustrate
 from newsgen.market import Book, Reading, View
 from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, mark_of, pitch_angles, write_soundly
-from newsgen.publish import Outbox, SiteInfo, Target
+from newsgen.publish import Home, Outbox, SiteInfo, Target
 from newsgen.resend import Recheck
 from newsgen.revisions import Revisions
 from newsgen.rewrite import Rewriter
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from newsgen.gather._http import Caps
 
-__all__ = ["Service", "archive_view", "below_the_bar", "open_service", "run", "site_info", "targets_of", "told_before"]
+__all__ = ["Service", "archive_view", "below_the_bar", "home_of", "open_service", "run", "site_info", "targets_of", "told_before"]
 
 _log = structlog.get_logger("service")
 _REMEMBERED = timedelta(days=7)
@@ -92,6 +92,13 @@ def site_info(site: SiteSettings) -> SiteInfo:
     """A site as its pages name it."""
     return SiteInfo(name=site.name, title=site.title, base_url=site.base_url, language=site.locale, desk=site.desk,
                     legal_foot=site.legal_foot)  # fmt: skip
+
+
+def home_of(settings: Settings, site: SiteSettings) -> Home:
+    """Where the originals of a site's stories stand."""
+    own = next((t for t in site.targets if t.name == site.home), None)
+    certain = site.base_url if own is not None and own.kind == "folder" else ""
+    return Home(site.home, certain, site.original, settings.site(site.original).home if site.original else "")
 
 
 @dataclass(slots=True)
@@ -257,7 +264,7 @@ class Service:
         recheck = Recheck(self.settings, self.engine, self.clock, self.archive, self.newsroom, self.order, self.gather, self.rechecking,
                           self.at)  # fmt: skip
         return Outbox(self.engine, targets_of(site), self.clock, site=site.name, at=self.at, env=self.env,
-                      prepare=partial(recheck.look, site), stop=stop)  # fmt: skip
+                      prepare=partial(recheck.look, site), home=home_of(self.settings, site), stop=stop)  # fmt: skip
 
     async def deliver_forever(self, stop: asyncio.Event, every_s: float = 2.0) -> None:
         """Look for due deliveries until the service stops; while one target is slow, or dead, the others are looked after."""

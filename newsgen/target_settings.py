@@ -109,6 +109,7 @@ class WordPressSettings(TargetSettings):
     categories: tuple[Line, ...] = ()  # names; made if they are not there and the account may
     author: int | None = None  # the id of another author, if the account may set it
     id_meta: Annotated[str, Field(pattern=r"^[a-z0-9_]{0,60}$")] = ""  # a registered post meta that holds our id, with the companion plugin
+    canonical_meta: Annotated[str, Field(pattern=r"^[a-z0-9_]{0,60}$")] = ""  # another, for the address of a story's original elsewhere
     picture: StrictBool = True  # the article's card goes along as its featured image
 
 

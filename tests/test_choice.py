@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from newsgen.config import DEFAULT_PRECEDENCE, load_settings
+from newsgen.config import load_settings
 from newsgen.errors import ConfigError
 from newsgen.market import Absent
+from newsgen.settings_faults import DEFAULT_PRECEDENCE
 from tests.derive.market_of import DAY, HOUR, Market, at, figure, reason, value
 
 NOW = "2025-03-10 12:02"

@@ -89,6 +89,17 @@ def test_a_fault_in_a_template_costs_its_chart_only(name: str, old: str, new: st
     assert [name in str(fault) and "nobody" in str(fault) for fault in outcome.faults] == [True]
 
 
+def test_a_fault_of_the_drawing_itself_costs_its_chart_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*parts: object) -> None:
+        raise ZeroDivisionError("no room between the highest and the lowest")
+
+    monkeypatch.setattr("newsgen.write.charts.draw_bars", broken)
+    outcome = drawn(newsroom())
+    assert outcome.article is not None
+    assert [c.kind for c in outcome.article.charts] == ["price"]
+    assert ["ZeroDivisionError" in str(fault) for fault in outcome.faults] == [True]
+
+
 def test_no_chart_rests_on_a_source_whose_terms_nobody_accepted() -> None:
     pitched, outcome = plain()
     assert outcome.article is not None

@@ -15,11 +15,12 @@ from random import Random
 import pytest
 from desk import newsroom
 
-from newsgen.config import DEFAULT_PRECEDENCE, Settings
+from newsgen.config import Settings
 from newsgen.draft import Wish, replay_of
 from newsgen.market import View
 from newsgen.pipeline import Order, form_of, pitch_angles, write_article
 from newsgen.replay import Take
+from newsgen.settings_faults import DEFAULT_PRECEDENCE
 from newsgen.store.database import open_database
 from newsgen.store.history import import_history, read_history
 from newsgen.store.memory import MemoryArchive

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from newsgen.publish._check import check_target
+from newsgen.publish._home import Home
 from newsgen.publish._newsletter import newsletter
 from newsgen.publish._ninjs import to_ninjs
 from newsgen.publish._outbox import CRASH_POINTS, Outbox, publishers
@@ -18,8 +19,8 @@ from newsgen.publish._publisher import Publisher, Target
 from newsgen.story import Article
 
 __all__ = [
-    "CRASH_POINTS", "Outbox", "Printed", "Publisher", "SiteInfo", "Target", "article_page", "body_html", "check_target", "day_of_news",
-    "html_page", "markdown", "page_environment", "publishers", "to_markdown", "to_ninjs",
+    "CRASH_POINTS", "Home", "Outbox", "Printed", "Publisher", "SiteInfo", "Target", "article_page", "body_html", "check_target",
+    "day_of_news", "html_page", "markdown", "page_environment", "publishers", "to_markdown", "to_ninjs",
 ]  # fmt: skip
 
 

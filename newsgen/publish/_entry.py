@@ -44,6 +44,7 @@ class Entry(_Kept):
         first_at, changed_at: When it was first published, and when its words last changed; with the texts of both.
         words_sha256: Of the words of this version.
         indexed: Whether search engines may list its page.
+        original: The address of the story's original, where it stands elsewhere; then no map lists the page.
         listed: The slugs of the stories that its page leads to: when one of them is withdrawn, the page is written again.
         picture: The file of its first chart, or "".
     """
@@ -69,12 +70,18 @@ class Entry(_Kept):
     changed_stamp: str
     words_sha256: str
     indexed: bool = True
+    original: str = ""
     withdrawn: bool = False
     corrections: tuple[Told, ...] = ()
     listed: tuple[str, ...] = ()
     picture: str = ""
     picture_alt: str = ""
     picture_size: tuple[int, int] = (0, 0)
+
+    @property
+    def in_maps(self) -> bool:
+        """Whether the site's maps list its page: only that of an original."""
+        return self.indexed and not self.original
 
     @property
     def changed(self) -> bool:
@@ -87,11 +94,12 @@ class Entry(_Kept):
         return f"{self.first_at:%Y-%m}"
 
 
-def entry_of(article: Printed, before: Entry | None) -> Entry:
+def entry_of(article: Printed, before: Entry | None, original: str = "") -> Entry:
     """The entry of a version; its times move only with the words.
 
     Args:
         before: The story as the site has it; None when it is new there.
+        original: Where its original stands; "" when that is here, or not known.
     """
     digest = hashlib.sha256(article.words.encode()).hexdigest()
     first_at = before.first_at if before else article.first_at
@@ -110,7 +118,8 @@ def entry_of(article: Printed, before: Entry | None) -> Entry:
         quotes=tuple(Quote(q.symbol, q.price, q.change, q.falls) for q in article.quotes), as_of=article.as_of,
         as_of_stamp=article.stamps.as_of, first_at=first_at, first_stamp=first_stamp, changed_at=changed_at,
         changed_stamp=changed_stamp, words_sha256=digest, indexed=(before.indexed if before else True) and not article.withdrawn,
-        withdrawn=article.withdrawn, corrections=told, picture=f"chart-{article.charts.index(chart) + 1}.svg" if chart else "",
+        original=original or (before.original if before else ""), withdrawn=article.withdrawn, corrections=told,
+        picture=f"chart-{article.charts.index(chart) + 1}.svg" if chart else "",
         picture_alt=chart.alt if chart else "", picture_size=(chart.width, chart.height) if chart else (0, 0),
     )  # fmt: skip
 

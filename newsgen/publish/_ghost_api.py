@@ -52,13 +52,14 @@ class Post(BaseModel):
     html: str | None = None
     custom_excerpt: str | None = None
     feature_image: str | None = None
+    canonical_url: str | None = None
     tags: tuple[_Named, ...] = ()
     authors: tuple[_Named, ...] = ()
 
     @property
     def copy_there(self) -> Copy:
         body = body_of(self.custom_excerpt or "", self.html or "")
-        return Copy(self.id, self.url, self.title, body, self.status == "published", self.updated_at)
+        return Copy(self.id, self.url, self.title, body, self.status == "published", self.updated_at, self.canonical_url or "")
 
 
 class _Posts(BaseModel):

@@ -1,7 +1,7 @@
 """Which pages search engines may list; in: the stories of a site and a new one, out: those whose standing changes.
 
 At most so many a day (UTC), the strongest; and never two within a day on one subject and family of angles. What is not listed stays on the
-site, in its lists and in its feeds: its page says noindex, and it is in no sitemap.
+site, in its lists and in its feeds: its page says noindex, and it is in no sitemap. A page that names an original elsewhere does not count.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def settled(new: Entry, others: Collection[Entry], daily_limit: int) -> list[Ent
         others: The other stories of the site.
         daily_limit: How many of a day may be listed.
     """
-    listed = [e for e in others if e.indexed]
+    listed = [e for e in others if e.in_maps]
     rivals = [e for e in listed if _same_thing(e, new) and abs(e.first_at - new.first_at) < _APART]
     today = [e for e in listed if e.first_at.date() == new.first_at.date() and e not in rivals]
     if len(today) >= daily_limit:

@@ -29,9 +29,13 @@ _SOURCE_TYPES = {
 }  # fmt: skip
 
 
-def article_json_ld(article: Printed, site: SiteInfo, card: str, corrections: Sequence[Told], glossary: Mapping[str, Coin]) -> Markup:
-    """NewsArticle; addresses only where the site has one."""
-    address = site.url(f"articles/{article.slug}/") if site.base_url else ""
+def article_json_ld(article: Printed, site: SiteInfo, address: str, card: str, corrections: Sequence[Told],
+                    glossary: Mapping[str, Coin]) -> Markup:  # fmt: skip
+    """NewsArticle.
+
+    Args:
+        address: Where readers find the story; "" where the site has no address.
+    """
     data = {
         "@context": _CONTEXT, "@type": "NewsArticle", "headline": article.headline.text, "description": article.summary,
         "inLanguage": site.language, "datePublished": stamp(article.first_at), "dateModified": stamp(article.changed_at),

@@ -113,14 +113,14 @@ class _Seen:
         pages += [(f"glossary/{s.lower()}/", None) for s in self.glossary]
         pages += [(f"assets/{s.lower()}/", None) for s in sorted(self.symbols)]
         pages += [(f"angles/{t.angle}/", None) for t in sorted(self.topics, key=lambda t: t.angle)]
-        pages += [(f"articles/{e.slug}/", e.changed_at) for e in self.entries if e.indexed]
+        pages += [(f"articles/{e.slug}/", e.changed_at) for e in self.entries if e.in_maps]
         found = [(self.site.whole_url(path), at) for path, at in pages[:50_000]]
         return page_environment(templates_root()).get_template("sitemap.xml").render(pages=found)
 
     def news(self) -> str:
         """Google's: the stories of the two days before the last change, by the day of their first version."""
         last = self.entries[0].changed_at if self.entries else None
-        found = [e for e in self.entries if last and e.indexed and last - e.first_at <= _NEWS_DAYS]
+        found = [e for e in self.entries if last and e.in_maps and last - e.first_at <= _NEWS_DAYS]
         found.sort(key=lambda e: (e.first_at, e.id), reverse=True)
         language = self.site.language.split("-")[0]
         template = page_environment(templates_root()).get_template("sitemap-news.xml")

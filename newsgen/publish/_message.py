@@ -17,6 +17,7 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from newsgen.discover import templates_root
+from newsgen.publish._home import address_of
 from newsgen.publish._publisher import Parcel, Target
 from newsgen.publish._wire import Wire
 from newsgen.story import Receipt
@@ -69,7 +70,7 @@ def message_of(parcel: Parcel, target: Target, *, links_back: bool = True) -> Me
     Args:
         links_back: Whether the target gave an address, or a number to reply to, for the message before.
     """
-    article, site = parcel.article, target.site
+    article = parcel.article
     words = _words(templates_root(), article.locale)
     notes = [p.text for p in article.paragraphs if p.role == "correction"]
     body = next((p.text for p in article.paragraphs if p.role != "correction"), "")
@@ -78,7 +79,7 @@ def message_of(parcel: Parcel, target: Target, *, links_back: bool = True) -> Me
     return Message(
         label=_said(words, "label", event=article.event), headline=article.headline.text, note=" ".join(notes),
         summary=article.dek.text or body, points=tuple(p.text for p in article.key_points),
-        link=site.url(f"articles/{article.slug}/") if site.base_url else "", read=_said(words, "read"),
+        link=address_of(parcel, target.site), read=_said(words, "read"),
         earlier="" if not replaces else _said(words, "earlier" if linked else "replaces"),
         earlier_link=parcel.placed.url if parcel.placed is not None and linked else "",
         as_of=_said(words, "as_of", stamp=article.stamps.as_of),

@@ -27,6 +27,7 @@ import structlog
 from newsgen.discover import load_constants
 from newsgen.errors import PublishRefused, PublishUnavailable
 from newsgen.publish._address import Resolve, resolve
+from newsgen.publish._home import NO_HOME, Home, original_of
 from newsgen.publish._printed import Printed
 from newsgen.publish._publisher import Outgoing, Parcel, Placed, Publisher, Target
 from newsgen.publish._wire import Wire
@@ -79,6 +80,7 @@ class Outbox:
         env: Where secrets are looked up.
         back_off_s: Waits between attempts.
         resolver: How the names of targets become addresses.
+        home: Where the originals of the site's stories stand.
         stop: When it is set, what is in hand is ended and nothing more is begun.
         prepare: Called before each claim: what has waited may be held, or written again, as long as nobody has it.
     """
@@ -92,6 +94,7 @@ class Outbox:
     back_off_s: Sequence[float] = BACK_OFF_S
     prepare: Callable[[], Awaitable[None]] = _as_it_is
     resolver: Resolve = resolve
+    home: Home = NO_HOME
     stop: asyncio.Event | None = None
 
     async def deliver(self) -> list[Receipt]:
@@ -129,8 +132,9 @@ class Outbox:
         return receipts
 
     async def _one(self, delivery: Delivery, target: Target) -> Receipt:
+        original = await original_of(self.home, self.engine, delivery, _stored)
         try:
-            parcel, publisher = _parcel(delivery), publishers()[target.kind]
+            parcel, publisher = self._parcel(delivery, original), publishers()[target.kind]
             reason = self._ended(delivery, parcel, publisher)
             outgoing = None if reason else publisher.format(parcel, target)
         except Exception as error:
@@ -173,6 +177,20 @@ class Outbox:
         settled = await self._settle(delivery, "confirmed", receipt.message, receipt=receipt, digest=digest)
         self.at("after_receipt")
         return settled
+
+    def _parcel(self, delivery: Delivery, original: str | None) -> Parcel:
+        """What the publisher gets.
+
+        Args:
+            original: As `original_of` gives it.
+        """
+        article = Printed.read(delivery.article_json)
+        if delivery.first_at is not None and delivery.version > 1:
+            article = article.model_copy(update={"published_at": delivery.first_at})
+        at = delivery.placed
+        placed = None if at is None else Placed(at.remote_id, at.url, at.mark, at.stored_sha256, at.version)
+        return Parcel(article, delivery.article_json, delivery.message_id, delivery.attempts, placed, delivery.unknown_at,
+                      overwrite=delivery.overwrite, original=self.home.page(article.slug) if original == "" else original)  # fmt: skip
 
     def _ended(self, delivery: Delivery, parcel: Parcel, publisher: Publisher) -> tuple[str, str] | None:
         """How a delivery ends without a request: state and reason."""
@@ -286,16 +304,6 @@ def _note_fault(delivery: Delivery, error: Exception) -> None:
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(last.filename).name}:{last.lineno}"
     _log.error("delivery.fault", target=delivery.target, article=delivery.article_id, fault=type(error).__name__, where=where)
-
-
-def _parcel(delivery: Delivery) -> Parcel:
-    article = Printed.read(delivery.article_json)
-    if delivery.first_at is not None and delivery.version > 1:
-        article = article.model_copy(update={"published_at": delivery.first_at})
-    at = delivery.placed
-    placed = None if at is None else Placed(at.remote_id, at.url, at.mark, at.stored_sha256, at.version)
-    return Parcel(article, delivery.article_json, delivery.message_id, delivery.attempts, placed, delivery.unknown_at,
-                  overwrite=delivery.overwrite)  # fmt: skip
 
 
 def _as_placed(delivery: Delivery) -> Receipt:

@@ -87,6 +87,7 @@ class Around:
 
     Attributes:
         card: Whether card.png lies beside the page.
+        original: The address of the story's original, if that stands elsewhere.
     """
 
     ways: Ways
@@ -95,6 +96,7 @@ class Around:
     related: Sequence[Entry] = ()
     latest: Sequence[Entry] = ()
     corrections: Sequence[Told] = field(default_factory=tuple)
+    original: str = ""
 
 
 @cache
@@ -118,10 +120,11 @@ def article_page(article: Printed, site: SiteInfo, around: Around | None = None,
     path = f"articles/{article.slug}/"
     card = site.url(f"{path}card.png") if site.base_url and around and around.card else ""
     corrections = around.corrections if around else _own_correction(article)
+    address = (around.original if around else "") or (site.url(path) if site.base_url else "")
     return page_environment(root).get_template("article.html").render(
-        article=article, site=site, way=around.ways if around else None, around=around, canonical=site.url(path) if site.base_url else "",
+        article=article, site=site, way=around.ways if around else None, around=around, canonical=address,
         card=card, corrections=corrections, glossary=glossary, charts=[c for c in article.charts if c.kind != "table"],
-        json_ld=article_json_ld(article, site, card, corrections, glossary),
+        json_ld=article_json_ld(article, site, address, card, corrections, glossary),
     )  # fmt: skip
 
 

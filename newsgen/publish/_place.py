@@ -27,6 +27,7 @@ class Copy:
 
     Attributes:
         mark: The CMS' own mark of its last change; "" where it has none.
+        original: The address that it names as the story's original; "" where it names none.
         title, body: As stored: plain text, and HTML.
         is_live: Whether readers see it.
     """
@@ -37,6 +38,7 @@ class Copy:
     body: str
     is_live: bool
     mark: str = ""
+    original: str = ""
 
     @property
     def sha256(self) -> str:
@@ -56,6 +58,8 @@ class Cms:
         update: The post with the texts that should stand there; its state stays.
         release: Shows it to readers, or takes it down, as `live` says.
         remove: Takes a twin away.
+        original: The address that it should name as the story's original; "" for none.
+        link: Names it, and changes nothing else; None where the CMS cannot.
     """
 
     title: str
@@ -67,6 +71,8 @@ class Cms:
     update: Callable[[Copy], Awaitable[Copy]]
     release: Callable[[Copy], Awaitable[Copy]]
     remove: Callable[[Copy], Awaitable[None]]
+    link: Callable[[Copy], Awaitable[Copy]] | None = None
+    original: str = ""
 
 
 async def place(cms: Cms, parcel: Parcel, wire: Wire) -> Receipt:
@@ -89,12 +95,19 @@ async def place(cms: Cms, parcel: Parcel, wire: Wire) -> Receipt:
     if copy.remote_id != created and (_lost(cms, copy) or _added(cms, copy)):
         _refuse_edited(copy, parcel, wire)
         copy = await _kept(cms, await cms.update(copy), wire)
-    compared = copy
+    shown = await _shown(cms, copy, parcel, wire)
+    # What somebody saved between our look and the release is not ours: the next version must find that it is not as we left it.
+    ours = copy if _lost(cms, shown) or _added(cms, shown) else shown
+    return Receipt(wire.target, parcel.article.id, "confirmed", shown.remote_id, shown.url, mark=shown.mark, stored_sha256=ours.sha256)
+
+
+async def _shown(cms: Cms, copy: Copy, parcel: Parcel, wire: Wire) -> Copy:
+    """The post with the address of its original, seen by readers or not as it should be."""
+    if cms.link is not None and cms.original and not copy.original:  # one that a person chose stays
+        copy = _linked(cms, await cms.link(copy), wire)
     if copy.is_live != cms.live and (cms.live or parcel.article.withdrawn):
         copy = await _released(cms, copy, parcel, wire)
-    # What somebody saved between our look and the release is not ours: the next version must find that it is not as we left it.
-    ours = compared if _lost(cms, copy) or _added(cms, copy) else copy
-    return Receipt(wire.target, parcel.article.id, "confirmed", copy.remote_id, copy.url, mark=copy.mark, stored_sha256=ours.sha256)
+    return copy
 
 
 async def _looked_up(cms: Cms, parcel: Parcel, wire: Wire) -> Copy | None:
@@ -138,6 +151,12 @@ async def _released(cms: Cms, copy: Copy, parcel: Parcel, wire: Wire) -> Copy:
             return copy
         raise wire.refused("readers do not see it: somebody has hidden it at the target (show it there, or resend --overwrite)")
     return await cms.release(copy)
+
+
+def _linked(cms: Cms, copy: Copy, wire: Wire) -> Copy:
+    if copy.original != cms.original:
+        raise wire.refused(f"the target did not keep the address of the story's original, {cms.original}")
+    return copy
 
 
 async def _kept(cms: Cms, sent: Copy, wire: Wire) -> Copy:

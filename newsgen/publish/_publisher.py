@@ -79,6 +79,8 @@ class Parcel:
             the target has confirmed one since, or each one's end is known.
         sent: Digests of what was sent there of every version of the story; a copy with other words is somebody's work.
         overwrite: An editor has seen what a person changed at the target, and said to send ours.
+        original: The address of the story's original; None where the copy at the target is the original itself, "" where it is elsewhere
+            and not known yet.
     """
 
     article: Printed
@@ -89,6 +91,7 @@ class Parcel:
     unknown_at: datetime | None = None
     sent: frozenset[str] = frozenset()
     overwrite: bool = False
+    original: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

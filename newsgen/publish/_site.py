@@ -32,14 +32,15 @@ INDEX, MEANT, STORY = ".entries.json", ".meant.json", ".story.json"
 _FED, _RELATED, _LATEST, _LOOKED_AT = 50, 4, 5, 200
 
 
-def write_site(root: Path, article: Printed, article_json: str, site: SiteInfo, daily_limit: int = 12) -> str:
+def write_site(root: Path, article: Printed, article_json: str, site: SiteInfo, daily_limit: int = 12, original: str = "") -> str:
     """Write a version of a story, and everything that lists it; returns the article's path below the root.
 
     Args:
         daily_limit: How many articles of a day search engines may list.
+        original: The address of the story's original, if that stands elsewhere.
     """
     with _locked(root):
-        return _Folder.open(root, site).put(article, article_json, daily_limit)
+        return _Folder.open(root, site).put(article, article_json, daily_limit, original)
 
 
 class _Story(BaseModel):
@@ -79,17 +80,17 @@ class _Folder:
             return cls(root, site, {e.story_id: e for e in known}, meant or (), unlisted=True)
         return cls(root, site, {e.story_id: e for e in known}, meant or ())
 
-    def put(self, article: Printed, article_json: str, daily_limit: int) -> str:
-        """Write a version, if it is newer than what is there."""
+    def put(self, article: Printed, article_json: str, daily_limit: int, original: str) -> str:
+        """Write a version, if it is newer than what is there, or its original is known by now."""
         self._finish()
         before = self.entries.get(article.story_id)
-        entry = entry_of(article, before)
+        entry = self._entry(article, before, original)
         if before is not None and not _is_newer(entry, before):
             return f"articles/{before.slug}/"
         others = [e for e in self.entries.values() if e.story_id != entry.story_id]
         if before is None:
             entry = _with_own_slug(entry, others)
-            entry, *demoted = settled(entry, others, daily_limit) if entry.indexed else [entry]
+            entry, *demoted = settled(entry, others, daily_limit) if entry.in_maps else [entry]
         else:
             demoted = []
         leading = [e for e in others if before and entry.slug in e.listed and (entry.withdrawn or entry.headline != before.headline)]
@@ -98,6 +99,12 @@ class _Folder:
         write(self._folder(entry) / "article.json", _with_address(article_json, article, entry), lasting=True)
         self._show(changed)
         return f"articles/{entry.slug}/"
+
+    @staticmethod
+    def _entry(article: Printed, before: Entry | None, original: str) -> Entry:
+        if before is not None and before.id == article.id:  # nothing but its original may be new
+            return before.model_copy(update={"original": original or before.original})
+        return entry_of(article, before, original)
 
     def _finish(self) -> None:
         """Write what another process had begun to write, if the text that it was about is there; and all lists if the index was lost."""
@@ -125,7 +132,7 @@ class _Folder:
         article = dated(Printed.read((folder / "article.json").read_text("utf-8")), entry)
         related, latest = self._beside(entry)
         entry = entry.model_copy(update={"listed": tuple(e.slug for e in (*related, *latest))})
-        around = Around(Ways.of(self.site, 2), entry.indexed, not entry.withdrawn, related, latest, entry.corrections)
+        around = Around(Ways.of(self.site, 2), entry.indexed, not entry.withdrawn, related, latest, entry.corrections, entry.original)
         files = {"index.html": article_page(article, self.site, around), **_files_of(article, entry, self.site)}
         for name, content in files.items():
             write(folder / name, content, lasting=name == STORY)
@@ -175,7 +182,8 @@ def _files_of(article: Printed, entry: Entry, site: SiteInfo) -> dict[str, str |
 
 
 def _is_newer(entry: Entry, before: Entry) -> bool:
-    return entry.version > before.version or (entry.version == before.version and entry.id != before.id)
+    same = entry.version == before.version
+    return entry.version > before.version or (same and (entry.id, entry.original) != (before.id, before.original))
 
 
 def _with_own_slug(entry: Entry, others: Sequence[Entry]) -> Entry:

@@ -54,10 +54,15 @@ class Post(BaseModel):
     tags: tuple[int, ...] = ()
     meta: Mapping[str, Any] | list[Any] = {}  # an empty list where nothing is registered
 
-    @property
-    def copy_there(self) -> Copy:
+    def copy_there(self, canonical_meta: str = "") -> Copy:
+        """The post as it is compared.
+
+        Args:
+            canonical_meta: The post meta that names the story's original, where there is one.
+        """
         body = body_of(self.excerpt.raw, self.content.raw)
-        return Copy(str(self.id), self.link, visible_text(self.title.raw), body, self.status == "publish")
+        original = str(self.meta.get(canonical_meta, "")) if isinstance(self.meta, Mapping) and canonical_meta else ""
+        return Copy(str(self.id), self.link, visible_text(self.title.raw), body, self.status == "publish", original=original)
 
     def holds(self, key: str, value: object) -> bool:
         """Whether a field is as it was sent: unknown ids and fields are swallowed."""

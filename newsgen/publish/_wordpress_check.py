@@ -57,7 +57,7 @@ async def _account(api: Api, settings: WordPressSettings) -> list[Finding]:
     findings = [Finding("account", True, f"signed in as {settings.user}, {' and '.join(account.roles) or 'without a role'}")]
     findings += [*_rights(account, settings), clock_finding(answer, api.wire)]
     findings += await tried("categories", lambda: _categories(api, account, settings))
-    return findings + (await tried("plugin", lambda: _plugin(api, settings)) if settings.id_meta else [])
+    return findings + (await tried("plugin", lambda: _plugin(api, settings)) if settings.id_meta or settings.canonical_meta else [])
 
 
 def _rights(account: _Account, settings: WordPressSettings) -> list[Finding]:
@@ -89,10 +89,14 @@ async def _plugin(api: Api, settings: WordPressSettings) -> list[Finding]:
     """Whether the post meta is registered, and lists can be filtered by it."""
     schema = api.judged(await api.ask("OPTIONS", "posts")).json()
     keys = _at(schema, "schema", "properties", "meta", "properties")
-    if settings.id_meta not in keys:
-        return [
-            Finding("plugin", False, f"no post meta {settings.id_meta} with show_in_rest: install the companion plugin (docs/targets.md)")
-        ]
+    missing = [meta for meta in (settings.id_meta, settings.canonical_meta) if meta and meta not in keys]
+    if missing:
+        told = f"no post meta {' and '.join(missing)} with show_in_rest: install the companion plugin (docs/targets.md)"
+        return [Finding("plugin", False, told)]
+    return await _found_by_id(api, settings) if settings.id_meta else [Finding("plugin", True, "posts can name an original elsewhere")]
+
+
+async def _found_by_id(api: Api, settings: WordPressSettings) -> list[Finding]:
     nobody: list[Post] = await api.read(list[Post], "GET", "posts", context="edit", per_page="1", **{settings.id_meta: str(uuid.uuid4())})
     if nobody:
         return [Finding("plugin", False, f"lists cannot be filtered by {settings.id_meta}: install the companion plugin (docs/targets.md)")]

@@ -22,7 +22,6 @@ from newsgen.publish._body import words_of
 from newsgen.publish._fields import values_of
 from newsgen.publish._findings import clock_finding, https_finding, tried
 from newsgen.publish._place import Cms, Copy, place
-from newsgen.publish._printed import Printed
 from newsgen.publish._publisher import Finding, Outgoing, Parcel, Publisher, Target
 from newsgen.publish._wire import Answer, Wire, error_of, json_of, judge
 from newsgen.story import Receipt
@@ -60,11 +59,11 @@ def _nested(fields: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _filled(fields: Mapping[str, Any], article: Printed, target: Target) -> dict[str, Any]:
+def _filled(fields: Mapping[str, Any], parcel: Parcel, target: Target) -> dict[str, Any]:
     """The fields as this article fills them; ValueError names the one that it cannot fill (`tags[0]` of an article without tags)."""
     from jinja2 import TemplateError
 
-    values, made = values_of(article, target.site, target.of(CmsSettings).html), {}
+    values, made = values_of(parcel, target.site, target.of(CmsSettings).html), {}
     for key, value in fields.items():
         try:
             made[key] = fill(value, values) if isinstance(value, str) else value
@@ -178,7 +177,7 @@ class _Story:
     """One story at one CMS: the functions of its Cms."""
 
     api: _Api
-    article: Printed
+    parcel: Parcel
     target: Target
 
     @property
@@ -195,7 +194,7 @@ class _Story:
 
     def _filled(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            return _filled(fields, self.article, self.target)
+            return _filled(fields, self.parcel, self.target)
         except ValueError as error:
             raise self.api.wire.refused(str(error)) from None
 
@@ -206,7 +205,7 @@ class _Story:
 
     async def find(self) -> list[Copy]:
         """Each article that holds the story's id, read whole: a list may give only a part of it."""
-        found = self.api.many(await self.api.ask(self.settings.find, story_id=self.article.story_id))
+        found = self.api.many(await self.api.ask(self.settings.find, story_id=self.parcel.article.story_id))
         if len(found) > _MOST:
             raise self.api.wire.refused(
                 f"the look-up finds {len(found)} articles for one story: the CMS does not know the filter in `find`"
@@ -221,7 +220,7 @@ class _Story:
     def _is_ours(self, data: Mapping[str, Any]) -> bool:
         carrier = _carrier(self.settings)
         try:
-            return self.article.story_id in str(_at(data, carrier))
+            return self.parcel.article.story_id in str(_at(data, carrier))
         except _NotThere:
             raise self.api.wire.refused(f"the CMS does not give back {carrier}, so its articles cannot be told apart") from None
 
@@ -264,7 +263,7 @@ class _Story:
         """The texts of this version; the state stays, but of a withdrawn one."""
         kept = {*self.settings.once, *self.settings.hidden}
         fields = {key: value for key, value in self.fields.items() if key not in kept}
-        if self.article.withdrawn:
+        if self.parcel.article.withdrawn:
             fields |= self._filled(self.settings.withdrawn)
         self.api.done(await self.api.ask(self.settings.update, fields, id=copy.remote_id))
         return copy
@@ -291,14 +290,14 @@ def _is_taken(answer: Answer) -> bool:
 def _format(parcel: Parcel, target: Target) -> Outgoing:
     settings = target.of(CmsSettings)
     try:
-        fields = _filled(settings.fields, parcel.article, target)
+        fields = _filled(settings.fields, parcel, target)
     except ValueError:  # `send` refuses it, with the reason
         return Outgoing(b"", "text/plain")
     return Outgoing(words_of(*_title_and_body(settings, fields)), "text/plain")
 
 
 async def _send(parcel: Parcel, outgoing: Outgoing, target: Target, wire: Wire) -> Receipt:
-    story = _Story(_Api(target.of(CmsSettings), wire), parcel.article, target)
+    story = _Story(_Api(target.of(CmsSettings), wire), parcel, target)
     return await place(story.cms, parcel, wire)
 
 

@@ -29,7 +29,9 @@ async def _send(parcel: Parcel, outgoing: Outgoing, target: Target, wire: Wire) 
     settings, site = target.of(FolderSettings), site_of(target)
     root, article = Path(settings.path), parcel.article
     try:
-        where = await asyncio.to_thread(write_site, root, article, outgoing.body.decode(), site, settings.daily_limit)
+        where = await asyncio.to_thread(
+            write_site, root, article, outgoing.body.decode(), site, settings.daily_limit, parcel.original or ""
+        )
         problems = await tell_hubs(root, site, wire)
     except OSError as error:
         raise PublishUnavailable(target.name, article.slug, f"cannot write: {error.strerror}", may_be_stored=True) from error

@@ -73,7 +73,8 @@ class _Story:
     def cms(self) -> Cms:
         article = self.parcel.article
         return Cms(_title(article), _whole(article), self.settings.status == "published", find=self.find, read=self.read,
-                   create=self.create, update=self.update, release=self.release, remove=self.remove)  # fmt: skip
+                   create=self.create, update=self.update, release=self.release, remove=self.remove, link=self.link,
+                   original=self.parcel.original or "")  # fmt: skip
 
     @property
     def mark(self) -> str:
@@ -124,6 +125,9 @@ class _Story:
     async def release(self, copy: Copy) -> Copy:
         """Publish it; a withdrawn story stays where it was, as a notice."""
         return await self._changed(copy, {"status": "published"}) if self.settings.status == "published" else copy
+
+    async def link(self, copy: Copy) -> Copy:
+        return await self._changed(copy, {"canonical_url": self.parcel.original})
 
     async def _changed(self, copy: Copy, fields: Mapping[str, Any]) -> Copy:
         sent = {**fields, "updated_at": copy.mark}

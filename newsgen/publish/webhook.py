@@ -20,6 +20,7 @@ from typing import Any
 
 from newsgen.publish._body import plain_html
 from newsgen.publish._findings import clock_finding, https_finding, tried
+from newsgen.publish._home import address_of, page_of
 from newsgen.publish._pages import SiteInfo, body_text
 from newsgen.publish._printed import Printed, stamp
 from newsgen.publish._publisher import Finding, Outgoing, Parcel, Publisher, Target
@@ -52,19 +53,20 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 def payload(parcel: Parcel, target: Target) -> bytes:
     """The event as bytes; the same article gives the same bytes."""
     article, site = parcel.article, target.site
-    data = _data(article, site)
+    data = _data(parcel, site)
     event = {"type": f"article.{article.event}", "timestamp": stamp(article.written_at), "data": data}
     body = _bytes(event)
     if len(body) <= _MOST_BYTES or not site.base_url:  # a receiver that has nowhere to fetch it needs it whole
         return body
-    return _bytes({**event, "data": {**data, "body_html": None, "body_text": None, "content_url": data["canonical_url"]}})
+    return _bytes({**event, "data": {**data, "body_html": None, "body_text": None, "content_url": page_of(article, site)}})
 
 
 def _bytes(event: Mapping[str, Any]) -> bytes:
     return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _data(article: Printed, site: SiteInfo) -> dict[str, Any]:
+def _data(parcel: Parcel, site: SiteInfo) -> dict[str, Any]:
+    article = parcel.article
     return {
         "id": article.story_id,
         "version_id": article.id, "version": article.version, "previous_version": article.version - 1 or None,
@@ -75,7 +77,7 @@ def _data(article: Printed, site: SiteInfo) -> dict[str, Any]:
         "authors": [{"name": f"{site.title}, {site.desk}", "type": "organization", "url": site.base_url or None}],
         "categories": [article.angle], "tags": list(article.tags),
         "instruments": [{"symbol": f"{t}-USD", "name": t, "exchange": None} for t in article.tickers],
-        "image": None, "canonical_url": site.url(f"articles/{article.slug}/") if site.base_url else None, "content_url": None,
+        "image": None, "canonical_url": address_of(parcel, site) or None, "content_url": None,
         "sources": [{"name": s.name, "url": s.link or None, "retrieved_at": stamp(s.as_of), "credit": s.credit or None,
                      "credit_url": s.credit_link or None} for s in article.sources],
         "disclosure": {"text": article.disclosure.text, "digital_source_type": article.disclosure.digital_source_type,

@@ -67,7 +67,11 @@ class _Story:
     def cms(self) -> Cms:
         article = self.parcel.article
         return Cms(article.headline.text, _whole(article), self.settings.status == "publish", find=self.find, read=self.read,
-                   create=self.create, update=self.update, release=self.release, remove=self.remove)  # fmt: skip
+                   create=self.create, update=self.update, release=self.release, remove=self.remove, original=self.parcel.original or "",
+                   link=self.link if self.settings.canonical_meta else None)  # fmt: skip
+
+    def _copy(self, post: Post) -> Copy:
+        return post.copy_there(self.settings.canonical_meta)
 
     # Looking
 
@@ -83,7 +87,7 @@ class _Story:
             if not self.parcel.article.withdrawn:
                 raise self.api.wire.refused("it lies in the bin there: it is not published afresh (restore it, or resend --overwrite)")
             self.notes.append("it lies in the bin there with its old text: do not restore it")
-        return [post.copy_there for post in posts]
+        return [self._copy(post) for post in posts]
 
     async def _listed(self, slugs: str, states: str) -> list[Post]:
         found = await self._asked(states, slug=slugs)
@@ -100,7 +104,7 @@ class _Story:
 
     async def read(self, remote_id: str) -> Copy | None:
         post = await self._post(remote_id)
-        return None if post is None or post.status == "trash" else post.copy_there
+        return None if post is None or post.status == "trash" else self._copy(post)
 
     async def _post(self, remote_id: str) -> Post | None:
         answer = await self.api.ask("GET", f"posts/{remote_id}", context="edit")
@@ -122,7 +126,7 @@ class _Story:
         for key, value in given.items():
             if not post.holds(key, value):
                 raise self.api.wire.refused(f"the site did not keep what it was sent: {key} {value} (it is there as a draft)")
-        return post.copy_there
+        return self._copy(post)
 
     async def _filed(self) -> dict[str, Any]:
         """Under what the post is filed; given once."""
@@ -159,9 +163,12 @@ class _Story:
             raise self.api.wire.unavailable("the site has scheduled it for later: its clock is behind ours", retry_after_s=60)
         return shown
 
+    async def link(self, copy: Copy) -> Copy:
+        return await self._changed(copy, {"meta": {self.settings.canonical_meta: self.parcel.original}})
+
     async def _changed(self, copy: Copy, data: Mapping[str, Any]) -> Copy:
         post: Post = await self.api.read(Post, "POST", f"posts/{copy.remote_id}", data, context="edit")
-        return post.copy_there
+        return self._copy(post)
 
     async def remove(self, copy: Copy) -> None:
         """Into the bin, where a person still finds it."""

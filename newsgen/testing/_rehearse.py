@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from newsgen.config import DEFAULT_PRECEDENCE
 from newsgen.errors import GatherError
 from newsgen.gather import Gathered, gather, sources
 from newsgen.market import Column, Reading, View, to_epoch
 from newsgen.pipeline import Order, load_newsroom, write_article
+from newsgen.settings_faults import DEFAULT_PRECEDENCE
 from newsgen.store.memory import MemoryArchive, keep_rows
 from newsgen.story import Article, Pitch, Quiet
 from newsgen.testing._server import RehearsalMarket

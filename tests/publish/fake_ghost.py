@@ -20,6 +20,9 @@ DESK = {"name": "Desk", "email": "desk@news.example"}
 _LIMITS = {"title": 255, "slug": 191, "custom_excerpt": 300}
 
 
+_KEPT = ("title", "custom_excerpt", "status", "published_at", "feature_image", "feature_image_alt", "canonical_url")
+
+
 class FakeGhost(FakeSite):
     """One site with one integration.
 
@@ -122,7 +125,8 @@ class FakeGhost(FakeSite):
         self.state["next"] += 1
         number = f"{self.state['next']:024x}"
         post: dict[str, Any] = {"id": number, "status": "draft", "title": "(Untitled)", "html": "", "custom_excerpt": None, "slug": "",
-                                "tags": [], "authors": [OWNER], "published_at": None, "feature_image": None}  # fmt: skip
+                                "tags": [], "authors": [OWNER], "published_at": None, "feature_image": None,
+                                "canonical_url": None}  # fmt: skip
         self._set(post, fields, asked)
         self.posts[number] = post
         return Answered(201, {"posts": [_seen(post, asked)]}, {"location": f"{self.url}/ghost/api/admin/posts/{number}/"})
@@ -147,9 +151,7 @@ class FakeGhost(FakeSite):
         return Answered(200, {"posts": [_seen(post, asked)]})
 
     def _set(self, post: dict[str, Any], fields: dict[str, Any], asked: Asked) -> None:
-        post |= {
-            k: fields[k] for k in ("title", "custom_excerpt", "status", "published_at", "feature_image", "feature_image_alt") if k in fields
-        }
+        post |= {k: fields[k] for k in _KEPT if k in fields}
         if "html" in fields and asked.query.get("source") == "html":  # else it is dropped
             post["html"] = _converted(fields["html"].replace("kg-card", "") if self.plain else fields["html"])
         if "tags" in fields:

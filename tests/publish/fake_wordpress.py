@@ -15,6 +15,7 @@ from fake_site import Answered, Asked, FakeSite, Shown
 PASSWORD = "abcd efgh ijkl mnop qrst uvwx"
 USER = "wire"
 META = "newsgen_story_id"
+CANONICAL = "newsgen_canonical"
 AUTHOR = ("publish_posts", "edit_posts", "edit_published_posts", "upload_files", "delete_posts")
 EDITOR = (*AUTHOR, "manage_categories", "edit_others_posts", "unfiltered_html")
 
@@ -104,7 +105,7 @@ class FakeWordPress(FakeSite):
         if kind == "users":
             return Answered(200, {"id": 2, "roles": self.roles, "capabilities": dict.fromkeys(self.capabilities, True)})
         if asked.method == "OPTIONS":
-            meta = {META: {"type": "string"}} if self.plugin else {}
+            meta = {META: {"type": "string"}, CANONICAL: {"type": "string"}} if self.plugin else {}
             return Answered(200, {"schema": {"properties": {"meta": {"properties": meta}}}})
         if kind == "posts":
             return self._posts(asked, item)
@@ -184,7 +185,8 @@ class FakeWordPress(FakeSite):
         data, number = asked.json, self._number()
         post: dict[str, Any] = {
             "id": number, "slug": "", "status": "draft", "date_gmt": f"{self.now():%Y-%m-%dT%H:%M:%S}", "title": "", "content": "",
-            "excerpt": "", "author": 2, "featured_media": 0, "categories": [1], "tags": [], "meta": {META: ""} if self.plugin else {},
+            "excerpt": "", "author": 2, "featured_media": 0, "categories": [1], "tags": [],
+            "meta": {META: "", CANONICAL: ""} if self.plugin else {},
         }  # fmt: skip
         if "author" in data and "edit_others_posts" not in self.capabilities:
             return _error(403, "rest_cannot_edit_others")

@@ -22,7 +22,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Engine
 
-from newsgen.publish import Outbox, Target, publishers
+from newsgen.publish import Home, Outbox, Target, publishers
 from newsgen.publish._body import visible_text
 from newsgen.publish._printed import Printed
 from newsgen.publish._publisher import Finding
@@ -127,6 +127,7 @@ class Rehearsal:
     env: Mapping[str, str]
     folder: Path
     clock: Clock = field(default_factory=Clock)
+    home: Home = field(default_factory=Home)
     engine: Engine = field(init=False)
 
     def __post_init__(self) -> None:
@@ -155,7 +156,7 @@ class Rehearsal:
 
     def send(self, at: Callable[[str], None] = lambda point: None) -> None:
         """One look at what is due, by a process that may die at a point."""
-        outbox = Outbox(self.engine, {self.target.name: self.target}, self.clock, env=self.env, at=at)
+        outbox = Outbox(self.engine, {self.target.name: self.target}, self.clock, env=self.env, at=at, home=self.home)
         with contextlib.suppress(Death):
             asyncio.run(outbox.deliver())
 
@@ -199,7 +200,7 @@ class Rehearsal:
 
 
 def every_step(target: Target, receiver: Receiver, article_versions: Sequence[Article], *, env: Mapping[str, str], folder: Path,
-               overtaken: bool = False) -> list[str]:  # fmt: skip
+               overtaken: bool = False, home: Home | None = None) -> list[str]:  # fmt: skip
     """Die at every step of every version, and start again.
 
     Args:
@@ -208,7 +209,7 @@ def every_step(target: Target, receiver: Receiver, article_versions: Sequence[Ar
     Returns:
         The steps: "2 before POST /posts" is one of version 2.
     """
-    desk, done = Rehearsal(target, receiver, env, folder), []
+    desk, done = Rehearsal(target, receiver, env, folder, home=home or Home()), []
     for number, article in enumerate(article_versions):
         last = article_versions[number + 1] if overtaken and number + 1 < len(article_versions) else article
         desk.save(article)

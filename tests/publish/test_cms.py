@@ -24,6 +24,7 @@ from newsgen.expressions import EXAMPLES, FILTERS, fill, problem_of
 from newsgen.publish import SiteInfo, Target
 from newsgen.publish._fields import values_of
 from newsgen.publish._printed import Printed
+from newsgen.publish._publisher import Parcel
 from newsgen.story import Text
 from newsgen.target_settings import CmsSettings
 
@@ -268,8 +269,9 @@ def test_the_documented_names_are_those_there_are() -> None:
     rows = [line.split("|")[1] for line in tables.split("\n") if line.startswith("| `")]
     assert {n for row in rows for n in re.findall(r"`(\w+)`", row)} == set(EXAMPLES)
     assert all(f"`{n}`" in tables for n in FILTERS)
+    parcel = Parcel(Printed.of(FIRST), "", "msg_1", 1)
     for html in ("full", "simple", "text"):
-        given = values_of(Printed.of(FIRST), SiteInfo(), html)
+        given = values_of(parcel, SiteInfo(), html)
         assert {n: type(v) for n, v in given.items()} == {n: type(v) for n, v in EXAMPLES.items()}
 
 

@@ -318,7 +318,7 @@ def test_with_the_plugin_a_story_is_found_under_another_slug(site: FakeWordPress
     site.the_post()["slug"] = "bitcoin-record"  # an editor liked it shorter
     assert desk.drive() == "confirmed"
     assert site.the_post()["slug"] == "bitcoin-record"
-    assert site.the_post()["meta"] == {META: Printed.of(FIRST).story_id}
+    assert site.the_post()["meta"][META] == Printed.of(FIRST).story_id
 
 
 def test_without_the_plugin_no_other_post_is_taken_for_the_story(site: FakeWordPress, tmp_path: Path) -> None:
