@@ -175,7 +175,7 @@ def test_a_post_keeps_address_first_date_and_tags_over_its_versions(site: FakeGh
     for article in versions():
         desk.publish(article)
         post = site.the_post()
-        assert (post["slug"], post["published_at"], post["status"]) == (FIRST.slug, "2025-07-14T12:02:00Z", "published")
+        assert (post["slug"], post["published_at"], post["status"]) == (FIRST.slug, "2025-07-14T12:02:00.000Z", "published")
         assert [t["name"] for t in post["tags"]] == ["Markets", "record high", f"#newsgen-{Printed.of(FIRST).story_id}"]
         assert post["authors"] == [DESK]
     assert desk.rows()[-1]["url"] == post["url"]
