@@ -214,6 +214,15 @@ def test_an_author_whom_the_site_does_not_know_is_named(site: FakeGhost, tmp_pat
     assert (site.the_post()["authors"], site.the_post()["status"]) == ([OWNER], "draft")
 
 
+def test_a_draft_by_somebody_else_is_not_shown_by_a_second_attempt(site: FakeGhost, tmp_path: Path) -> None:
+    desk = _desk(site, tmp_path, authors=("nobody@news.example",))
+    site.faults = {f"POST {POSTS}": "504 after"}
+    assert "no author nobody@news.example" in desk.refused(FIRST)
+    assert desk.resend() == "rejected"
+    assert (site.the_post()["authors"], site.the_post()["status"]) == ([OWNER], "draft")
+    assert desk.resend(overwrite=True) == "confirmed"  # an editor wants it so
+
+
 # The key and the clock
 
 
