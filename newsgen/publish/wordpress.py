@@ -79,14 +79,12 @@ class _Story:
         """Every post of the story, oldest first.
 
         Raises:
-            PublishRefused: It is in the bin, and is no withdrawal: somebody put it there.
+            PublishRefused: It is in the bin, where somebody put it; a withdrawal has nothing left to do then.
         """
-        slug = self.parcel.article.slug
+        slug, wanted = self.parcel.article.slug, not (self.parcel.overwrite or self.parcel.article.withdrawn)
         posts = await self._listed(f"{slug},{slug}-2,{slug}-3", _STATES)
-        if not posts and not self.parcel.overwrite and await self._listed(f"{slug}__trashed", "trash"):
-            if not self.parcel.article.withdrawn:
-                raise self.api.wire.refused("it lies in the bin there: it is not published afresh (restore it, or resend --overwrite)")
-            self.notes.append("it lies in the bin there with its old text: do not restore it")
+        if not posts and wanted and await self._listed(f"{slug}__trashed", "trash"):
+            raise self.api.wire.refused("it lies in the bin there: it is not published afresh (restore it, or resend --overwrite)")
         return [self._copy(post) for post in posts]
 
     async def _listed(self, slugs: str, states: str) -> list[Post]:
