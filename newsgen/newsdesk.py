@@ -331,7 +331,7 @@ class Newsdesk:
         article = with_texts(told, read_texts(text), notices.edited(newsroom.words))
         if visible(article) == visible(told):
             raise ConfigError(f"{text} holds the article's own text: nothing in it is changed")
-        problems = [*self._untrue(of, told, article), *self._faulty(newsroom, article)]
+        problems = [*self._untrue(of, told, article), *self._faulty(of, newsroom, article)]
         if problems:
             raise HeldBack(f"{text} does not pass the checks: " + "; ".join(dict.fromkeys(problems)))
         return article
@@ -347,15 +347,21 @@ class Newsdesk:
                if (line.claim.sentence, _untruth(line)) not in known]  # fmt: skip
         return [problem for line in new if (problem := _untruth(line))]
 
-    def _faulty(self, newsroom: Newsroom, article: Mapping[str, Any]) -> list[str]:
-        """What the checks of texts say of sentences that are new."""
+    def _faulty(self, of: Stored, newsroom: Newsroom, article: Mapping[str, Any]) -> list[str]:
+        """What the checks of texts say of sentences that are new.
+
+        A stored article has lost what its file does not hold (the ends of windows): what is said of the untouched text too is no fault
+        of the edit.
+        """
+        before = {*self._blocks(newsroom, json.loads(of.body)), *(f["message"] for f in article["verdict"]["findings"])}
+        return [message for message in self._blocks(newsroom, article) if message not in before]
+
+    def _blocks(self, newsroom: Newsroom, article: Mapping[str, Any]) -> list[str]:
         without = {**article, "paragraphs": [p for p in article["paragraphs"] if p["role"] != "correction"]}
         read = [c for name, c in checking.checks().items() if name not in _OF_FIGURES]
-        settings = self.service.settings
         verdict = checking.check(whole_article(text_of(without)), words=newsroom.reader, banned=newsroom.words.style.banned,
-                                 disclosures=settings.owed_texts, checks=read)  # fmt: skip
-        before = {f["message"] for f in article["verdict"]["findings"]}
-        return [f.message for f in verdict.findings if f.severity == "block" and f.message not in before]
+                                 disclosures=self.service.settings.owed_texts, checks=read)  # fmt: skip
+        return [f.message for f in verdict.findings if f.severity == "block"]
 
     # The desk's own
 

@@ -438,6 +438,21 @@ def test_a_correction_by_hand_is_checked_and_keeps_earlier_notes(out: News) -> N
         out.desk.prepare_correction(the_id(out), "none", edited(out, lede, f"Again: {lede[0].lower()}{lede[1:]}"))
 
 
+def test_a_live_article_whose_price_is_of_the_minute_can_be_corrected_by_hand(tmp_path: Path, noon: Path) -> None:
+    """The window of a change ends at the last closed bar, the price two minutes later: the file keeps the price's moment alone."""
+    with news(tmp_path, noon) as here:
+        last, at = SeriesKey("spot.last", "BTC", "", "binance", "binance"), here.now
+        SqlArchive(here.engine).add([Reading(last, Decimal("121467.24"), Unit.USD, at, at, Origin("ticker_24hr", "Binance"))])
+        here.write()
+        changes = [f for f in body(here)["figures"].values() if f["name"] == "price.change_24h" and f["subject"] == "BTC"]
+        assert [f["observed_at"] for f in changes] == ["2025-07-14T12:02:00Z"]
+        lede = body(here)["paragraphs"][0]["text"]
+        here.send(0)
+        text = edited(here, lede, f"Again: {lede[0].lower()}{lede[1:]}")
+        prepared = here.desk.prepare_correction(the_id(here), "Note", text)
+        assert [p["text"][:6] for p in prepared.article["paragraphs"][1:2]] == ["Again:"]
+
+
 def reworded(here: News, word: str = "Again") -> Path:
     """The article's Markdown with another beginning."""
     lede = body(here)["paragraphs"][0]["text"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from newsgen.publish._printed import Printed
@@ -62,18 +63,25 @@ async def original_of(home: Home, engine: Engine, delivery: Delivery, stored: St
     """
     from newsgen.store.homes import home_address
 
+    story = (delivery.locale, delivery.story)
     if home.other_site:
-        address = await stored(home_address, engine, home.other_site, delivery.locale, delivery.story, home.other_target)
+        address = await _confirmed(partial(stored, home_address, engine, home.other_site, *story, home.other_target))
         if address:
             return address
     if not home.target or home.target == delivery.target:
         return None
+    own = partial(stored, home_address, engine, delivery.site, *story, home.target)
+    return await own() or "" if home.address else await _confirmed(own)
+
+
+async def _confirmed(ask: Callable[[], Awaitable[str | None]]) -> str:
+    """An address once the first attempt at the home has ended; "" where that takes too long, or gave none."""
     for _ in range(_LOOKS):
-        address = await stored(home_address, engine, delivery.site, delivery.locale, delivery.story, home.target)
-        if address is not None or home.address:
-            break
+        address = await ask()
+        if address is not None:
+            return address
         await asyncio.sleep(_BETWEEN_S)
-    return address or ""
+    return ""
 
 
 def address_of(parcel: Parcel, site: SiteInfo) -> str:

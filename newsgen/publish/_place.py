@@ -95,11 +95,19 @@ async def place(cms: Cms, parcel: Parcel, wire: Wire) -> Receipt:
     if copy.remote_id != created and (_lost(cms, copy) or _added(cms, copy)):
         _refuse_edited(copy, parcel, wire)
         copy = await _kept(cms, await cms.update(copy), wire)
+    shown = await _shown(cms, copy, parcel, wire)
+    # What somebody saved between our look and the release is not ours: the next version must find that it is not as we left it.
+    ours = copy if _lost(cms, shown) or _added(cms, shown) else shown
+    return Receipt(wire.target, parcel.article.id, "confirmed", shown.remote_id, shown.url, mark=shown.mark, stored_sha256=ours.sha256)
+
+
+async def _shown(cms: Cms, copy: Copy, parcel: Parcel, wire: Wire) -> Copy:
+    """The post with the address of its original, seen by readers or not as it should be."""
     if cms.link is not None and cms.original and not copy.original:  # one that a person chose stays
         copy = _linked(cms, await cms.link(copy), wire)
     if copy.is_live != cms.live and (cms.live or parcel.article.withdrawn):
         copy = await _released(cms, copy, parcel, wire)
-    return Receipt(wire.target, parcel.article.id, "confirmed", copy.remote_id, copy.url, mark=copy.mark, stored_sha256=copy.sha256)
+    return copy
 
 
 async def _looked_up(cms: Cms, parcel: Parcel, wire: Wire) -> Copy | None:

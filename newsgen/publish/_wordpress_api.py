@@ -14,7 +14,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from pydantic import BaseModel, field_validator
+from pydantic import BaseModel, ValidationError, field_validator
 
 from newsgen.errors import PublishError
 from newsgen.publish._answers import read_as
@@ -92,6 +92,29 @@ class Term(BaseModel):
         return unescape(name)  # names come back as HTML
 
 
+class _Status(BaseModel):
+    status: int
+
+
+class _Detail(BaseModel):
+    code: str
+    data: _Status
+
+
+class _Details(BaseModel):
+    status: _Detail
+
+
+class _Data(BaseModel):
+    details: _Details
+
+
+class _Refusal(BaseModel):
+    """An answer that finds fault with the parameter `status`."""
+
+    data: _Data
+
+
 @dataclass(frozen=True, slots=True)
 class Api:
     """The REST API of a site, as one account uses it.
@@ -135,13 +158,24 @@ class Api:
 def _meant(answer: Answer, wire: Wire) -> PublishError:
     """What an error of WordPress means: its `code` says more than the status."""
     code, message = reason_of(answer)
-    said = f"{message} ({code})" if code else ""
-    if answer.status == 401 or (answer.status == 403 and code == "incorrect_password"):
+    said, status = f"{message} ({code})" if code else "", _who_is_refused(answer) or answer.status
+    if status == 401 or (status == 403 and code == "incorrect_password"):
         hint = "user or application password are wrong, or the server keeps the Authorization header from WordPress"
-        return wire.refused(f"{answer.asked}: {said or 'not signed in'}: {hint}", status=answer.status)
+        return wire.refused(f"{answer.asked}: {said or 'not signed in'}: {hint}", status=status)
+    if status != answer.status:
+        return wire.refused(f"{answer.asked}: the account may not see drafts: give it the role of an author or editor", status=status)
     if code in _PERMANENT:
         return wire.refused(f"{answer.asked}: {said}", status=answer.status)
     return error_of(answer, wire, said)
+
+
+def _who_is_refused(answer: Answer) -> int:
+    """401 or 403 where a list is refused to who asks; WordPress calls the states a wrong parameter then, with 400. 0 where it is not so."""
+    try:
+        detail = _Refusal.model_validate_json(answer.body).data.details.status
+    except ValidationError:
+        return 0
+    return detail.data.status if detail.code == "rest_forbidden_status" else 0
 
 
 def reason_of(answer: Answer) -> tuple[str, str]:

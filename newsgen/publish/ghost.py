@@ -58,12 +58,14 @@ class _Story:
 
     Attributes:
         notes: What an editor should know although the story is there.
+        seen: Posts by their ids, as they were when they were last looked at.
     """
 
     api: Api
     parcel: Parcel
     target: Target
     notes: list[str] = field(default_factory=list)
+    seen: dict[str, Post] = field(default_factory=dict)
 
     @property
     def settings(self) -> GhostSettings:
@@ -84,6 +86,7 @@ class _Story:
     async def find(self) -> list[Copy]:
         told = f"tag:hash-{self.mark[1:]},slug:'{self.parcel.article.slug}'"
         found = await self.api.posts("GET", "posts/", filter=told, order="created_at asc", formats="html", limit="100", status="all")
+        self.seen.update({post.id: post for post in found})
         return [post.copy_there for post in found]
 
     async def read(self, remote_id: str) -> Copy | None:
@@ -94,7 +97,7 @@ class _Story:
         answer = await self.api.ask("GET", f"posts/{remote_id}/", formats="html")
         if answer.status == 404 and reason_of(answer):
             return None
-        return self._one(self.api.parsed(self.api.judged(answer)))
+        return self._looked_at(self.api.parsed(self.api.judged(answer)))
 
     async def create(self) -> Copy:
         article, settings = self.parcel.article, self.settings
@@ -123,15 +126,28 @@ class _Story:
         return await self._changed(copy, _texts(self.parcel.article) | renewed)
 
     async def release(self, copy: Copy) -> Copy:
-        """Publish it; a withdrawn story stays where it was, as a notice."""
-        return await self._changed(copy, {"status": "published"}) if self.settings.status == "published" else copy
+        """Publish it; a withdrawn story stays where it was, as a notice.
+
+        Raises:
+            PublishRefused: It was made by an attempt whose answer we did not get, or did not like, and lacks its author or tag.
+        """
+        if self.settings.status != "published":
+            return copy
+        if self.parcel.placed is None and not self.parcel.overwrite:
+            self._refuse_lost(self.seen[copy.remote_id])
+        return await self._changed(copy, {"status": "published"})
 
     async def link(self, copy: Copy) -> Copy:
         return await self._changed(copy, {"canonical_url": self.parcel.original})
 
     async def _changed(self, copy: Copy, fields: Mapping[str, Any]) -> Copy:
         sent = {**fields, "updated_at": copy.mark}
-        return self._one(await self.api.posts("PUT", f"posts/{copy.remote_id}/", sent, source="html", formats="html")).copy_there
+        return self._looked_at(await self.api.posts("PUT", f"posts/{copy.remote_id}/", sent, source="html", formats="html")).copy_there
+
+    def _looked_at(self, posts: list[Post]) -> Post:
+        post = self._one(posts)
+        self.seen[post.id] = post
+        return post
 
     def _one(self, posts: list[Post]) -> Post:
         if len(posts) != 1:

@@ -50,12 +50,14 @@ class _Story:
 
     Attributes:
         notes: What an editor should know although the story is there.
+        seen: Posts by their ids, as they were when they were last looked at.
     """
 
     api: Api
     parcel: Parcel
     target: Target
     notes: list[str] = field(default_factory=list)
+    seen: dict[str, Post] = field(default_factory=dict)
 
     @property
     def settings(self) -> WordPressSettings:
@@ -77,11 +79,11 @@ class _Story:
         """Every post of the story, oldest first.
 
         Raises:
-            PublishRefused: It is in the bin: somebody put it there.
+            PublishRefused: It is in the bin, where somebody put it; a withdrawal has nothing left to do then.
         """
-        slug = self.parcel.article.slug
+        slug, wanted = self.parcel.article.slug, not (self.parcel.overwrite or self.parcel.article.withdrawn)
         posts = await self._listed(f"{slug},{slug}-2,{slug}-3", _STATES)
-        if not posts and not self.parcel.overwrite and await self._listed(f"{slug}__trashed", "trash"):
+        if not posts and wanted and await self._listed(f"{slug}__trashed", "trash"):
             raise self.api.wire.refused("it lies in the bin there: it is not published afresh (restore it, or resend --overwrite)")
         return [self._copy(post) for post in posts]
 
@@ -95,6 +97,7 @@ class _Story:
 
     async def _asked(self, states: str, **query: str) -> dict[int, Post]:
         posts: list[Post] = await self.api.read(list[Post], "GET", "posts", context="edit", per_page="10", status=states, **query)
+        self.seen.update({str(post.id): post for post in posts})
         return {post.id: post for post in posts}
 
     async def read(self, remote_id: str) -> Copy | None:
@@ -106,6 +109,7 @@ class _Story:
         if answer.status == 404 and reason_of(answer)[0] == "rest_post_invalid_id":
             return None
         post: Post = self.api.parsed(Post, self.api.judged(answer))
+        self.seen[remote_id] = post
         return post
 
     # Writing
@@ -136,7 +140,13 @@ class _Story:
         data = _texts(self.parcel.article)
         if await self._has_our_picture(copy):
             data["featured_media"] = await self._picture()
+        await self._refuse_saved_meanwhile(copy)
         return await self._changed(copy, data)
+
+    async def _refuse_saved_meanwhile(self, copy: Copy) -> None:
+        """WordPress writes over whatever is there, and a picture may have taken minutes: the post is looked at again."""
+        if await self.read(copy.remote_id) != copy:
+            raise self.api.wire.unavailable("somebody saved it meanwhile: it is read and compared again", retry_after_s=2)
 
     async def release(self, copy: Copy) -> Copy:
         """Show it; a withdrawn story stays where it was, as a notice.
@@ -190,8 +200,8 @@ class _Story:
 
     async def _has_our_picture(self, copy: Copy) -> bool:
         """Whether the post has a picture that we gave it; another one is somebody's choice, and so is none."""
-        post = await self._post(copy.remote_id) if self.settings.picture else None
-        if post is None or not post.featured_media:
+        post = self.seen[copy.remote_id]
+        if not self.settings.picture or not post.featured_media:
             return False
         answer = await self.api.ask("GET", f"media/{post.featured_media}", context="edit")
         if answer.status in (403, 404):

@@ -92,6 +92,12 @@ class FakeGhost(FakeSite):
         given = asked.headers.get("authorization", "")
         if not given or self.strips_login:
             return _error(403, "NoPermissionError", "Authorization failed")
+        if not given.startswith("Ghost "):
+            return _error(
+                401, "UnauthorizedError", 'Authorization header format is "Authorization: Ghost [token]"', code="INVALID_AUTH_HEADER"
+            )
+        if given.count(".") != 2:
+            return _error(400, "BadRequestError", "Invalid token", code="INVALID_JWT")
         head, claims, signature = given.removeprefix("Ghost ").split(".")
         number, secret = KEY.split(":")
         if _decoded(head)["kid"] != number:
@@ -134,16 +140,18 @@ class FakeGhost(FakeSite):
     def _one(self, asked: Asked, number: str) -> Answered:
         post = self.posts.get(number)
         if post is None:
-            return _error(404, "NotFoundError", "Resource not found error, cannot read post.", context="Post not found.")
+            verb = {"GET": "read", "PUT": "edit", "DELETE": "delete"}[asked.method]
+            return _error(404, "NotFoundError", f"Resource not found error, cannot {verb} post.", context="Post not found.")
         if asked.method == "DELETE":
             del self.posts[number]
             return Answered(204)
         if asked.method == "PUT":
             (fields,) = asked.json["posts"]
             if "updated_at" not in fields:
-                return _error(422, "ValidationError", "Validation error, cannot edit post.", context="updated_at is missing")
+                return _error(422, "ValidationError", "Validation error, cannot edit post.", context="Validation failed for 0.")
             if fields["updated_at"] != post["updated_at"]:
-                return _error(409, "UpdateCollisionError", "Saving failed! Someone else is editing this post.", code="UPDATE_COLLISION")
+                told = "Saving failed! Someone else is editing this post."
+                return _error(409, "UpdateCollisionError", told, context=told, code="UPDATE_COLLISION")
             invalid = _invalid(fields)
             if invalid:
                 return invalid
@@ -152,8 +160,11 @@ class FakeGhost(FakeSite):
 
     def _set(self, post: dict[str, Any], fields: dict[str, Any], asked: Asked) -> None:
         post |= {k: fields[k] for k in _KEPT if k in fields}
-        if "html" in fields and asked.query.get("source") == "html":  # else it is dropped
-            post["html"] = _converted(fields["html"].replace("kg-card", "") if self.plain else fields["html"])
+        post["title"] = post["title"] or "(Untitled)"
+        if post["published_at"]:
+            post["published_at"] = re.sub(r"(?<=:\d\d)Z$", ".000Z", post["published_at"])
+        if fields.get("html") and asked.query.get("source") == "html":  # else it is dropped; an empty one is none, and the old one stays
+            post["html"] = _converted(fields["html"].replace("kg-card", "") if self.plain else fields["html"], tables=not self.plain)
         if "tags" in fields:
             post["tags"] = [{"name": name} for name in fields["tags"]]
         if "authors" in fields:
@@ -165,15 +176,20 @@ class FakeGhost(FakeSite):
         post["url"] = f"{self.url}/{post['slug']}/" if post["status"] == "published" else f"{self.url}/p/{post['id']}/"
 
 
-def _converted(html: str) -> str:
-    """Cards stay as they are; elsewhere unknown tags go, and their texts run together."""
-    parts = re.split(r"(?s)(<!--kg-card-begin: html-->.*?<!--kg-card-end: html-->)", html)
+def _converted(html: str, tables: bool) -> str:
+    """Cards stay as they are; elsewhere unknown tags go, and their texts run together.
+
+    Args:
+        tables: A table becomes a card.
+    """
+    kept = r"<!--kg-card-begin: html-->.*?<!--kg-card-end: html-->" + (r"|<table\b.*?</table>" if tables else "")
+    parts = re.split(f"(?s)({kept})", html)
     for at in range(0, len(parts), 2):
-        kept = re.sub(
+        bare = re.sub(
             r"(?is)<script\b.*?</script>|</?(aside|details|summary|div|section|span|time|table|thead|tbody|tr|t[dh])\b[^>]*>", "", parts[at]
         )
-        parts[at] = re.sub(r"\s(class|id|style|data-[\w-]+|target)=\"[^\"]*\"", "", kept)
-    return "".join(parts)
+        parts[at] = re.sub(r"\s(class|id|style|data-[\w-]+|target)=\"[^\"]*\"", "", bare)
+    return "".join(f"\n<!--kg-card-begin: html-->\n{p}\n<!--kg-card-end: html-->\n" if p.startswith("<table") else p for p in parts)
 
 
 def _invalid(fields: dict[str, Any]) -> Answered | None:

@@ -94,8 +94,12 @@ class FakeWordPress(FakeSite):
         return not self.strips_login and login == f"{USER}:{PASSWORD}".replace(" ", "")
 
     def _routed(self, asked: Asked, kind: str, item: str | None) -> Answered:
+        login = 401 if not self._signed_in(asked) else 403 if "edit_posts" not in self.capabilities else 0
+        if login and (kind, asked.method, item) == ("posts", "GET", None) and asked.query.get("status", "publish") != "publish":
+            forbidden = {"code": "rest_forbidden_status", "message": "Status is forbidden.", "data": {"status": login}}
+            return _error(400, "rest_invalid_param", params={"status": "Status is forbidden."}, details={"status": forbidden})
         if not self._signed_in(asked) and (asked.method != "GET" or "context" in asked.query):
-            return _error(401, "rest_forbidden_context" if asked.method == "GET" else "rest_cannot_create")
+            return _error(401, "rest_not_logged_in" if kind == "users" else _forbidden(asked.method, item))
         if asked.method in ("POST", "DELETE") and self.errors.get(kind):
             return self.errors[kind].pop(0)
         if kind == "users":
@@ -166,8 +170,19 @@ class FakeWordPress(FakeSite):
             return Answered(200, _seen(post, asked))
         if asked.method == "DELETE":
             return self._delete(post, asked)
+        refused = self._invalid(post, asked.json)
+        if refused:
+            return refused
         self._set(post, asked.json)
         return Answered(200, _seen(post, asked))
+
+    def _invalid(self, post: dict[str, Any], data: dict[str, Any]) -> Answered | None:
+        if "author" in data and "edit_others_posts" not in self.capabilities:
+            return _error(403, "rest_cannot_edit_others")
+        if not all(isinstance(i, int) for key in ("categories", "tags") for i in data.get(key, ())):
+            return _error(400, "rest_invalid_param")
+        whole = {**post, **data}
+        return None if whole["title"] or whole["content"] or whole["excerpt"] else _error(400, "empty_content")
 
     def _list(self, asked: Asked) -> Answered:
         found = [p for p in self.posts.values() if p["status"] in asked.query.get("status", "publish").split(",")]
@@ -184,8 +199,9 @@ class FakeWordPress(FakeSite):
             "excerpt": "", "author": 2, "featured_media": 0, "categories": [1], "tags": [],
             "meta": {META: "", CANONICAL: ""} if self.plugin else {},
         }  # fmt: skip
-        if "author" in data and "edit_others_posts" not in self.capabilities:
-            return _error(403, "rest_cannot_edit_others")
+        refused = self._invalid(post, data)
+        if refused:
+            return refused
         self._set(post, data)
         self.posts[number] = post
         return Answered(201, _seen(post, asked), {"location": f"{self.url}/wp-json/wp/v2/posts/{number}"})
@@ -229,13 +245,23 @@ class FakeWordPress(FakeSite):
 def _seen(post: dict[str, Any], asked: Asked) -> dict[str, Any]:
     seen = deepcopy(post) | {"link": f"https://news.example/{post['slug']}/"}
     for key in ("title", "content", "excerpt"):
-        seen[key] = {"rendered": post[key]} | ({"raw": post[key]} if asked.query.get("context") == "edit" else {})
+        raw = asked.query.get("context") == "edit" or asked.method == "DELETE"
+        seen[key] = {"rendered": post[key]} | ({"raw": post[key]} if raw else {})
     return seen | {"meta": post["meta"] or []}
 
 
 def _kses(html: str) -> str:
-    """Tags go, and what stands between them stays."""
-    return re.sub(r"(?is)<!--.*?-->|</?(script|iframe|svg|time|style)\b[^>]*>|\son\w+=\"[^\"]*\"", "", html)
+    """Tags go, and what stands between them stays; entities are written in WordPress' own way."""
+    bare = re.sub(r"(?is)</?(script|iframe|svg|time|style)\b[^>]*>|\son\w+=\"[^\"]*\"", "", html)
+    named = re.sub(r"&(?!#\d+;|#x[0-9a-fA-F]+;|[a-zA-Z]\w*;)", "&amp;", bare)
+    return re.sub(r"&#0*(\d{1,2});", lambda found: f"&#{int(found[1]):03};", named)
+
+
+def _forbidden(method: str, item: str | None) -> str:
+    """What somebody is told whom WordPress does not know."""
+    if method == "GET":
+        return "rest_forbidden_context"
+    return "rest_cannot_delete" if method == "DELETE" else "rest_cannot_edit" if item else "rest_cannot_create"
 
 
 def _form(asked: Asked) -> dict[str, str]:

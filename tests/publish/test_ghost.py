@@ -175,7 +175,7 @@ def test_a_post_keeps_address_first_date_and_tags_over_its_versions(site: FakeGh
     for article in versions():
         desk.publish(article)
         post = site.the_post()
-        assert (post["slug"], post["published_at"], post["status"]) == (FIRST.slug, "2025-07-14T12:02:00Z", "published")
+        assert (post["slug"], post["published_at"], post["status"]) == (FIRST.slug, "2025-07-14T12:02:00.000Z", "published")
         assert [t["name"] for t in post["tags"]] == ["Markets", "record high", f"#newsgen-{Printed.of(FIRST).story_id}"]
         assert post["authors"] == [DESK]
     assert desk.rows()[-1]["url"] == post["url"]
@@ -212,6 +212,15 @@ def test_an_author_whom_the_site_does_not_know_is_named(site: FakeGhost, tmp_pat
     said = _desk(site, tmp_path, authors=("nobody@news.example",)).refused(FIRST)
     assert "no author nobody@news.example" in said
     assert (site.the_post()["authors"], site.the_post()["status"]) == ([OWNER], "draft")
+
+
+def test_a_draft_by_somebody_else_is_not_shown_by_a_second_attempt(site: FakeGhost, tmp_path: Path) -> None:
+    desk = _desk(site, tmp_path, authors=("nobody@news.example",))
+    site.faults = {f"POST {POSTS}": "504 after"}
+    assert "no author nobody@news.example" in desk.refused(FIRST)
+    assert desk.resend() == "rejected"
+    assert (site.the_post()["authors"], site.the_post()["status"]) == ([OWNER], "draft")
+    assert desk.resend(overwrite=True) == "confirmed"  # an editor wants it so
 
 
 # The key and the clock

@@ -215,6 +215,20 @@ def test_a_second_site_names_the_first_one_as_the_original(engine: Engine, ghost
     assert ghost.the_post()["canonical_url"] == PAGE
 
 
+def test_a_second_site_waits_for_the_first_one_to_confirm(engine: Engine, ghost: FakeGhost, wordpress: FakeWordPress) -> None:
+    """Two sites write the same story in the same minute, and one outbox is quicker than the other."""
+    save_article(engine, FIRST, {"magazine": 6 * 3600}, Clock()())
+    first = Outbox(engine, {"magazine": _wordpress(wordpress)}, Clock(), site="main", env=ENV, home=Home("magazine"))
+    save_article(engine, replace(FIRST, site="blogs", id="blogs-1"), {"blog": 6 * 3600}, Clock()())
+    second = Outbox(engine, {"blog": _ghost(ghost)}, Clock(), site="blogs", env=ENV, home=Home("blog", "", "main", "magazine"))
+
+    async def both() -> None:
+        await asyncio.gather(second.deliver(), first.deliver())
+
+    asyncio.run(both())
+    assert ghost.the_post()["canonical_url"] == f"https://news.example/{FIRST.slug}/"
+
+
 def test_a_second_site_alone_with_a_story_is_its_original(engine: Engine, ghost: FakeGhost, tmp_path: Path) -> None:
     other = replace(FIRST, story="ath-eth-20250714", id="other")
     _send(engine, [_folder(tmp_path)], other, Home("pages", SITE.base_url))

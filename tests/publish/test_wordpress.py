@@ -17,13 +17,14 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from fake_site import AFTER, BEFORE, Answered, serving
+from fake_site import AFTER, BEFORE, Answered, Asked, serving
 from fake_wordpress import AUTHOR, EDITOR, META, PASSWORD, USER, FakeWordPress
 from matrix import Rehearsal, every_fault, every_step, versions
 
 from newsgen.publish import Target
 from newsgen.publish._body import visible_text
 from newsgen.publish._printed import Printed
+from newsgen.store.stops import active_stops
 from newsgen.story import Article, Text
 from newsgen.target_settings import WordPressSettings
 
@@ -160,6 +161,36 @@ def test_categories_and_tags_that_a_person_changed_stay(site: FakeWordPress, tmp
     assert (site.the_post()["tags"], site.the_post()["categories"]) == ([], [7])
 
 
+def _meanwhile(site: FakeWordPress, method: str, path: str) -> None:
+    """A person saves the post in the moment before the site does a request."""
+    done = site.answer
+
+    def answer(asked: Asked) -> Answered:
+        if (asked.method, asked.path) == (method, path):
+            site.the_post()["content"] = "<p>My own words</p>"
+            site.answer = done  # type: ignore[method-assign]
+        return done(asked)
+
+    site.answer = answer  # type: ignore[method-assign]
+
+
+def test_what_a_person_saves_while_we_upload_a_picture_is_not_overwritten(site: FakeWordPress, tmp_path: Path) -> None:
+    desk = _desk(site, tmp_path, picture=True)
+    desk.publish(FIRST)
+    _meanwhile(site, "POST", "/wp-json/wp/v2/media")
+    assert "somebody has changed it" in desk.refused(replace(SECOND, headline=Text("Another headline, another picture")))
+    assert site.the_post()["content"] == "<p>My own words</p>"
+
+
+def test_what_a_person_saves_before_we_show_the_post_is_not_taken_for_ours(site: FakeWordPress, tmp_path: Path) -> None:
+    desk = _desk(site, tmp_path)
+    _meanwhile(site, "POST", f"{POSTS}/12")
+    desk.publish(FIRST)
+    assert (site.the_post()["id"], site.the_post()["status"]) == (12, "publish")
+    assert "somebody has changed it" in desk.refused(SECOND)
+    assert site.the_post()["content"] == "<p>My own words</p>"
+
+
 def test_what_a_person_put_into_the_bin_is_not_published_again(site: FakeWordPress, tmp_path: Path) -> None:
     desk = _desk(site, tmp_path)
     desk.publish(FIRST)
@@ -168,6 +199,14 @@ def test_what_a_person_put_into_the_bin_is_not_published_again(site: FakeWordPre
     assert site.kept() == []
     assert desk.resend(overwrite=True) == "confirmed"
     assert site.the_post()["slug"] == FIRST.slug
+
+
+def test_a_withdrawal_of_what_lies_in_the_bin_has_nothing_left_to_do(site: FakeWordPress, tmp_path: Path) -> None:
+    desk = _desk(site, tmp_path)
+    desk.publish(FIRST)
+    site.trash(site.the_post())
+    desk.publish(replace(WITHDRAWN, version=2))
+    assert (site.kept(), len(site.posts)) == ([], 1)
 
 
 def test_what_a_person_deleted_for_good_is_not_published_again(site: FakeWordPress, tmp_path: Path) -> None:
@@ -416,6 +455,26 @@ def test_a_check_names_what_is_wrong(site: FakeWordPress, tmp_path: Path) -> Non
     for words in ("may not publish them (publish_posts)", "(edit_published_posts)", "edit_others_posts", "is an administrator",
                   "clock: our clock is 600 seconds behind", "may not make them: Markets", "plugin: no post meta"):  # fmt: skip
         assert words in told
+
+
+def test_a_wrong_password_is_named_by_the_look_up_and_stops_the_target(site: FakeWordPress, tmp_path: Path) -> None:
+    """WordPress answers it with 400: to nobody's eyes the states of the look-up are wrong parameters."""
+    desk = _desk(site, tmp_path)
+    desk.env = {"WP": "wrong wrong wrong"}
+    assert "application password" in desk.refused(FIRST)
+    assert _stops(desk) == []
+    assert "application password" in desk.refused(replace(FIRST, id=SECOND.id, story="another", slug="another-1b2c3d4e"))
+    assert _stops(desk) == ["it refused the login 2 times in a row (401)"]
+
+
+def test_an_account_that_may_not_write_is_told_so_by_the_look_up(site: FakeWordPress, tmp_path: Path) -> None:
+    site.capabilities = ()
+    assert "role of an author" in _desk(site, tmp_path).refused(FIRST)
+
+
+def _stops(desk: Rehearsal) -> list[str]:
+    with desk.engine.connect() as connection:
+        return [stop.reason for stop in active_stops(connection)]
 
 
 def test_a_check_tells_a_wrong_password_from_a_wrong_address(site: FakeWordPress, tmp_path: Path) -> None:
