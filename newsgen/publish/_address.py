@@ -54,9 +54,9 @@ class Address:
     netloc: str
 
     @property
-    def url(self) -> str:
-        """With the first address."""
-        return self.urls[0]
+    def ips(self) -> tuple[str, ...]:
+        """The addresses alone."""
+        return tuple(urlsplit(url).hostname or "" for url in self.urls)
 
 
 def is_public(text: str) -> bool:

@@ -21,7 +21,7 @@ from pydantic import BaseModel, Field
 
 from newsgen.errors import PublishError
 from newsgen.publish._answers import read_as
-from newsgen.publish._findings import clocks
+from newsgen.publish._findings import ahead_s, apart
 from newsgen.publish._place import Copy
 from newsgen.publish._publisher import Target
 from newsgen.publish._wire import UPLOAD_S, Answer, Wire, error_of
@@ -135,7 +135,7 @@ class Api:
         if _too_old(answer):
             answer = await self._asked(method, url, **sent)
         if _too_old(answer):
-            raise self.wire.refused(f"the site calls our tokens too old: {clocks(answer, self.wire)}", status=answer.status)
+            raise self.wire.refused(f"the site calls our tokens too old: {apart(ahead_s(answer, self.wire))}", status=answer.status)
         return answer
 
     async def _asked(self, method: str, url: str, *, headers: Mapping[str, str] | None = None, **sent: Any) -> Answer:

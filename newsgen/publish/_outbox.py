@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CRASH_POINTS", "Outbox", "publishers"]
 
-# Waits in seconds before the next attempt, from the Standard Webhooks schedule; news expires long before its end.
 _URGENT_S = 300.0  # a withdrawal, or a correction, waits no longer than this
 _CORRECTION = 1  # its urgency; a withdrawal's is 0
+# Waits in seconds before the next attempt, from the Standard Webhooks schedule; news expires long before its end.
 BACK_OFF_S = (5.0, 30.0, 300.0, 2100.0, 9000.0, 27000.0)
 SEND_S = 240.0  # all requests of one delivery; less than a lease, so that nobody sends what another still sends
 _ID_CHARS = 2000  # of what a target calls its copy
@@ -193,7 +193,7 @@ class Outbox:
         env = os.environ if self.env is None else self.env
         for name in target.settings.secrets:
             if not env.get(name):
-                raise PublishRefused(target.name, slug, f"the environment has no {name}")
+                raise PublishRefused(target.name, slug, f"the environment has no {name}: set it there or in the secrets file")
         secrets = {name: Secret(env[name]) for name in target.settings.secrets}
         self._refuse_other_host(target, slug, secrets)
         return Wire(target.name, slug, self.clock, target.settings.allow_private, secrets, self.at, self.resolver)

@@ -20,7 +20,7 @@ from newsgen.errors import PublishError
 from newsgen.expressions import fill, names_in
 from newsgen.publish._body import words_of
 from newsgen.publish._fields import values_of
-from newsgen.publish._findings import clock_finding, https_finding, tried
+from newsgen.publish._findings import https_finding, tried
 from newsgen.publish._place import Cms, Copy, place
 from newsgen.publish._printed import Printed
 from newsgen.publish._publisher import Finding, Outgoing, Parcel, Publisher, Target
@@ -311,13 +311,12 @@ async def _check(target: Target, wire: Wire) -> list[Finding]:
     api = _Api(settings, wire)
 
     async def look_up() -> list[Finding]:
-        answer = await api.ask(settings.find, story_id=str(uuid.uuid4()))
-        found = api.many(answer)
+        found = api.many(await api.ask(settings.find, story_id=str(uuid.uuid4())))
         said = f"finds {len(found)} articles for a story that is not there: the CMS does not know the filter in `find`"
-        return [Finding("look-up", not found, said if found else "answers, and filters by our id"), clock_finding(answer, wire)]
+        return [Finding("look-up", not found, said if found else "answers, and filters by our id")]
 
     said = "the CMS is not asked whether it lets us write: that shows with the first article"
-    return [https_finding(settings.url), *await tried("look-up", look_up), Finding("rights", True, said)]
+    return [await https_finding(settings.url, wire), *await tried("look-up", look_up), Finding("rights", True, said)]
 
 
 PUBLISHER = Publisher("cms", CmsSettings, _format, _send, _check)

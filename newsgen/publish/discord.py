@@ -117,7 +117,7 @@ async def _check(target: Target, wire: Wire) -> list[Finding]:
             return [Finding("webhook", False, "there is no webhook of Discord: copy its whole address")]
         return [Finding("webhook", True, f"{found.get('name', '')!r} posts to channel {found['channel_id']}")]
 
-    return [https_finding(address), *await tried("webhook", webhook)]
+    return [await https_finding(address, wire), *await tried("webhook", webhook)]
 
 
 PUBLISHER = Publisher("discord", DiscordSettings, _format, _send, _check, notifies=True)

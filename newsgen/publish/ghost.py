@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from newsgen.errors import PublishRefused
 from newsgen.publish._body import ghost_html, words_of
-from newsgen.publish._findings import clock_finding, https_finding, tried
+from newsgen.publish._findings import https_finding, tried
 from newsgen.publish._ghost_api import Api, Post, body_of, opened, reason_of
 from newsgen.publish._place import Cms, Copy, place
 from newsgen.publish._printed import Printed, stamp
@@ -189,13 +189,13 @@ async def _check(target: Target, wire: Wire) -> list[Finding]:
         site = {} if answer.status == 404 else json_of(answer, wire).get("site", {})
         if "version" not in site:
             return [Finding("address", False, "no Admin API of Ghost there: configure the site's address, or the one of its admin")]
-        return [Finding("address", True, f"{site.get('title', '')!r}, Ghost {site['version']}"), clock_finding(answer, wire)]
+        return [Finding("address", True, f"{site.get('title', '')!r}, Ghost {site['version']}")]
 
     async def key() -> list[Finding]:
         await api.posts("GET", "posts/", limit="1", formats="html")
         return [Finding("key", True, "an integration's, which may write, publish and upload")]
 
-    findings = [https_finding(settings.url), *await tried("address", address)]
+    findings = [await https_finding(settings.url, wire), *await tried("address", address)]
     if all(finding.fine for finding in findings if finding.what == "address"):
         findings += await tried("key", key)
         findings += await tried("authors", lambda: _authors(api, settings))

@@ -168,7 +168,7 @@ async def _check(target: Target, wire: Wire) -> list[Finding]:
         name = there.get("title") or there.get("username") or there.get("first_name") or settings.chat
         return [Finding("chat", True, f"{there.get('type', 'chat')} {name!r}"), _rights(str(there.get("type")), member)]
 
-    findings = [https_finding(settings.base_url), *await tried("token", token)]
+    findings = [await https_finding(settings.base_url, wire), *await tried("token", token)]
     return findings + (await tried("chat", chat) if findings[-1].fine else [])
 
 

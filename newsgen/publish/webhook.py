@@ -19,7 +19,7 @@ from dataclasses import replace
 from typing import Any
 
 from newsgen.publish._body import plain_html
-from newsgen.publish._findings import clock_finding, https_finding, tried
+from newsgen.publish._findings import https_finding, tried
 from newsgen.publish._pages import SiteInfo, body_text
 from newsgen.publish._printed import Printed, stamp
 from newsgen.publish._publisher import Finding, Outgoing, Parcel, Publisher, Target
@@ -134,14 +134,14 @@ def _judged(answer: Answer, wire: Wire) -> Answer:
 async def _check(target: Target, wire: Wire) -> list[Finding]:
     """A test event: only one that is signed and taken shows that articles will be."""
     settings = target.of(WebhookSettings)
-    findings = [https_finding(settings.url)]
+    findings = [await https_finding(settings.url, wire)]
     for name in settings.secrets:
         findings.append(_secret_finding(name, wire))
 
     async def event() -> list[Finding]:
         body = _bytes({"type": "endpoint.test", "timestamp": stamp(wire.clock()), "data": {}})
         answer = await _post(f"msg_{random.token_hex(16)}", body, target, wire)
-        return [Finding("endpoint", True, f"took an endpoint.test with {answer.status}"), clock_finding(answer, wire)]
+        return [Finding("endpoint", True, f"took an endpoint.test with {answer.status}")]
 
     if all(finding.fine for finding in findings if finding.what == "secret"):
         findings += await tried("endpoint", event)

@@ -22,7 +22,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Engine
 
-from newsgen.publish import Outbox, Target, publishers
+from newsgen.publish import Outbox, Target, check_target
 from newsgen.publish._body import visible_text
 from newsgen.publish._printed import Printed
 from newsgen.publish._publisher import Finding
@@ -195,7 +195,7 @@ class Rehearsal:
     def check(self) -> list[Finding]:
         """What `publish check` would print."""
         outbox = Outbox(self.engine, {}, self.clock, env=self.env)
-        return asyncio.run(publishers()[self.target.kind].check(self.target, outbox.wire(self.target, "")))
+        return asyncio.run(check_target(outbox, self.target))
 
 
 def every_step(target: Target, receiver: Receiver, article_versions: Sequence[Article], *, env: Mapping[str, str], folder: Path,

@@ -219,7 +219,8 @@ def test_a_check_goes_as_far_as_the_recipients_and_sends_nothing(tmp_path: Path)
         found = {f.what: f for f in desk.check()}
         assert found["login"].message == "as newsgen"
         assert found["recipients"].fine
-        assert not found["server"].fine  # in clear
+        assert found["server"].fine  # in clear, and inside
+        assert "not encrypted, to a private address as the settings permit" in found["server"].message
         assert server.asked == ["AUTH", "MAIL", "RCPT desk@markets.example", "RCPT night@markets.example", "RSET"]
         server.answers = {"RCPT night@markets.example": "550 no such user"}
         assert "night@markets.example" in {f.what: f for f in desk.check()}["recipients"].message

@@ -395,14 +395,13 @@ def test_an_upload_whose_sizes_were_not_made_is_finished_not_repeated(site: Fake
 
 
 def _wrong(desk: Rehearsal) -> dict[str, str]:
-    return {f.what: f.message for f in desk.check() if not f.fine and f.what != "https"}
+    return {f.what: f.message for f in desk.check() if not f.fine}
 
 
-def test_a_site_that_is_ready_has_no_finding_but_its_http(site: FakeWordPress, tmp_path: Path) -> None:
+def test_a_site_that_is_ready_is_found_right_in_everything(site: FakeWordPress, tmp_path: Path) -> None:
     site.plugin, site.capabilities = True, EDITOR
     desk = _desk(site, tmp_path, categories=("Markets",), id_meta=META, picture=True)
     assert _wrong(desk) == {}
-    assert [f.what for f in desk.check() if not f.fine] == ["https"]
     assert {"address", "account", "rights", "clock", "plugin"} <= {f.what for f in desk.check()}
     assert not any(request.startswith("POST") for request in site.asked)
 
