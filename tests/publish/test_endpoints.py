@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -111,14 +112,42 @@ class Talkative(FakeSite):
         return Answered(400, b"no " * 100_000, {"content-type": "text/plain"})
 
 
-def test_an_answer_is_cut_in_the_log(tmp_path: Path) -> None:
+def lines(desk: Rehearsal) -> list[sa.Row[Any]]:
+    """The delivery log."""
+    with desk.engine.connect() as connection:
+        return list(connection.execute(sa.select(ATTEMPT).order_by(ATTEMPT.c.id)).all())
+
+
+def test_the_log_keeps_the_first_kilobyte_of_an_answer_and_the_error_less(tmp_path: Path) -> None:
     with serving(Talkative()) as site:
         target = Target(WebhookSettings(name="hook", url=f"{site.url}/hook", secret_env="HOOK", allow_private=True))
         desk = Rehearsal(target, site, {"HOOK": SECRET}, tmp_path)
         assert "no no no" in desk.refused(FIRST)
-    with desk.engine.connect() as connection:
-        (said,) = connection.execute(sa.select(ATTEMPT.c.said)).scalars()
-    assert 200 < len(said) <= 1024
+    (line,) = lines(desk)
+    assert 200 < len(line.said) < 400
+    assert line.answer == ("no " * 342)[:1024]
+
+
+def test_the_log_tells_when_how_long_with_what_status_and_when_again(desk: Rehearsal, receiver: Receiver) -> None:
+    receiver.answers = ["503 retry-after=120", "slow 204"]
+    desk.save(FIRST)
+    at = int(desk.clock().timestamp())
+    desk.send()
+    desk.clock.now += timedelta(seconds=120)
+    desk.send()
+    first, second = lines(desk)
+    assert (first.state, first.status, first.at, first.next_at) == ("unknown", 503, at, at + 120)
+    assert (second.state, second.at, second.next_at, second.answer) == ("confirmed", at + 120, None, "")
+    assert first.took_ms >= 0
+    assert 200 <= second.took_ms < 20_000  # the receiver waits for 0.2 s
+
+
+def test_what_ends_without_a_request_took_no_time(desk: Rehearsal) -> None:
+    desk.save(FIRST)
+    desk.clock.now += timedelta(hours=7)
+    desk.send()
+    (line,) = lines(desk)
+    assert (line.state, line.took_ms, line.answer, line.next_at) == ("dead", None, "", None)
 
 
 class Keeper(FakeSite):
