@@ -308,7 +308,7 @@ def _parcel(delivery: Delivery) -> Parcel:
     at = delivery.placed
     placed = None if at is None else Placed(at.remote_id, at.url, at.mark, at.stored_sha256, at.version)
     return Parcel(article, delivery.article_json, delivery.message_id, delivery.attempts, placed, delivery.unknown_at,
-                  overwrite=delivery.overwrite)  # fmt: skip
+                  overwrite=delivery.overwrite, reviewer=delivery.reviewer)  # fmt: skip
 
 
 def _as_placed(delivery: Delivery) -> Receipt:

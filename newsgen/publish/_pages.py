@@ -28,7 +28,11 @@ NOWHERE = "https://localhost/"  # stands for a site without an address where a f
 
 
 class SiteInfo(BaseModel):
-    """A site as its pages name it."""
+    """A site as its pages name it.
+
+    Attributes:
+        cards: Whether a folder of the site is published, where a card lies beside each article's page.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -42,6 +46,7 @@ class SiteInfo(BaseModel):
     subscribe: str = ""
     logo: str = ""
     corrections_policy: str = ""
+    cards: bool = False
 
     def url(self, path: str) -> str:
         """An absolute address, or a relative one where the site has no address."""

@@ -79,6 +79,7 @@ class Parcel:
             the target has confirmed one since, or each one's end is known.
         sent: Digests of what was sent there of every version of the story; a copy with other words is somebody's work.
         overwrite: An editor has seen what a person changed at the target, and said to send ours.
+        reviewer: The editor who has approved this text; "" where nobody has.
     """
 
     article: Printed
@@ -89,6 +90,7 @@ class Parcel:
     unknown_at: datetime | None = None
     sent: frozenset[str] = frozenset()
     overwrite: bool = False
+    reviewer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

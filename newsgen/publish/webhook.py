@@ -21,6 +21,7 @@ from typing import Any
 from newsgen.publish._body import plain_html
 from newsgen.publish._findings import https_finding, tried
 from newsgen.publish._pages import SiteInfo, body_text
+from newsgen.publish._pictures import CARD_SIZE
 from newsgen.publish._printed import Printed, stamp
 from newsgen.publish._publisher import Finding, Outgoing, Parcel, Publisher, Target
 from newsgen.publish._wire import Answer, Wire, error_of, judge
@@ -30,6 +31,7 @@ from newsgen.target_settings import WebhookSettings
 
 __all__ = ["PUBLISHER", "payload", "sign"]
 
+_DRAWN = "http://cv.iptc.org/newscodes/digitalsourcetype/dataDrivenMedia"  # our template draws it, whoever wrote the text
 _MOST_BYTES = 20_000  # of an event; the standard asks for less than about that
 
 
@@ -52,7 +54,7 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 def payload(parcel: Parcel, target: Target) -> bytes:
     """The event as bytes; the same article gives the same bytes."""
     article, site = parcel.article, target.site
-    data = _data(article, site)
+    data = _data(parcel, site)
     event = {"type": f"article.{article.event}", "timestamp": stamp(article.written_at), "data": data}
     body = _bytes(event)
     if len(body) <= _MOST_BYTES or not site.base_url:  # a receiver that has nowhere to fetch it needs it whole
@@ -64,7 +66,8 @@ def _bytes(event: Mapping[str, Any]) -> bytes:
     return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _data(article: Printed, site: SiteInfo) -> dict[str, Any]:
+def _data(parcel: Parcel, site: SiteInfo) -> dict[str, Any]:
+    article = parcel.article
     return {
         "id": article.story_id,
         "version_id": article.id, "version": article.version, "previous_version": article.version - 1 or None,
@@ -75,13 +78,23 @@ def _data(article: Printed, site: SiteInfo) -> dict[str, Any]:
         "authors": [{"name": f"{site.title}, {site.desk}", "type": "organization", "url": site.base_url or None}],
         "categories": [article.angle], "tags": list(article.tags),
         "instruments": [{"symbol": f"{t}-USD", "name": t, "exchange": None} for t in article.tickers],
-        "image": None, "canonical_url": site.url(f"articles/{article.slug}/") if site.base_url else None, "content_url": None,
+        "image": _image(article, site),
+        "canonical_url": site.url(f"articles/{article.slug}/") if site.base_url else None, "content_url": None,
         "sources": [{"name": s.name, "url": s.link or None, "retrieved_at": stamp(s.as_of), "credit": s.credit or None,
                      "credit_url": s.credit_link or None} for s in article.sources],
         "disclosure": {"text": article.disclosure.text, "digital_source_type": article.disclosure.digital_source_type,
-                       "human_reviewed": False, "reviewer": None},
+                       "human_reviewed": bool(parcel.reviewer), "reviewer": parcel.reviewer or None},
         "correction": _correction(article),
     }  # fmt: skip
+
+
+def _image(article: Printed, site: SiteInfo) -> dict[str, Any] | None:
+    """The card beside the article's page, where the site has pages at an address; a withdrawn story has none."""
+    if article.withdrawn or not (site.cards and site.base_url):
+        return None
+    width, height = CARD_SIZE
+    return {"url": site.url(f"articles/{article.slug}/card.png"), "alt": article.headline.text, "width": width, "height": height,
+            "source_type": _DRAWN}  # fmt: skip
 
 
 def _correction(article: Printed) -> dict[str, Any] | None:

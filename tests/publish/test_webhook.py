@@ -268,6 +268,20 @@ def test_a_site_without_an_address_sends_the_body_whatever_its_size() -> None:
     assert data["content_url"] is None
 
 
+@pytest.mark.parametrize(
+    ("address", "cards", "there"), [("https://news.example", True, True), ("https://news.example", False, False), ("", True, False)]
+)
+def test_the_card_beside_the_page_goes_along_where_there_is_a_page(address: str, cards: bool, there: bool) -> None:
+    target = Target(WebhookSettings(name="cms", url="https://cms.example/", secret_env="S"), SiteInfo(base_url=address, cards=cards))
+    first, *_, gone = (json.loads(webhook.payload(Parcel(Printed.of(a), "", "msg_1", 1), target))["data"] for a in versions())
+    card = {
+        "url": "https://news.example/articles/record-for-bitcoin-9e85ffbb/card.png", "alt": "Bitcoin's record & the [range]",
+        "width": 1200, "height": 630, "source_type": "http://cv.iptc.org/newscodes/digitalsourcetype/dataDrivenMedia",
+    }  # fmt: skip
+    assert first["image"] == (card if there else None)
+    assert gone["image"] is None
+
+
 def test_each_version_of_a_story_is_an_event_of_its_own_under_one_id() -> None:
     target = Target(WebhookSettings(name="cms", url="https://cms.example/", secret_env="S"))
     events = [json.loads(webhook.payload(Parcel(Printed.of(a), "", "msg_1", 1), target)) for a in versions()]
