@@ -73,11 +73,11 @@ class _Story:
         """Every post of the story, oldest first.
 
         Raises:
-            PublishRefused: It is in the bin: somebody put it there.
+            PublishRefused: It is in the bin, where somebody put it; a withdrawal has nothing left to do then.
         """
-        slug = self.parcel.article.slug
+        slug, wanted = self.parcel.article.slug, not (self.parcel.overwrite or self.parcel.article.withdrawn)
         posts = await self._listed(f"{slug},{slug}-2,{slug}-3", _STATES)
-        if not posts and not self.parcel.overwrite and await self._listed(f"{slug}__trashed", "trash"):
+        if not posts and wanted and await self._listed(f"{slug}__trashed", "trash"):
             raise self.api.wire.refused("it lies in the bin there: it is not published afresh (restore it, or resend --overwrite)")
         return [post.copy_there for post in posts]
 

@@ -27,6 +27,7 @@ from newsgen.story import Article
 from newsgen.target_settings import WebhookSettings
 
 sys.path.insert(0, str(Path(__file__).parent))
+from fake_site import black_hole
 from matrix import versions
 from receiver import SECRET
 
@@ -105,21 +106,6 @@ def _story(number: int) -> Article:
     return replace(first, id=f"00000000-0000-5000-8000-{number:012d}", story=f"story-{number}", slug=f"story-{number:08d}")
 
 
-@contextmanager
-def _black_hole() -> Iterator[int]:
-    """A port that takes no connection and refuses none: its queue is full."""
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as hole:
-        plugs = [socket.socket() for _ in range(4)]
-        for plug in plugs:
-            plug.setblocking(False)
-            plug.connect_ex(hole.getsockname())
-        try:
-            yield hole.getsockname()[1]
-        finally:
-            for plug in plugs:
-                plug.close()
-
-
 def _refusing() -> int:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
@@ -130,7 +116,7 @@ def test_of_twenty_targets_the_dead_and_the_slow_delay_no_other(tmp_path: Path, 
     """The slow ones answer only when all the good ones have the article: if one of those waited for a slow one, neither would end."""
     monkeypatch.setattr(_wire, "CONNECT_S", 2.0)  # of the one that never answers; twenty at once are slow on a busy machine
     engine = open_database(f"sqlite:///{tmp_path}/news.db")
-    with _crowd(lambda crowd: len(crowd.good()) == 16) as crowd, _black_hole() as hole:
+    with _crowd(lambda crowd: len(crowd.good()) == 16) as crowd, black_hole() as hole:
         targets = [_hook("dead-0", hole), _hook("dead-1", _refusing()), _hook("slow-0", crowd.port), _hook("slow-1", crowd.port)]
         targets += [_hook(f"good-{n}", crowd.port) for n in range(16)]
         save_article(engine, _story(0), {t.name: 900 for t in targets}, NOW)

@@ -170,6 +170,14 @@ def test_what_a_person_put_into_the_bin_is_not_published_again(site: FakeWordPre
     assert site.the_post()["slug"] == FIRST.slug
 
 
+def test_a_withdrawal_of_what_lies_in_the_bin_has_nothing_left_to_do(site: FakeWordPress, tmp_path: Path) -> None:
+    desk = _desk(site, tmp_path)
+    desk.publish(FIRST)
+    site.trash(site.the_post())
+    desk.publish(replace(WITHDRAWN, version=2))
+    assert (site.kept(), len(site.posts)) == ([], 1)
+
+
 def test_what_a_person_deleted_for_good_is_not_published_again(site: FakeWordPress, tmp_path: Path) -> None:
     desk = _desk(site, tmp_path)
     desk.publish(FIRST)
