@@ -193,11 +193,8 @@ def _meant(answer: Answer, wire: Wire) -> PublishError:
 
 def reason_of(answer: Answer) -> Mapping[str, Any]:
     """The first error of an answer; empty where it is none of Ghost's."""
-    try:
-        found: Mapping[str, Any] = answer.json()["errors"][0]
-    except (ValueError, LookupError, TypeError):
-        return {}
-    return found if isinstance(found, Mapping) else {}
+    errors = answer.told.get("errors")
+    return errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], Mapping) else {}
 
 
 def _too_old(answer: Answer) -> bool:

@@ -29,7 +29,7 @@ __all__ = ["Answer", "Wire", "error_of", "json_of", "judge", "retry_after_s"]
 
 CONNECT_S, TOTAL_S, UPLOAD_S = 5.0, 30.0, 120.0
 ANSWER_BYTES, SAID_CHARS = 1_000_000, 300
-_LONGEST_WAIT_S = 3600.0
+LONGEST_WAIT_S = 3600.0
 _KEPT_CHARS = 1024  # of an answer, for the delivery log
 _LOOKED_AT = 4000  # characters of an answer that are freed of secrets; the last of them may be the half of one
 _LONGEST_SECRET = 1000
@@ -62,9 +62,21 @@ class Answer:
         """The body as JSON.
 
         Raises:
-            ValueError: It is none, or is cut off.
+            ValueError: It is none, is cut off, or is nothing but brackets.
         """
-        return json.loads(self.body)
+        try:
+            return json.loads(self.body)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """The object in JSON that it is; empty where it is none."""
+        try:
+            found = self.json()
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
 
     @property
     def text(self) -> str:
@@ -322,7 +334,7 @@ def json_of(answer: Answer, wire: Wire) -> Any:
     try:
         if answer.is_json:
             return answer.json()
-    except (ValueError, RecursionError):  # the second: a megabyte of brackets
+    except ValueError:
         pass
     kind = answer.headers.get("content-type", "no content type").split(";")[0]
     raise wire.unavailable(
@@ -342,10 +354,10 @@ def _said(answer: Answer, wire: Wire) -> str:
 def retry_after_s(text: str, now: datetime) -> float | None:
     """Retry-After in seconds, of either form, within an hour."""
     if text.strip().isdecimal():
-        return min(float(text), _LONGEST_WAIT_S)
+        return min(float(text), LONGEST_WAIT_S)
     try:
         at = parsedate_to_datetime(text)
     except (TypeError, ValueError):
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return min(max((at - now).total_seconds(), 0.0), _LONGEST_WAIT_S)
+    return min(max((at - now).total_seconds(), 0.0), LONGEST_WAIT_S)

@@ -141,13 +141,7 @@ def _meant(answer: Answer, wire: Wire) -> PublishError:
 
 def reason_of(answer: Answer) -> tuple[str, str]:
     """Code and message of an error; "" where the answer is none of WordPress'."""
-    try:
-        found = answer.json()
-    except ValueError:
-        return "", ""
-    if not isinstance(found, Mapping):
-        return "", ""
-    return str(found.get("code", "")), " ".join(visible_text(str(found.get("message", ""))).split())
+    return str(answer.told.get("code", "")), visible_text(str(answer.told.get("message", "")))
 
 
 def body_of(excerpt: str, content: str) -> str:
@@ -192,8 +186,4 @@ async def _is_api(base: str, wire: Wire) -> bool:
     answer = await wire.ask("GET", f"{base}{'&' if '?' in base else '?'}_fields=namespaces")
     if answer.status == 429 or answer.status >= 500:
         raise error_of(answer, wire)
-    try:
-        found = answer.json()
-    except ValueError:
-        return False
-    return isinstance(found, Mapping) and "wp/v2" in (found.get("namespaces") or ())
+    return "wp/v2" in (answer.told.get("namespaces") or ())

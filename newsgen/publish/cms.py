@@ -159,7 +159,7 @@ def _reasons(answer: Answer) -> list[str]:
     """The words of an error in JSON, wherever they stand in it."""
     try:
         data = answer.json() if answer.is_json else None
-    except (ValueError, RecursionError):
+    except ValueError:
         return []
     found: list[str] = []
     waiting = [data]

@@ -133,8 +133,8 @@ async def _post(message_id: str, body: bytes, target: Target, wire: Wire) -> Ans
 
 
 def _judged(answer: Answer, wire: Wire) -> Answer:
-    """The answer, if it is a 2xx: any other is a failure."""
-    if answer.headers.get("webhook-delivery", "").strip() == "abort-message":
+    """The answer, if it is a 2xx, whatever else it wants; any other is a failure."""
+    if answer.status >= 300 and answer.headers.get("webhook-delivery", "").strip() == "abort-message":
         raise wire.refused("the receiver asked to stop", status=answer.status)
     if answer.status == 410:
         raise error_of(answer, wire, "gone: the endpoint is switched off")
