@@ -91,7 +91,15 @@ async def place(cms: Cms, parcel: Parcel, wire: Wire) -> Receipt:
         copy = await _kept(cms, await cms.update(copy), wire)
     if copy.is_live != cms.live and (cms.live or parcel.article.withdrawn):
         copy = await _released(cms, copy, parcel, wire)
-    return Receipt(wire.target, parcel.article.id, "confirmed", copy.remote_id, copy.url, mark=copy.mark, stored_sha256=copy.sha256)
+    return Receipt(
+        wire.target, parcel.article.id, "confirmed", copy.remote_id, copy.url, mark=copy.mark, stored_sha256=_left(copy, parcel, wire)
+    )
+
+
+def _left(copy: Copy, parcel: Parcel, wire: Wire) -> str:
+    """How we last left the post: where nothing was written now, a link or a picture of somebody's in it is not ours either."""
+    untouched = parcel.placed is not None and parcel.unknown_at is None and not wire.written
+    return (parcel.placed.stored_sha256 if parcel.placed is not None and untouched else "") or copy.sha256
 
 
 async def _looked_up(cms: Cms, parcel: Parcel, wire: Wire) -> Copy | None:

@@ -120,6 +120,14 @@ class Api:
         """A good answer, in a form that we know."""
         return read_as(kind, answer, self.wire, "WordPress")
 
+    def term_there(self, answer: Answer) -> int:
+        """The id of the term that `term_exists` names."""
+        data = answer.told.get("data")
+        number = str(data.get("term_id")) if isinstance(data, Mapping) else ""
+        if not number.isdecimal():
+            raise _meant(answer, self.wire)
+        return int(number)
+
     def judged(self, answer: Answer) -> Answer:
         """The answer if WordPress did it."""
         if 200 <= answer.status < 300:

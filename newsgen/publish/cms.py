@@ -193,6 +193,10 @@ class _Story:
     def hidden(self) -> dict[str, Any]:
         return self._filled(self.settings.hidden)
 
+    @cached_property
+    def withdrawn(self) -> dict[str, Any]:
+        return self._filled(self.settings.withdrawn)
+
     def _filled(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         try:
             return _filled(fields, self.article, self.target)
@@ -201,8 +205,14 @@ class _Story:
 
     @property
     def cms(self) -> Cms:
-        return Cms(*_title_and_body(self.settings, self.fields), True, find=self.find, read=self.read, create=self.create,
+        return Cms(*_title_and_body(self.settings, self.fields), self._live, find=self.find, read=self.read, create=self.create,
                    update=self.update, release=self.release, remove=self.remove)  # fmt: skip
+
+    @property
+    def _live(self) -> bool:
+        """Whether readers should see it: not a withdrawn one, where the fields of that hide it."""
+        shown = {**self.fields, **(self.withdrawn if self.article.withdrawn else {})}
+        return not self.hidden or any(shown[key] != value for key, value in self.hidden.items())
 
     async def find(self) -> list[Copy]:
         """Each article that holds the story's id, read whole: a list may give only a part of it."""
@@ -265,11 +275,13 @@ class _Story:
         kept = {*self.settings.once, *self.settings.hidden}
         fields = {key: value for key, value in self.fields.items() if key not in kept}
         if self.article.withdrawn:
-            fields |= self._filled(self.settings.withdrawn)
+            fields |= self.withdrawn
         self.api.done(await self.api.ask(self.settings.update, fields, id=copy.remote_id))
         return copy
 
     async def release(self, copy: Copy) -> Copy:
+        if not self._live:  # the update has hidden it
+            return copy
         shown = {key: self.fields[key] for key in self.settings.hidden}
         self.api.done(await self.api.ask(self.settings.update, shown, id=copy.remote_id))
         return await self.read(copy.remote_id) or copy

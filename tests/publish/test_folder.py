@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
+import stat
 import sys
 import threading
 import xml.etree.ElementTree as ET
@@ -22,6 +24,7 @@ from desk import written
 from newsgen.errors import PublishUnavailable
 from newsgen.publish import Printed, SiteInfo, Target, article_page, markdown
 from newsgen.publish._feeds import rss
+from newsgen.publish._files import write
 from newsgen.publish._publisher import Parcel
 from newsgen.publish._site import write_site
 from newsgen.publish._wire import Wire
@@ -82,6 +85,22 @@ def test_a_new_version_keeps_slug_and_guid(tmp_path: Path) -> None:
     assert "Another headline of the story" in page
     feed = ET.fromstring((tmp_path / "rss.xml").read_bytes())
     assert len(feed.findall("channel/item")) == 1
+
+
+def test_what_nobody_can_make_again_is_on_the_disk_by_its_name_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut after the receipt loses neither the bytes nor the entry of the folder that names them."""
+    waited: list[bool] = []
+    sync = os.fsync
+
+    def noted(handle: int) -> None:
+        waited.append(stat.S_ISDIR(os.fstat(handle).st_mode))
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    assert write(tmp_path / "a" / "article.json", "{}", lasting=True)
+    assert waited == [False, True]
+    assert write(tmp_path / "index.html", "<p>")
+    assert waited == [False, True]
 
 
 def test_an_older_version_does_not_replace_a_newer_one(tmp_path: Path) -> None:

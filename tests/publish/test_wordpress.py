@@ -243,6 +243,7 @@ def test_hostile_texts_stay_texts_whatever_the_account_may(site: FakeWordPress, 
         assert not any(raw in sent for raw in ("<script", "<img", "<!--", "\u202e"))
     assert "2x4" not in post["content"]
     assert "[gallery]" not in post["content"] + post["excerpt"]
+    assert "2x4" not in post["excerpt"]
 
 
 def test_words_that_the_site_does_not_keep_are_found_before_readers_see_it(site: FakeWordPress, tmp_path: Path) -> None:
@@ -271,6 +272,11 @@ def test_terms_are_found_by_name_made_or_adopted(site: FakeWordPress, tmp_path: 
     assert elsewhere in post["tags"]
     assert [unescape(c["name"]) for c in site.state["categories"].values()] == ["Markets", "Crypto & more"]
     assert len(post["categories"]) == len(post["tags"]) == 2
+
+
+def test_a_term_that_exists_but_is_not_named_is_a_refusal_and_no_fault_of_ours(site: FakeWordPress, tmp_path: Path) -> None:
+    site.errors = {"tags": [Answered(400, {"code": "term_exists", "message": "It is there.", "data": None})]}
+    assert "It is there. (term_exists)" in _desk(site, tmp_path).refused(FIRST)
 
 
 def test_a_category_that_the_account_may_not_make_is_named(site: FakeWordPress, tmp_path: Path) -> None:
