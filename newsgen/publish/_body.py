@@ -15,8 +15,8 @@ from html import escape
 
 from newsgen.publish._printed import Printed, PrintedTable
 
-__all__ = ["Block", "blocks", "digest_of_words", "ghost_html", "links_of", "plain_html", "simple_html", "table_prose", "visible_text",
-           "wordpress_html", "wordpress_text", "words_of"]  # fmt: skip
+__all__ = ["Block", "blocks", "credit_lines", "digest_of_words", "ghost_html", "links_of", "plain_html", "plain_text", "simple_html",
+           "table_prose", "visible_text", "wordpress_html", "wordpress_text", "words_of"]  # fmt: skip
 
 _BLOCK_TAGS = frozenset({
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "table", "thead", "tbody", "tr", "td", "th", "figure", "figcaption",
@@ -102,6 +102,23 @@ def _table_html(table: PrintedTable, text: Callable[[str], str]) -> str:
     head = "".join(f"<th>{text(c)}</th>" for c in table.columns)
     rows = "".join("<tr>" + "".join(f"<td>{text(c.text)}</td>" for c in row) + "</tr>" for row in table.rows)
     return f"<h2>{text(table.title)}</h2>\n<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def plain_text(article: Printed) -> str:
+    """For targets without HTML: a paragraph for each block, tables as prose."""
+    lines: list[str] = []
+    for block in blocks(article):
+        lines += table_prose(block.table) if block.table is not None else [_with_address(block.text, block.link)]
+    return "\n\n".join(lines)
+
+
+def credit_lines(article: Printed) -> list[str]:
+    """The credits as plain text, each with its address."""
+    return [_with_address(s.credit, s.credit_link) for s in article.credits]
+
+
+def _with_address(text: str, link: str) -> str:
+    return f"{text} ({link})" if link else text
 
 
 def table_prose(table: PrintedTable) -> list[str]:

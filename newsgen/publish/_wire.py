@@ -294,18 +294,6 @@ async def _read(found: Any) -> bytes:
     return bytes(body[:ANSWER_BYTES])
 
 
-def judge(answer: Answer, wire: Wire) -> Answer:
-    """The answer if the target has done what was asked; else the error that says what to do next.
-
-    Raises:
-        PublishRefused: Our request, our rights or the address are wrong.
-        PublishUnavailable: Worth another try; after a 5xx to a write the target may have done it.
-    """
-    if 200 <= answer.status < 300:
-        return answer
-    raise error_of(answer, wire)
-
-
 def error_of(answer: Answer, wire: Wire, said: str = "") -> PublishError:
     """What a failed answer means where nothing else is known of the target.
 
@@ -322,6 +310,21 @@ def error_of(answer: Answer, wire: Wire, said: str = "") -> PublishError:
     if status == 403 and not answer.is_json:
         problem += " (no answer of the CMS itself: a firewall?)"
     return wire.refused(problem, status=status)
+
+
+def judge(answer: Answer, wire: Wire, meant: Callable[[Answer, Wire], PublishError] = error_of) -> Answer:
+    """The answer if the target has done what was asked; else the error that says what to do next.
+
+    Args:
+        meant: What a failed answer of this kind of target means.
+
+    Raises:
+        PublishRefused: Our request, our rights or the address are wrong.
+        PublishUnavailable: Worth another try; after a 5xx to a write the target may have done it.
+    """
+    if 200 <= answer.status < 300:
+        return answer
+    raise meant(answer, wire)
 
 
 def json_of(answer: Answer, wire: Wire) -> Any:

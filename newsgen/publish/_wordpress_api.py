@@ -21,7 +21,7 @@ from newsgen.publish._answers import read_as
 from newsgen.publish._body import visible_text
 from newsgen.publish._place import Copy
 from newsgen.publish._publisher import Target
-from newsgen.publish._wire import UPLOAD_S, Answer, Wire, error_of
+from newsgen.publish._wire import UPLOAD_S, Answer, Wire, error_of, judge
 from newsgen.secret import Secret
 from newsgen.target_settings import WordPressSettings
 
@@ -130,9 +130,7 @@ class Api:
 
     def judged(self, answer: Answer) -> Answer:
         """The answer if WordPress did it."""
-        if 200 <= answer.status < 300:
-            return answer
-        raise _meant(answer, self.wire)
+        return judge(answer, self.wire, _meant)
 
 
 def _meant(answer: Answer, wire: Wire) -> PublishError:

@@ -113,9 +113,7 @@ class _Api:
 
     def judged(self, answer: Answer) -> Answer:
         """The answer, if it is good; else the CMS' own words."""
-        if answer.status >= 400:
-            raise self.error(answer)
-        return judge(answer, self.wire)
+        return judge(answer, self.wire, lambda answer, _: self.error(answer))
 
     def done(self, answer: Answer) -> None:
         """Demands that a write was done: by an empty 204, or by JSON; a page of HTML with 200 is a maintenance page."""

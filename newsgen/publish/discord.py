@@ -12,8 +12,9 @@ import re
 from typing import Any
 
 from newsgen.errors import PublishError
+from newsgen.publish._cut import cut
 from newsgen.publish._findings import https_finding, tried
-from newsgen.publish._message import Message, address_behind, already_told, cut, fitted, message_of
+from newsgen.publish._message import Message, address_behind, already_told, fitted, message_of
 from newsgen.publish._publisher import Finding, Outgoing, Parcel, Publisher, Target
 from newsgen.publish._wire import LONGEST_WAIT_S, Answer, Wire, error_of, json_of
 from newsgen.story import Receipt

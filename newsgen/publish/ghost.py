@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from newsgen.errors import PublishRefused
 from newsgen.publish._body import ghost_html, words_of
+from newsgen.publish._cut import cut
 from newsgen.publish._findings import https_finding, tried
 from newsgen.publish._ghost_api import Api, Post, body_of, opened, reason_of
 from newsgen.publish._place import Cms, Copy, place
@@ -31,16 +32,12 @@ __all__ = ["PUBLISHER"]
 _TITLE, _EXCERPT, _TAG, _ALT = 255, 300, 191, 191  # characters; more is refused
 
 
-def _cut(text: str, at_most: int) -> str:
-    return text if len(text) <= at_most else text[: at_most - 1].rstrip() + "…"
-
-
 def _title(article: Printed) -> str:
-    return _cut(article.headline.text, _TITLE)
+    return cut(article.headline.text, _TITLE)
 
 
 def _excerpt(article: Printed) -> str:
-    return _cut(article.dek.text, _EXCERPT)
+    return cut(article.dek.text, _EXCERPT)
 
 
 def _whole(article: Printed) -> str:
@@ -97,7 +94,7 @@ class _Story:
 
     async def create(self) -> Copy:
         article, settings = self.parcel.article, self.settings
-        tags = [_cut(name, _TAG) for name in dict.fromkeys((*settings.tags, *article.tags))]
+        tags = [cut(name, _TAG) for name in dict.fromkeys((*settings.tags, *article.tags))]
         fields = _texts(article) | await self._picture() | {
             "slug": article.slug, "status": "draft", "published_at": stamp(article.first_at), "tags": [*tags, self.mark],
         }  # fmt: skip
@@ -155,7 +152,7 @@ class _Story:
             return self._without(error.problem)
         if answer.status in (400, 403, 413, 415, 422) and reason_of(answer):
             return self._without(str(reason_of(answer).get("message")))
-        return {"feature_image": self.api.uploaded(self.api.judged(answer)), "feature_image_alt": _cut(picture.alt, _ALT)}
+        return {"feature_image": self.api.uploaded(self.api.judged(answer)), "feature_image_alt": cut(picture.alt, _ALT)}
 
     def _without(self, problem: str) -> dict[str, Any]:
         self.notes.append(f"without its picture: {problem}")

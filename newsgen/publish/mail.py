@@ -13,8 +13,9 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from newsgen.discover import templates_root
+from newsgen.publish._cut import cut
 from newsgen.publish._findings import is_inside, tried
-from newsgen.publish._message import Message, already_told, cut, message_of
+from newsgen.publish._message import Message, already_told, message_of
 from newsgen.publish._pages import page_environment
 from newsgen.publish._publisher import Finding, Outgoing, Parcel, Publisher, Target
 from newsgen.publish._smtp import mail

@@ -10,8 +10,9 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
+from newsgen.publish._cut import cut
 from newsgen.publish._findings import https_finding
-from newsgen.publish._message import Message, address_behind, already_told, cut, fitted, message_of
+from newsgen.publish._message import Message, address_behind, already_told, fitted, message_of
 from newsgen.publish._publisher import Finding, Outgoing, Parcel, Publisher, Target
 from newsgen.publish._wire import Answer, Wire, error_of, judge
 from newsgen.story import Receipt

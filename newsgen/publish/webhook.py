@@ -18,9 +18,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from newsgen.publish._body import plain_html
+from newsgen.publish._body import plain_html, plain_text
 from newsgen.publish._findings import https_finding, tried
-from newsgen.publish._pages import SiteInfo, body_text
+from newsgen.publish._pages import SiteInfo
 from newsgen.publish._pictures import CARD_SIZE
 from newsgen.publish._printed import Printed, stamp
 from newsgen.publish._publisher import Finding, Outgoing, Parcel, Publisher, Target
@@ -73,7 +73,7 @@ def _data(parcel: Parcel, site: SiteInfo) -> dict[str, Any]:
         "version_id": article.id, "version": article.version, "previous_version": article.version - 1 or None,
         "status": "retracted" if article.withdrawn else "published",
         "language": article.locale, "headline": article.headline.text, "slug": article.slug, "summary": article.summary,
-        "body_html": plain_html(article), "body_text": body_text(article), "published_at": stamp(article.first_at),
+        "body_html": plain_html(article), "body_text": plain_text(article), "published_at": stamp(article.first_at),
         "modified_at": stamp(article.written_at), "data_as_of": stamp(article.as_of),
         "authors": [{"name": f"{site.title}, {site.desk}", "type": "organization", "url": site.base_url or None}],
         "categories": [article.angle], "tags": list(article.tags),

@@ -20,6 +20,7 @@ from fake_site import BEFORE, Answered, Asked, FakeSite, Shown, serving
 from matrix import Rehearsal, every_fault, every_step, versions
 
 from newsgen.publish import SiteInfo, Target, to_ninjs
+from newsgen.publish._body import visible_text
 from newsgen.story import Article, Text, Verdict
 from newsgen.target_settings import NinjsSettings
 
@@ -69,6 +70,11 @@ def test_headline_body_and_how_it_was_made_are_the_articles() -> None:
     assert (plain["contentType"], html["contentType"]) == ("text/plain", "text/html")
     assert plain["value"].split("\n\n")[0] == article.paragraphs[0].body.text
     assert html["value"].startswith("<p>")
+    words = visible_text(html["value"])
+    for table in article.tables:  # as prose where there is no HTML
+        assert f"{table['title']}:" in plain["value"]
+        assert all(cell["text"] in plain["value"] and cell["text"] in words for row in table["rows"] for cell in row)
+    assert article.tables
     assert plain["charCount"] == len(plain["value"])
     assert data["digitalSourceType"] == {
         "name": "dataDrivenMedia", "uri": "http://cv.iptc.org/newscodes/digitalsourcetype/dataDrivenMedia",
