@@ -5,6 +5,7 @@ The real ones are the long command (`pytest -m slow`), but for the withdrawal's;
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -20,10 +21,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from newsgen.publish import Target, _outbox, publishers
+from newsgen.publish import Outbox, Target, _outbox, publishers
 from newsgen.publish._printed import Printed
 from newsgen.store.database import open_database
-from newsgen.store.deliveries import deliveries_of
+from newsgen.store.deliveries import deliveries_of, recover_sending
 from newsgen.store.newsroom import save_article
 from newsgen.story import Article
 from newsgen.target_settings import FolderSettings, WebhookSettings
@@ -156,8 +157,9 @@ def _kill(engine: Engine, hook: Hook, article: Article, point: str) -> None:
     assert save_article(engine, article, {"cms": 6 * 3600}, datetime.now(UTC)).new
     killed = subprocess.run([*command, point, hook.url, str(engine.url)], env=env, check=False)
     assert killed.returncode == -signal.SIGKILL, point
-    again = subprocess.run([*command, "nowhere", hook.url, str(engine.url)], env=env, check=False)
-    assert again.returncode == 0
+    recover_sending(engine, datetime.now(UTC))
+    outbox = Outbox(engine, {"cms": _hook_target(hook.url)}, lambda: datetime.now(UTC), env={"HOOK": SECRET})
+    asyncio.run(outbox.deliver())
     assert deliveries_of(engine)[-1]["state"] == "confirmed"
     assert [(s.title) for s in Subscriber(hook).kept()] == [article.headline.text]
     assert len([e for e in hook.kept.values() if e["data"]["version"] == article.version]) == 1
