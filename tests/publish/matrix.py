@@ -31,7 +31,7 @@ from newsgen.store.deliveries import deliveries_of, recover_sending
 from newsgen.store.newsroom import save_article
 from newsgen.story import Article, Change, Paragraph, SourceCredit, Text, Verdict
 
-__all__ = ["Clock", "Death", "Rehearsal", "every_fault", "every_step", "versions"]
+__all__ = ["Clock", "Death", "Rehearsal", "every_fault", "every_step", "new_database", "versions"]
 
 sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type] # httpcore looks for it in every request, on every path of pytest's
 ENDED = ("confirmed", "rejected", "dead", "superseded")
@@ -110,6 +110,12 @@ def _changed(article: Article, number: int, change: Change, paragraphs: tuple[Pa
     return replace(_version(article, number, number - 1), change=change, paragraphs=(note, *paragraphs))
 
 
+def new_database(folder: Path) -> Engine:
+    """An empty database in a folder: news.db."""
+    (folder / "news.db").write_bytes(_empty_database())
+    return open_database(f"sqlite:///{folder}/news.db", upgrade=False)
+
+
 @cache
 def _empty_database() -> bytes:
     """Made once: its tables take longer than a send."""
@@ -130,8 +136,7 @@ class Rehearsal:
     engine: Engine = field(init=False)
 
     def __post_init__(self) -> None:
-        (self.folder / "news.db").write_bytes(_empty_database())
-        self.engine = open_database(f"sqlite:///{self.folder}/news.db")
+        self.engine = new_database(self.folder)
 
     def state(self) -> tuple[Any, sqlite3.Connection, datetime]:
         kept = sqlite3.connect(":memory:")

@@ -14,18 +14,18 @@ import pytest
 from newsgen.publish import Outbox, Target, check_target
 from newsgen.publish._findings import https_finding
 from newsgen.publish._wire import Wire
-from newsgen.store.database import open_database
 from newsgen.target_settings import TargetSettings, WebhookSettings
 
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_site import Answered, Asked, FakeSite, serving
+from matrix import new_database
 from receiver import SECRET, receiving
 
 
 def checked(target: TargetSettings, *, ahead: timedelta = timedelta(0)) -> dict[str, tuple[bool, str]]:
     """What is found, by what was looked at; our clock goes ahead."""
     with tempfile.TemporaryDirectory() as folder:
-        engine = open_database(f"sqlite:///{folder}/news.db")
+        engine = new_database(Path(folder))
         outbox = Outbox(engine, {}, lambda: datetime.now(UTC) + ahead, env={"HOOK": SECRET})
         found = asyncio.run(check_target(outbox, Target(target)))
         engine.dispose()

@@ -23,7 +23,6 @@ from sqlalchemy import Engine
 
 from newsgen.publish import Outbox, Target, _outbox, publishers
 from newsgen.publish._printed import Printed
-from newsgen.store.database import open_database
 from newsgen.store.deliveries import deliveries_of, recover_sending
 from newsgen.store.newsroom import save_article
 from newsgen.story import Article
@@ -31,7 +30,7 @@ from newsgen.target_settings import FolderSettings, WebhookSettings
 
 sys.path.insert(0, str(Path(__file__).parent))
 import small_cms
-from matrix import every_fault, every_step, versions
+from matrix import every_fault, every_step, new_database, versions
 from receiver import SECRET, receiving
 from receiver import Receiver as Hook
 from small_cms import Shown
@@ -166,7 +165,7 @@ def _kill(engine: Engine, hook: Hook, article: Article, point: str) -> None:
 
 
 def test_a_withdrawal_survives_a_real_kill_9_after_it_was_sent(tmp_path: Path) -> None:
-    engine = open_database(f"sqlite:///{tmp_path}/news.db")
+    engine = new_database(tmp_path)
     with receiving() as hook:
         hook.kept["msg_0"] = {"data": {"id": Printed.of(versions()[0]).story_id, "version": 1, "headline": "x", "body_html": ""}}
         save_article(engine, versions()[0], {"cms": 6 * 3600}, datetime.now(UTC))
@@ -179,7 +178,7 @@ def test_a_withdrawal_survives_a_real_kill_9_after_it_was_sent(tmp_path: Path) -
 @pytest.mark.slow
 @pytest.mark.parametrize("point", STEPS)
 def test_every_version_survives_a_real_kill_9(tmp_path: Path, point: str) -> None:
-    engine = open_database(f"sqlite:///{tmp_path}/news.db")
+    engine = new_database(tmp_path)
     with receiving() as hook:
         for article in versions():
             _kill(engine, hook, article, point)

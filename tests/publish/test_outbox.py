@@ -26,6 +26,7 @@ from newsgen.target_settings import FolderSettings, WebhookSettings
 sys.path.insert(0, str(Path(__file__).parent))
 import contextlib
 
+from matrix import new_database
 from receiver import SECRET, Receiver, receiving
 
 START = datetime(2025, 7, 14, 12, 2, 30, tzinfo=UTC)
@@ -72,7 +73,7 @@ def _drive(outbox: Outbox, clock: Clock, rounds: int = 8) -> str:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_database(f"sqlite:///{tmp_path}/news.db")
+    made = new_database(tmp_path)
     yield made
     made.dispose()
 

@@ -27,14 +27,13 @@ from newsgen.publish._cleaned import without
 from newsgen.publish._publisher import Outgoing, Parcel, Publisher
 from newsgen.publish._wire import Answer, Wire, error_of, json_of
 from newsgen.secret import Secret
-from newsgen.store.database import open_database
 from newsgen.store.deliveries import deliveries_of
 from newsgen.store.newsroom import save_article
 from newsgen.story import Article, Receipt
 from newsgen.target_settings import KINDS, AnyTarget, WordPressSettings
 
 sys.path.insert(0, str(Path(__file__).parent))
-from matrix import Clock, versions
+from matrix import Clock, new_database, versions
 from test_hostile import SETTINGS
 
 CANARIES = {
@@ -175,7 +174,7 @@ def test_a_secret_is_in_no_log_row_error_receipt_or_finding_whatever_the_target_
     if kind == "everywhere":
         kind = "wordpress"
         monkeypatch.setattr(_outbox, "publishers", lambda: {"wordpress": EVERYWHERE})
-    engine, clock, seen = open_database(f"sqlite:///{tmp_path}/news.db"), Clock(), []
+    engine, clock, seen = new_database(tmp_path), Clock(), []
     with _parrot() as parrot:
         parrot.secret = secret
         target = _target(kind, parrot)
@@ -256,7 +255,7 @@ def test_a_missing_secret_is_named_and_nothing_is_sent(tmp_path: Path) -> None:
 
 class _Engine:
     def __init__(self, folder: Path) -> None:
-        self.engine = open_database(f"sqlite:///{folder}/news.db")
+        self.engine = new_database(folder)
 
     def close(self) -> None:
         self.engine.dispose()
