@@ -18,8 +18,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from newsgen.discover import templates_root
 from newsgen.publish._body import plain_html, plain_text
 from newsgen.publish._findings import https_finding, tried
+from newsgen.publish._glossary import glossary_of
 from newsgen.publish._pages import SiteInfo
 from newsgen.publish._pictures import CARD_SIZE
 from newsgen.publish._printed import Printed, stamp
@@ -77,7 +79,7 @@ def _data(parcel: Parcel, site: SiteInfo) -> dict[str, Any]:
         "modified_at": stamp(article.written_at), "data_as_of": stamp(article.as_of),
         "authors": [{"name": f"{site.title}, {site.desk}", "type": "organization", "url": site.base_url or None}],
         "categories": [article.angle], "tags": list(article.tags),
-        "instruments": [{"symbol": f"{t}-USD", "name": t, "exchange": None} for t in article.tickers],
+        "instruments": [{"symbol": f"{t}-USD", "name": _name(t), "exchange": None} for t in article.tickers],
         "image": _image(article, site),
         "canonical_url": site.url(f"articles/{article.slug}/") if site.base_url else None, "content_url": None,
         "sources": [{"name": s.name, "url": s.link or None, "retrieved_at": stamp(s.as_of), "credit": s.credit or None,
@@ -86,6 +88,11 @@ def _data(parcel: Parcel, site: SiteInfo) -> dict[str, Any]:
                        "human_reviewed": bool(parcel.reviewer), "reviewer": parcel.reviewer or None},
         "correction": _correction(article),
     }  # fmt: skip
+
+
+def _name(ticker: str) -> str:
+    coin = glossary_of(templates_root()).get(ticker)
+    return coin.name if coin is not None else ticker
 
 
 def _image(article: Printed, site: SiteInfo) -> dict[str, Any] | None:

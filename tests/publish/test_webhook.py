@@ -307,6 +307,7 @@ def test_each_version_of_a_story_is_an_event_of_its_own_under_one_id() -> None:
     assert events[3]["data"]["correction"]["text"].startswith("This article has been withdrawn")
     assert "<table>" in events[0]["data"]["body_html"]
     assert "BTC: Price $121,467" in events[0]["data"]["body_text"]
+    assert events[0]["data"]["instruments"] == [{"symbol": "BTC-USD", "name": "Bitcoin", "exchange": None}]
 
 
 # Is everything there
