@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from matrix import Rehearsal, every_fault, every_step, versions
 from receiver import SECRET, Receiver, receiving
 
 from newsgen.publish import Target
+from newsgen.publish._wire import retry_after_s
 from newsgen.store.deliveries import ATTEMPT, STOP
 from newsgen.target_settings import WebhookSettings
 
@@ -89,6 +90,24 @@ def test_a_receiver_that_asks_to_stop_gets_no_further_attempt(desk: Rehearsal, r
     receiver.answers = ["503 webhook-delivery=abort-message"]
     assert "asked to stop" in desk.refused(FIRST)
     assert len(receiver.requests) == 1
+
+
+def test_what_may_have_arrived_once_may_have_arrived_whatever_comes_after(desk: Rehearsal, receiver: Receiver) -> None:
+    receiver.answers = ["500", "429 retry-after=5"]
+    desk.save(FIRST)
+    desk.send()
+    desk.clock.now += timedelta(minutes=1)
+    desk.send()
+    assert len(receiver.requests) == 2
+    assert desk.rows()[0]["state"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"), [("30", 30), ("999999", 3600), ("Mon, 14 Jul 2025 12:03:00 GMT", 60), ("Mon, 14 Jul 2025 12:03:00", 60),
+                          ("Mon, 14 Jul 2025 11:00:00 GMT", 0), ("Wed, 14 Jul 2027 12:03:00 GMT", 3600), ("soon", None), ("", None)],
+)  # fmt: skip
+def test_a_wait_is_read_in_both_forms_and_is_an_hour_at_the_most(told: str, seconds: float | None) -> None:
+    assert retry_after_s(told, datetime(2025, 7, 14, 12, 2, tzinfo=UTC)) == seconds
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])

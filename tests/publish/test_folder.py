@@ -184,7 +184,7 @@ def _handler(hub: Hub) -> Callable[..., BaseHTTPRequestHandler]:
 def _hub() -> Iterator[Hub]:
     hub = Hub()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(hub))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.02), daemon=True)
     thread.start()
     hub.url = f"http://127.0.0.1:{server.server_address[1]}/"
     try:
@@ -239,6 +239,32 @@ def test_a_process_that_died_before_it_told_the_hubs_is_made_good(tmp_path: Path
     with _hub() as hub:
         _send(_target(tmp_path, hub.url), story(1))
         assert hub.topics() == ["atom.xml", "feed.json", "rss.xml"]
+
+
+def test_a_process_that_died_while_it_told_the_hubs_is_made_good(tmp_path: Path) -> None:
+    class Death(BaseException):
+        """The process dies here."""
+
+    def die(point: str) -> None:
+        raise Death
+
+    with _hub() as hub:
+        target, article = _target(tmp_path, hub.url), story(1)
+        parcel = Parcel(Printed.of(article), article.dumps(), "m", 1)
+        dying = Wire("site", article.slug, lambda: datetime.now(UTC), allow_private=True, at=die)
+        with pytest.raises(Death):
+            asyncio.run(PUBLISHER.send(parcel, PUBLISHER.format(parcel, target), target, dying))
+        assert hub.topics() == []
+        _send(target, article)
+        assert hub.topics() == ["atom.xml", "feed.json", "rss.xml"]
+
+
+def test_the_settings_of_the_folder_reach_its_pages(tmp_path: Path) -> None:
+    own = {"logo": "https://news.example/l.png", "corrections_policy": "https://news.example/c", "subscribe": "https://news.example/s"}
+    settings = FolderSettings.model_validate({"name": "site", "path": str(tmp_path), **own})
+    _send(Target(settings, SITE), story(1))
+    page = (tmp_path / "articles" / "story-1" / "index.html").read_text("utf-8")
+    assert all(address in page for address in own.values())
 
 
 def test_a_folder_that_cannot_be_written_is_worth_another_try(tmp_path: Path) -> None:

@@ -67,6 +67,19 @@ def test_every_way_of_every_page_leads_to_a_file(tmp_path: Path) -> None:
                 assert site.base_url or start.is_file(), f"{page.relative_to(root)} leads to the folder {way}"
 
 
+def test_a_version_that_was_written_anew_takes_the_place_of_the_one_that_never_went_out(tmp_path: Path) -> None:
+    folder = put(tmp_path, story(1))
+    put(tmp_path, replace(story(1), id="9" * 36, headline=Text("The same version, written again")))
+    assert "The same version, written again" in (folder / "index.html").read_text("utf-8")
+
+
+def test_the_glossary_is_in_the_order_of_its_names(tmp_path: Path) -> None:
+    put(tmp_path, story(1))
+    names = re.findall(r'<h2 class="part"><a href="[^"]*">([^<(]+)', (tmp_path / "glossary" / "index.html").read_text("utf-8"))
+    assert len(names) > 5
+    assert names == sorted(names)
+
+
 def test_another_version_takes_away_the_pictures_that_it_has_not(tmp_path: Path) -> None:
     first = replace(story(1), charts=(CHART, CHART))
     folder = put(tmp_path, first)

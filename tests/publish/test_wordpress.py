@@ -17,7 +17,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from fake_site import AFTER, BEFORE, Answered, serving
+from fake_site import AFTER, BEFORE, Answered, Asked, serving
 from fake_wordpress import AUTHOR, EDITOR, META, PASSWORD, USER, FakeWordPress
 from matrix import Rehearsal, every_fault, every_step, versions
 
@@ -324,6 +324,18 @@ def test_a_site_whose_clock_is_behind_shows_it_when_its_time_has_come(site: Fake
 @pytest.mark.parametrize(("pretty", "names_api"), [(True, False), (False, True), (False, False)])
 def test_the_api_is_found_wherever_it_is(site: FakeWordPress, tmp_path: Path, pretty: bool, names_api: bool) -> None:
     site.pretty, site.names_api = pretty, names_api
+    _desk(site, tmp_path).publish(FIRST)
+    assert site.the_post()["status"] == "publish"
+
+
+def test_a_site_that_names_an_api_elsewhere_gets_the_login_and_that_place_does_not(site: FakeWordPress, tmp_path: Path) -> None:
+    done = site.answer
+
+    def elsewhere(asked: Asked) -> Answered:
+        link = {"link": '<https://evil.example/wp-json/>; rel="https://api.w.org/"'}
+        return Answered(200, b"", link) if asked.method == "HEAD" else done(asked)
+
+    site.answer = elsewhere  # type: ignore[method-assign]
     _desk(site, tmp_path).publish(FIRST)
     assert site.the_post()["status"] == "publish"
 
