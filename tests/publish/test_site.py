@@ -15,6 +15,7 @@ import pytest
 
 from newsgen.publish import SiteInfo
 from newsgen.publish import _site as site_module
+from newsgen.publish._glossary import glossary_of
 from newsgen.publish._site import INDEX, MEANT, STORY
 from newsgen.story import Article, Text
 
@@ -74,10 +75,11 @@ def test_a_version_that_was_written_anew_takes_the_place_of_the_one_that_never_w
 
 
 def test_the_glossary_is_in_the_order_of_its_names(tmp_path: Path) -> None:
-    put(tmp_path, story(1))
-    names = re.findall(r'<h2 class="part"><a href="[^"]*">([^<(]+)', (tmp_path / "glossary" / "index.html").read_text("utf-8"))
-    assert len(names) > 5
-    assert names == sorted(names)
+    (tmp_path / "glossary").mkdir()
+    for symbol, name in (("AAA", "Zeta"), ("BBB", "Alpha")):
+        text = f'symbol = "{symbol}"\nname = "{name}"\nsummary = "A coin."\nparagraphs = ["It is one."]\n'
+        (tmp_path / "glossary" / f"{symbol.lower()}.toml").write_text(text, "utf-8")
+    assert list(glossary_of(tmp_path)) == ["BBB", "AAA"]
 
 
 def test_another_version_takes_away_the_pictures_that_it_has_not(tmp_path: Path) -> None:
