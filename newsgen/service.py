@@ -94,7 +94,7 @@ def targets_of(site: SiteSettings) -> dict[str, Target]:
 def site_info(site: SiteSettings) -> SiteInfo:
     """A site as its pages name it."""
     return SiteInfo(name=site.name, title=site.title, base_url=site.base_url, language=site.locale, desk=site.desk,
-                    legal_foot=site.legal_foot)  # fmt: skip
+                    legal_foot=site.legal_foot, cards=any(t.kind == "folder" for t in site.targets))  # fmt: skip
 
 
 def home_of(settings: Settings, site: SiteSettings) -> Home:

@@ -18,7 +18,8 @@ from desk import FORMS, edition, newsroom
 from newsgen.config import Settings, load_settings
 from newsgen.errors import ConfigError
 from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, write_article
-from newsgen.publish import Printed, SiteInfo, Target, article_page, body_html, html_page, markdown, publishers, to_markdown, to_ninjs
+from newsgen.publish import Printed, SiteInfo, Target, article_page, html_page, markdown, publishers, to_markdown, to_ninjs
+from newsgen.publish._body import plain_html
 from newsgen.publish._feeds import rss
 from newsgen.publish._publisher import Parcel
 from newsgen.publish._wire import Wire
@@ -108,7 +109,7 @@ def test_every_format_and_feed_carries_them(output: str, form: str) -> None:
     article, site = owing(form), SiteInfo()
     printed, outcome = Printed.of(article), Outcome(article, None, article.pitches)
     made = {
-        "page": lambda: article_page(printed, site), "html": lambda: html_page(article), "body": lambda: body_html(printed),
+        "page": lambda: article_page(printed, site), "html": lambda: html_page(article), "body": lambda: plain_html(printed),
         "markdown": lambda: markdown(printed), "md": lambda: to_markdown(article), "ninjs": lambda: to_ninjs(article, site),
         "rss": lambda: rss([printed], site), "json": article.dumps, "terminal": lambda: render_outcome(outcome, Paper()),
         "narrow": lambda: render_outcome(outcome, Paper(40, True, True)).replace("\033[2m", "").replace("\033[0m", ""),

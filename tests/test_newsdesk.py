@@ -123,6 +123,18 @@ def test_a_held_article_goes_out_when_it_is_approved_and_not_before(waiting: New
     assert [a[:2] for a in actions(waiting)] == [("hold", "ada"), ("approve", "ada")]
     last = waiting.rows(EDITOR_ACTION)[-1]
     assert last.after_sha256 == waiting.rows()[0].approved_sha256 != last.before_sha256
+    told = waiting.events("cms")[0]["data"]["disclosure"]
+    assert (told["human_reviewed"], told["reviewer"]) == (True, "ada")
+
+
+def test_what_nobody_has_approved_by_name_is_not_called_reviewed(out: News) -> None:
+    """Nor is a correction, of which a person is shown the notice alone."""
+    revise(out, "123091.61")
+    out.desk.save(out.desk.prepare_correction(the_id(out)), "revised high")
+    out.send(0)
+    [corrected] = out.events("cms")
+    assert corrected["type"] == "article.corrected"
+    assert (corrected["data"]["disclosure"]["human_reviewed"], corrected["data"]["disclosure"]["reviewer"]) == (False, None)
 
 
 def test_an_approved_text_that_is_changed_afterwards_does_not_go_out(waiting: News) -> None:

@@ -20,17 +20,18 @@ import pytest
 import sqlalchemy as sa
 from desk import SAMPLES, edition
 
-from newsgen.config import EditionSettings, load_settings
+from newsgen.config import EditionSettings, SiteSettings, load_settings
 from newsgen.edition import payload_files
 from newsgen.errors import ConfigError
 from newsgen.gather import sources
 from newsgen.pipeline import Newsroom, Order, Outcome, load_newsroom, write_article
 from newsgen.rounds import gather_round
 from newsgen.said import digest_of_memory
-from newsgen.service import Service, open_service
+from newsgen.service import Service, open_service, targets_of
 from newsgen.store.database import open_database
 from newsgen.store.deliveries import deliveries_of
 from newsgen.store.newsroom import ARTICLE, FIRE, claim_fire, finish_fire
+from newsgen.target_settings import FolderSettings, WebhookSettings
 from tests.loopback import serving
 
 sys.path.insert(0, str(Path(__file__).parent / "publish"))
@@ -173,6 +174,13 @@ def test_the_article_at_the_webhook_is_the_one_in_the_database(tmp_path: Path, a
     assert event["data"]["version_id"] == row.id
     assert json.loads(row.body)["paragraphs"][0]["text"] in event["data"]["body_text"]
     assert [chart["kind"] for chart in json.loads(row.body)["charts"]] == ["price"]
+
+
+def test_a_target_knows_whether_the_site_has_pages_with_cards() -> None:
+    hook = WebhookSettings(name="cms", url="https://cms.example/", secret_env="S")
+    folder = FolderSettings(name="site", path="site")
+    assert targets_of(SiteSettings(targets=(hook, folder)))["cms"].site.cards
+    assert not targets_of(SiteSettings(targets=(hook,)))["cms"].site.cards
 
 
 WATCH = """[[editions]]

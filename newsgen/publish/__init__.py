@@ -13,14 +13,14 @@ from newsgen.publish._home import Home
 from newsgen.publish._newsletter import newsletter
 from newsgen.publish._ninjs import to_ninjs
 from newsgen.publish._outbox import CRASH_POINTS, Outbox, publishers
-from newsgen.publish._pages import SiteInfo, article_page, body_html, markdown, page_environment
+from newsgen.publish._pages import SiteInfo, article_page, markdown, page_environment
 from newsgen.publish._printed import Printed
 from newsgen.publish._publisher import Publisher, Target
 from newsgen.story import Article
 
 __all__ = [
-    "CRASH_POINTS", "Home", "Outbox", "Printed", "Publisher", "SiteInfo", "Target", "article_page", "body_html", "check_target",
-    "day_of_news", "html_page", "markdown", "page_environment", "publishers", "to_markdown", "to_ninjs",
+    "CRASH_POINTS", "Home", "Outbox", "Printed", "Publisher", "SiteInfo", "Target", "article_page", "check_target", "day_of_news",
+    "html_page", "markdown", "page_environment", "publishers", "to_markdown", "to_ninjs",
 ]  # fmt: skip
 
 

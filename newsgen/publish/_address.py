@@ -28,6 +28,11 @@ _SIX_TO_FOUR = ipaddress.ip_network("2002::/16")
 _TEREDO = ipaddress.ip_network("2001::/32")
 _COMPATIBLE = ipaddress.ip_network("::/96")
 _TRANSLATED = ipaddress.ip_network("::ffff:0:0:0/96")
+# Of IPv6 only this is handed out as global unicast; `is_global` calls site-local and unassigned addresses global too.
+_UNICAST = ipaddress.ip_network("2000::/3")
+_NOT_GLOBAL = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")))
+# Services that give a machine's credentials to whoever asks, at addresses that a private network may have: of AWS, Alibaba and Oracle.
+_METADATA = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200", "192.0.0.192")))
 _PORTS = (80, 443)
 _NO_HOST = re.compile(r"[\x00-\x20\x7f\"'<>\\^`{|}]")
 _TRIED = 4  # of a host's addresses, until one of them is connected to
@@ -54,15 +59,17 @@ class Address:
     netloc: str
 
     @property
-    def url(self) -> str:
-        """With the first address."""
-        return self.urls[0]
+    def ips(self) -> tuple[str, ...]:
+        """The addresses alone."""
+        return tuple(urlsplit(url).hostname or "" for url in self.urls)
 
 
 def is_public(text: str) -> bool:
     """Whether an address is global unicast, also when it is wrapped in another form."""
     address = _unwrapped(ipaddress.ip_address(text.split("%", 1)[0]))
-    return address is not None and address.is_global and not address.is_multicast
+    if address is None or not address.is_global or address.is_multicast:
+        return False
+    return (address.version == 4 or address in _UNICAST) and not any(address in network for network in _NOT_GLOBAL)
 
 
 def is_permitted(text: str, private: Private) -> bool:
@@ -70,7 +77,9 @@ def is_permitted(text: str, private: Private) -> bool:
     if is_public(text):
         return True
     address = _unwrapped(ipaddress.ip_address(text.split("%", 1)[0]))
-    if not private or address is None or address.is_multicast or address.is_link_local or address.is_unspecified:
+    if not private or address is None or address in _METADATA:
+        return False
+    if address.is_multicast or address.is_link_local or address.is_unspecified:
         return False
     if isinstance(address, ipaddress.IPv4Address) and int(address) >> 28 == 15:  # 240.0.0.0/4 and broadcast; "reserved" of IPv6 holds ::1
         return False

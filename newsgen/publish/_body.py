@@ -15,8 +15,8 @@ from html import escape
 
 from newsgen.publish._printed import Printed, PrintedTable
 
-__all__ = ["Block", "blocks", "digest_of_words", "ghost_html", "links_of", "plain_html", "simple_html", "table_prose", "visible_text",
-           "wordpress_html", "words_of"]  # fmt: skip
+__all__ = ["Block", "blocks", "credit_lines", "digest_of_words", "ghost_html", "links_of", "plain_html", "plain_text", "simple_html",
+           "table_prose", "visible_text", "wordpress_html", "wordpress_text", "words_of"]  # fmt: skip
 
 _BLOCK_TAGS = frozenset({
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "table", "thead", "tbody", "tr", "td", "th", "figure", "figcaption",
@@ -57,8 +57,8 @@ def plain_html(article: Printed) -> str:
 
 
 def wordpress_html(article: Printed) -> str:
-    """For WordPress: brackets would be shortcodes of some plugin, and the x between digits is made a sign of multiplication."""
-    return _html(blocks(article), _wordpress_text, _table_html)
+    """For WordPress: brackets would be shortcodes of some plugin, and the x between digits is made a sign of multiplication there."""
+    return _html(blocks(article), wordpress_text, _table_html)
 
 
 def ghost_html(article: Printed) -> str:
@@ -89,14 +89,36 @@ def _escaped(text: str) -> str:
     return escape(text)
 
 
-def _wordpress_text(text: str) -> str:
-    return _TIMES.sub("&#120;", escape(text).replace("[", "&#91;").replace("]", "&#93;"))
+def wordpress_text(text: str, *, quote: bool = True) -> str:
+    """A text for WordPress.
+
+    Args:
+        quote: Escape quotes too, which people would see in the field of an excerpt.
+    """
+    return _TIMES.sub("&#120;", escape(text, quote=quote).replace("[", "&#91;").replace("]", "&#93;"))
 
 
 def _table_html(table: PrintedTable, text: Callable[[str], str]) -> str:
     head = "".join(f"<th>{text(c)}</th>" for c in table.columns)
     rows = "".join("<tr>" + "".join(f"<td>{text(c.text)}</td>" for c in row) + "</tr>" for row in table.rows)
     return f"<h2>{text(table.title)}</h2>\n<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def plain_text(article: Printed) -> str:
+    """For targets without HTML: a paragraph for each block, tables as prose."""
+    lines: list[str] = []
+    for block in blocks(article):
+        lines += table_prose(block.table) if block.table is not None else [_with_address(block.text, block.link)]
+    return "\n\n".join(lines)
+
+
+def credit_lines(article: Printed) -> list[str]:
+    """The credits as plain text, each with its address."""
+    return [_with_address(s.credit, s.credit_link) for s in article.credits]
+
+
+def _with_address(text: str, link: str) -> str:
+    return f"{text} ({link})" if link else text
 
 
 def table_prose(table: PrintedTable) -> list[str]:

@@ -6,11 +6,10 @@ A target that cannot be asked at all is a finding too. Changes nothing at the ta
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from newsgen.errors import PublishError
+from newsgen.publish._findings import ahead_s, apart
 from newsgen.publish._outbox import Outbox, publishers
 from newsgen.publish._publisher import Finding, Target
 from newsgen.publish._wire import Answer, Wire
@@ -23,17 +22,15 @@ _SKEW_S = 60  # of signatures five minutes are allowed, and a token of Ghost liv
 
 @dataclass(frozen=True, slots=True)
 class _TimedWire(Wire):
-    """A wire that remembers what time the target said it was, and what time it was here."""
+    """A wire that remembers what was asked, and of each answer by how many seconds the target's clock was ahead of ours, if it told."""
 
-    told: list[tuple[datetime, datetime]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    ahead: list[float | None] = field(default_factory=list)
 
     async def ask(self, method: str, url: str, **more: Any) -> Answer:
+        self.asked.append(method)
         answer = await Wire.ask(self, method, url, **more)
-        try:
-            there = parsedate_to_datetime(answer.headers.get("date", ""))
-        except (TypeError, ValueError):
-            return answer
-        self.told.append((there if there.tzinfo else there.replace(tzinfo=UTC), self.clock()))
+        self.ahead.append(ahead_s(answer, self))
         return answer
 
 
@@ -42,16 +39,15 @@ async def check_target(outbox: Outbox, target: Target) -> list[Finding]:
     try:
         plain = outbox.wire(target, "")
     except PublishError as error:
-        return [Finding("credentials", False, f"{error.problem}: set it there or in the secrets file")]
+        return [Finding("credentials", False, error.problem)]
     wire = _TimedWire(**{f.name: getattr(plain, f.name) for f in fields(plain)})
     found: list[Finding] = []
     try:
         found += await publishers()[target.kind].check(target, wire)
-        found += [] if wire.told else await _reached(target, wire)
+        found += [] if wire.asked else await _reached(target, wire)
     except PublishError as error:
         found.append(Finding("address", False, error.problem))
-    ours = _clock(wire)
-    return [*(f for f in found if not ours or f.what != "clock"), *ours]  # a publisher may have looked at the clock too
+    return found + _clock(wire)
 
 
 async def _reached(target: Target, wire: _TimedWire) -> list[Finding]:
@@ -66,11 +62,10 @@ async def _reached(target: Target, wire: _TimedWire) -> list[Finding]:
 
 def _clock(wire: _TimedWire) -> list[Finding]:
     """Our clock against the target's: a wrong one breaks signatures and tokens, and nobody says why."""
-    if not wire.told:
-        return []
-    there, here = wire.told[-1]
-    off = round((here - there).total_seconds())
-    if abs(off) <= _SKEW_S:
-        return [Finding("clock", True, f"within {max(abs(off), 1)} s of the target's")]
-    way = "ahead of" if off > 0 else "behind"
-    return [Finding("clock", False, f"ours is {abs(off)} s {way} the target's: set the clock of this machine (NTP)")]
+    told = [ahead for ahead in wire.ahead if ahead is not None]
+    if not told:
+        return [Finding("clock", True, "no Date in its answers: not compared")] if wire.ahead else []
+    ahead = told[-1]
+    if abs(ahead) <= _SKEW_S:
+        return [Finding("clock", True, f"within {max(round(abs(ahead)), 1)} s of the target's")]
+    return [Finding("clock", False, apart(ahead))]

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from newsgen.publish._body import blocks, plain_html, simple_html, table_prose
+from newsgen.publish._body import plain_html, plain_text, simple_html
 from newsgen.publish._home import address_of
 from newsgen.publish._pages import SiteInfo
-from newsgen.publish._printed import Printed, stamp
+from newsgen.publish._printed import stamp
 from newsgen.publish._publisher import Parcel
 
 __all__ = ["values_of"]
@@ -22,7 +22,7 @@ def values_of(parcel: Parcel, site: SiteInfo, html: Literal["full", "simple", "t
     return {
         "headline": article.headline.text, "dek": article.dek.text, "summary": article.summary,
         "points": [p.text for p in article.key_points], "slug": article.slug,
-        "body_html": simple_html(article) if html == "simple" else plain_html(article), "body_text": _text(article),
+        "body_html": simple_html(article) if html == "simple" else plain_html(article), "body_text": plain_text(article),
         "story_id": article.story_id, "version_id": article.id, "version": article.version, "event": article.event,
         "correction": article.change.note if article.change is not None else "",
         "published_at": stamp(article.first_at), "modified_at": stamp(article.written_at), "as_of": stamp(article.as_of),
@@ -32,14 +32,3 @@ def values_of(parcel: Parcel, site: SiteInfo, html: Literal["full", "simple", "t
         "digital_source_type": article.disclosure.digital_source_type, "sources": [s.name for s in article.sources],
         "reading_minutes": article.reading_minutes, "word_count": article.word_count,
     }  # fmt: skip
-
-
-def _text(article: Printed) -> str:
-    """The body as plain text, a paragraph for each block; tables as prose."""
-    lines: list[str] = []
-    for block in blocks(article):
-        if block.table is not None:
-            lines += table_prose(block.table)
-        else:
-            lines.append(f"{block.text} ({block.link})" if block.link else block.text)
-    return "\n\n".join(lines)

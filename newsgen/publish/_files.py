@@ -14,7 +14,7 @@ def write(path: Path, content: str | bytes, *, lasting: bool = False) -> bool:
     """Write beside the place and rename, so that a reader never sees half of it; a file that has the content already keeps its date.
 
     Args:
-        lasting: Wait until the disk has it, some milliseconds: what nobody can make again.
+        lasting: Wait until the disk has it and its name, some milliseconds: what nobody can make again.
     """
     data = content.encode() if isinstance(content, str) else content
     with suppress(FileNotFoundError):
@@ -33,4 +33,15 @@ def write(path: Path, content: str | bytes, *, lasting: bool = False) -> bool:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    if lasting:
+        _sync_names(path.parent)
     return True
+
+
+def _sync_names(folder: Path) -> None:
+    """Wait until the disk has the names of a folder's files: a rename is one of them."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -21,10 +21,10 @@ from pydantic import BaseModel, Field
 
 from newsgen.errors import PublishError
 from newsgen.publish._answers import read_as
-from newsgen.publish._findings import clocks
+from newsgen.publish._findings import ahead_s, apart
 from newsgen.publish._place import Copy
 from newsgen.publish._publisher import Target
-from newsgen.publish._wire import UPLOAD_S, Answer, Wire, error_of
+from newsgen.publish._wire import UPLOAD_S, Answer, Wire, error_of, judge
 from newsgen.secret import Secret
 from newsgen.target_settings import GhostSettings
 
@@ -136,7 +136,7 @@ class Api:
         if _too_old(answer):
             answer = await self._asked(method, url, **sent)
         if _too_old(answer):
-            raise self.wire.refused(f"the site calls our tokens too old: {clocks(answer, self.wire)}", status=answer.status)
+            raise self.wire.refused(f"the site calls our tokens too old: {apart(ahead_s(answer, self.wire))}", status=answer.status)
         return answer
 
     async def _asked(self, method: str, url: str, *, headers: Mapping[str, str] | None = None, **sent: Any) -> Answer:
@@ -175,9 +175,7 @@ class Api:
 
     def judged(self, answer: Answer) -> Answer:
         """The answer if Ghost did it."""
-        if 200 <= answer.status < 300:
-            return answer
-        raise _meant(answer, self.wire)
+        return judge(answer, self.wire, _meant)
 
 
 def _meant(answer: Answer, wire: Wire) -> PublishError:
@@ -194,11 +192,8 @@ def _meant(answer: Answer, wire: Wire) -> PublishError:
 
 def reason_of(answer: Answer) -> Mapping[str, Any]:
     """The first error of an answer; empty where it is none of Ghost's."""
-    try:
-        found: Mapping[str, Any] = answer.json()["errors"][0]
-    except (ValueError, LookupError, TypeError):
-        return {}
-    return found if isinstance(found, Mapping) else {}
+    errors = answer.told.get("errors")
+    return errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], Mapping) else {}
 
 
 def _too_old(answer: Answer) -> bool:

@@ -47,7 +47,8 @@ def lists_of(entries: Sequence[Entry], touched: Sequence[Entry], site: SiteInfo)
     files |= {f"glossary/{s.lower()}/index.html": seen.coin(c) for s, c in seen.glossary.items()}
     files |= {f"archive/{m}/index.html": seen.month(m) for m in sorted({e.month for e in touched})}
     files |= {f"angles/{a}/index.html": seen.angle(a) for a in sorted({e.angle for e in touched if in_path(e.angle)})}
-    symbols = {s for e in touched for s in e.tickers if in_path(s)}
+    wrong = any(e.withdrawn or e.corrections for e in touched)  # the page of every asset has the prices of all: none keeps a wrong one
+    symbols = {s for e in (entries if wrong else touched) for s in e.tickers if in_path(s)}
     return files | {f"assets/{s.lower()}/index.html": seen.asset(s) for s in sorted(symbols)}
 
 

@@ -17,12 +17,13 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from newsgen.discover import templates_root
+from newsgen.publish._cut import cut
 from newsgen.publish._home import address_of
 from newsgen.publish._publisher import Parcel, Target
 from newsgen.publish._wire import Wire
 from newsgen.story import Receipt
 
-__all__ = ["Message", "address_behind", "already_told", "cut", "fitted", "message_of"]
+__all__ = ["Message", "address_behind", "already_told", "fitted", "message_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +107,6 @@ def already_told(parcel: Parcel, target: Target) -> Receipt | None:
         return None
     at = (placed.remote_id, placed.url) if placed is not None else ("", "")
     return Receipt(target.name, parcel.article.id, "confirmed", *at, message="no second message for an update")
-
-
-def cut(text: str, most: int, measure: Callable[[str], int] = len) -> str:
-    """The text, or as much of it as fits, between words where it can be."""
-    if measure(text) <= most:
-        return text
-    while text and measure(f"{text}…") > most:
-        text = text[: min(len(text) - 1, max(most - 1, 0))]
-    whole = text.rpartition(" ")[0]
-    return f"{(whole if len(whole) > len(text) // 2 else text).rstrip(' ,;:')}…"
 
 
 _SHORTEST = 60  # characters of a part: shorter ones say nothing

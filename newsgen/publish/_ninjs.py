@@ -11,8 +11,8 @@ import json
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from newsgen.publish._body import plain_html
-from newsgen.publish._pages import SiteInfo, body_text, credit_lines
+from newsgen.publish._body import credit_lines, plain_html, plain_text
+from newsgen.publish._pages import SiteInfo
 from newsgen.publish._printed import Printed, stamp
 from newsgen.story import Article
 
@@ -66,7 +66,7 @@ def _descriptions(article: Printed) -> list[dict[str, str]]:
 
 
 def _bodies(article: Printed) -> list[dict[str, str | int]]:
-    plain, html = body_text(article), plain_html(article)
+    plain, html = plain_text(article), plain_html(article)
     return [
         {"role": "main", "contentType": "text/plain", "value": plain, "wordCount": article.word_count, "charCount": len(plain)},
         {"role": "main", "contentType": "text/html", "value": html, "wordCount": article.word_count, "charCount": len(plain)},

@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CRASH_POINTS", "Outbox", "publishers"]
 
-# Waits in seconds before the next attempt, from the Standard Webhooks schedule; news expires long before its end.
 _URGENT_S = 300.0  # a withdrawal, or a correction, waits no longer than this
 _CORRECTION = 1  # its urgency; a withdrawal's is 0
+# Waits in seconds before the next attempt, from the Standard Webhooks schedule; news expires long before its end.
 BACK_OFF_S = (5.0, 30.0, 300.0, 2100.0, 9000.0, 27000.0)
 SEND_S = 240.0  # all requests of one delivery; less than a lease, so that nobody sends what another still sends
 _ID_CHARS = 2000  # of what a target calls its copy
@@ -67,6 +67,20 @@ def _no_crash(point: str) -> None:
 
 async def _as_it_is() -> None:
     """Nothing is looked at again before a send."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """An attempt that is being made: the digest of what is sent, its requests, and when it began by the loop's clock."""
+
+    digest: str
+    wire: Wire
+    began_s: float
+
+    @property
+    def took_ms(self) -> int:
+        """So far."""
+        return round((asyncio.get_running_loop().time() - self.began_s) * 1000)
 
 
 @dataclass(slots=True)
@@ -155,6 +169,7 @@ class Outbox:
         from newsgen.store.deliveries import note_intent
 
         publisher, digest = publishers()[target.kind], hashlib.sha256(outgoing.body).hexdigest()
+        attempt = _Attempt(digest, wire, asyncio.get_running_loop().time())
         sent = await _stored(note_intent, self.engine, delivery, digest)
         if sent is None:
             return _lost(delivery)
@@ -163,18 +178,18 @@ class Outbox:
             async with asyncio.timeout(SEND_S):
                 receipt = await publisher.send(replace(parcel, sent=sent), outgoing, target, wire)
         except PublishRefused as error:
-            return await self._refused(delivery, error, digest, bool(wire.written))
+            return await self._refused(delivery, error, attempt)
         except PublishUnavailable as error:
-            return await self._again(delivery, publisher, error, digest, bool(wire.written))
+            return await self._again(delivery, publisher, error, attempt)
         except TimeoutError:
-            return await self._again(delivery, publisher, wire.unavailable("it took too long", may_be_stored=True), digest, True)
+            return await self._again(delivery, publisher, wire.unavailable("it took too long", may_be_stored=True), attempt)
         except Exception as error:
             _note_fault(delivery, error)
             fault = wire.unavailable(f"a fault of newsgen ({type(error).__name__})", may_be_stored=True)
-            return await self._again(delivery, publisher, fault, digest, True)
+            return await self._again(delivery, publisher, fault, attempt)
         self.at("after_send")
         receipt = _cleaned(receipt, wire)
-        settled = await self._settle(delivery, "confirmed", receipt.message, receipt=receipt, digest=digest)
+        settled = await self._settle(delivery, "confirmed", receipt.message, receipt=receipt, attempt=attempt)
         self.at("after_receipt")
         return settled
 
@@ -190,7 +205,8 @@ class Outbox:
         at = delivery.placed
         placed = None if at is None else Placed(at.remote_id, at.url, at.mark, at.stored_sha256, at.version)
         return Parcel(article, delivery.article_json, delivery.message_id, delivery.attempts, placed, delivery.unknown_at,
-                      overwrite=delivery.overwrite, original=self.home.page(article.slug) if original == "" else original)  # fmt: skip
+                      overwrite=delivery.overwrite, reviewer=delivery.reviewer,
+                      original=self.home.page(article.slug) if original == "" else original)  # fmt: skip
 
     def _ended(self, delivery: Delivery, parcel: Parcel, publisher: Publisher) -> tuple[str, str] | None:
         """How a delivery ends without a request: state and reason."""
@@ -211,7 +227,7 @@ class Outbox:
         env = os.environ if self.env is None else self.env
         for name in target.settings.secrets:
             if not env.get(name):
-                raise PublishRefused(target.name, slug, f"the environment has no {name}")
+                raise PublishRefused(target.name, slug, f"the environment has no {name}: set it there or in the secrets file")
         secrets = {name: Secret(env[name]) for name in target.settings.secrets}
         self._refuse_other_host(target, slug, secrets)
         return Wire(target.name, slug, self.clock, target.settings.allow_private, secrets, self.at, self.resolver)
@@ -227,14 +243,10 @@ class Outbox:
                 problem = f"{name} was entered for {own} and is not sent to {host}: enter it again, under another name (secret_env)"
                 raise PublishRefused(target.name, slug, problem)
 
-    async def _again(self, delivery: Delivery, publisher: Publisher, error: PublishUnavailable, digest: str, written: bool) -> Receipt:
-        """Wait and try again, as long as the news lives; then it is a dead letter. A withdrawal is tried until the target takes it.
-
-        Args:
-            written: Whether something of it was written, or may have been, whatever the last request said.
-        """
-        unknown = error.may_be_stored or written
-        settle = partial(self._settle, delivery, problem=error.problem, status=error.status, digest=digest, unknown=unknown)
+    async def _again(self, delivery: Delivery, publisher: Publisher, error: PublishUnavailable, attempt: _Attempt) -> Receipt:
+        """Wait and try again, as long as the news lives; then it is a dead letter. A withdrawal is tried until the target takes it."""
+        unknown = error.may_be_stored or bool(attempt.wire.written)  # whatever the last request said
+        settle = partial(self._settle, delivery, problem=error.problem, status=error.status, attempt=attempt, unknown=unknown)
         if publisher.notifies and unknown:
             return await settle("dead", problem=f"{error.problem}; it may have arrived, and is not sent a second time")
         if delivery.attempts > len(self.back_off_s) and delivery.urgency > _CORRECTION:
@@ -259,25 +271,27 @@ class Outbox:
         return step * (1 + (zlib.crc32(f"{delivery.message_id}|{delivery.attempts}".encode()) % 200) / 1000)  # up to a fifth later
 
     async def _settle(self, delivery: Delivery, state: str, problem: str = "", *, status: int | None = None, wait: float = 0,
-                      receipt: Receipt | None = None, digest: str = "", unknown: bool = False) -> Receipt:  # fmt: skip
+                      receipt: Receipt | None = None, attempt: _Attempt | None = None, unknown: bool = False) -> Receipt:  # fmt: skip
         from newsgen.store.deliveries import settle
 
         known = receipt or _as_placed(delivery)
         ours = await _stored(
             settle, self.engine, delivery, state, self.clock(), next_in_s=wait, problem=problem, status=status, remote_id=known.remote_id,
-            url=known.url, body_sha256=digest, mark=known.mark, stored_sha256=known.stored_sha256, unknown=unknown,
-            is_there=receipt is not None,
+            url=known.url, body_sha256=attempt.digest if attempt else "", mark=known.mark, stored_sha256=known.stored_sha256,
+            unknown=unknown, is_there=receipt is not None, took_ms=attempt.took_ms if attempt else None,
+            answer=attempt.wire.last_answer() if attempt else "",
         )  # fmt: skip
         if not ours:
             return _lost(delivery)
         shown = {"confirmed": "confirmed", "rejected": "rejected", "dead": "rejected"}.get(state, "unknown")
         return Receipt(delivery.target, delivery.article_id, shown, known.remote_id, known.url, problem)  # type: ignore[arg-type]
 
-    async def _refused(self, delivery: Delivery, error: PublishRefused, digest: str, written: bool) -> Receipt:
+    async def _refused(self, delivery: Delivery, error: PublishRefused, attempt: _Attempt) -> Receipt:
         """A person must act; a target that is gone, or that does not know us, is asked no more."""
         from newsgen.store.endpoints import switch_off
 
-        settled = await self._settle(delivery, "rejected", error.problem, status=error.status, digest=digest, unknown=written)
+        unknown = bool(attempt.wire.written)
+        settled = await self._settle(delivery, "rejected", error.problem, status=error.status, attempt=attempt, unknown=unknown)
         await _stored(switch_off, self.engine, delivery, error.status, self.clock())
         return settled
 

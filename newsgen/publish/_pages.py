@@ -20,15 +20,19 @@ from pydantic import BaseModel, ConfigDict
 from newsgen.discover import templates_root
 from newsgen.publish._entry import Entry, Told
 from newsgen.publish._glossary import glossary_of
-from newsgen.publish._printed import Printed, PrintedChart, PrintedSource, stamp
+from newsgen.publish._printed import Printed, PrintedChart, stamp
 
-__all__ = ["NOWHERE", "Around", "SiteInfo", "Ways", "article_page", "body_html", "in_path", "markdown", "page_environment"]
+__all__ = ["NOWHERE", "Around", "SiteInfo", "Ways", "article_page", "in_path", "markdown", "page_environment"]
 
 NOWHERE = "https://localhost/"  # stands for a site without an address where a format wants whole ones: feeds and sitemaps
 
 
 class SiteInfo(BaseModel):
-    """A site as its pages name it."""
+    """A site as its pages name it.
+
+    Attributes:
+        cards: Whether a folder of the site is published, where a card lies beside each article's page.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -42,6 +46,7 @@ class SiteInfo(BaseModel):
     subscribe: str = ""
     logo: str = ""
     corrections_policy: str = ""
+    cards: bool = False
 
     def url(self, path: str) -> str:
         """An absolute address, or a relative one where the site has no address."""
@@ -142,30 +147,6 @@ def _drawn(chart: PrintedChart) -> Markup:
 def _cdata(html: str) -> Markup:
     """HTML inside XML as it is."""
     return Markup("<![CDATA[" + html.replace("]]>", "]]]]><![CDATA[>") + "]]>")  # noqa: S704 - nothing in it can end it
-
-
-def body_html(article: Printed) -> str:
-    """The body in tags that every target keeps: p, h2, ul, li; each block on a line of its own."""
-    lines = [Markup("<p>{}</p>").format(p.text) for p in article.paragraphs]
-    lines.append(Markup("<p><em>{}</em></p>").format(article.disclosure.text))
-    if article.credits:
-        lines.append(Markup("<p>{}</p>").format(Markup(" ").join(_credit_html(s) for s in article.credits)))
-    return "\n".join(lines) + "\n"
-
-
-def _credit_html(source: PrintedSource) -> Markup:
-    link = source.credit_link
-    return Markup('<a href="{}">{}</a>').format(link, source.credit) if link else Markup("{}").format(source.credit)
-
-
-def credit_lines(article: Printed) -> list[str]:
-    """The credits as plain text, each with its address."""
-    return [f"{s.credit} ({s.credit_link})" if s.credit_link else s.credit for s in article.credits]
-
-
-def body_text(article: Printed) -> str:
-    """The body as plain text."""
-    return "\n\n".join([*(p.text for p in article.paragraphs), article.disclosure.text, *credit_lines(article)])
 
 
 _PATH = re.compile(r"[A-Za-z0-9_-]{1,40}")

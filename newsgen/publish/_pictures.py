@@ -6,7 +6,7 @@ The same article gives the same bytes. Text is drawn in the shipped font alone, 
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -34,6 +34,11 @@ def png_of(svg: str, width_px: int) -> bytes:
     """
     if not 1 <= width_px <= _MOST_PX:
         raise ValueError(f"a picture is 1 to {_MOST_PX} pixels wide, not {width_px}")
+    return _rendered(svg, width_px)
+
+
+@lru_cache(maxsize=32)  # a story's card goes to each of its targets, and is written again with the page: 60 ms each time, and 50 kB
+def _rendered(svg: str, width_px: int) -> bytes:
     import resvg_py  # heavy, and only asked for where a picture is sent
 
     # Without a font resvg draws no text and says nothing: ours is a file, and no font of the machine is looked at.

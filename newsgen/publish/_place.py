@@ -98,7 +98,8 @@ async def place(cms: Cms, parcel: Parcel, wire: Wire) -> Receipt:
     shown = await _shown(cms, copy, parcel, wire)
     # What somebody saved between our look and the release is not ours: the next version must find that it is not as we left it.
     ours = copy if _lost(cms, shown) or _added(cms, shown) else shown
-    return Receipt(wire.target, parcel.article.id, "confirmed", shown.remote_id, shown.url, mark=shown.mark, stored_sha256=ours.sha256)
+    left = _left(ours, parcel, wire)
+    return Receipt(wire.target, parcel.article.id, "confirmed", shown.remote_id, shown.url, mark=shown.mark, stored_sha256=left)
 
 
 async def _shown(cms: Cms, copy: Copy, parcel: Parcel, wire: Wire) -> Copy:
@@ -108,6 +109,12 @@ async def _shown(cms: Cms, copy: Copy, parcel: Parcel, wire: Wire) -> Copy:
     if copy.is_live != cms.live and (cms.live or parcel.article.withdrawn):
         copy = await _released(cms, copy, parcel, wire)
     return copy
+
+
+def _left(copy: Copy, parcel: Parcel, wire: Wire) -> str:
+    """How we last left the post: where nothing was written now, a link or a picture of somebody's in it is not ours either."""
+    untouched = parcel.placed is not None and parcel.unknown_at is None and not wire.written
+    return (parcel.placed.stored_sha256 if parcel.placed is not None and untouched else "") or copy.sha256
 
 
 async def _looked_up(cms: Cms, parcel: Parcel, wire: Wire) -> Copy | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -33,6 +33,7 @@ def clean(text: str) -> str:
 _STORIES = uuid.UUID("0b7c55a8-64d5-5d0e-9c1b-6e6577736e72")  # of story ids; fixed for ever
 
 Line = Annotated[str, AfterValidator(clean)]
+Moment = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]  # days and months of a site are those of UTC
 
 
 class _Part(BaseModel):
@@ -64,7 +65,7 @@ class PrintedSource(_Part):
 
     name: Line
     url: str = ""
-    as_of: AwareDatetime
+    as_of: Moment
     credit: Line = ""
     credit_url: str = ""
 
@@ -140,7 +141,7 @@ class PrintedChange(_Part):
 
     kind: Literal["correction", "refile", "withdrawal"]
     note: Line
-    at: AwareDatetime
+    at: Moment
     by: Line
     fields: tuple[PrintedField, ...] = ()
 
@@ -163,8 +164,8 @@ class Printed(_Part):
     locale: str
     angle: str
     form: str
-    as_of: AwareDatetime
-    written_at: AwareDatetime
+    as_of: Moment
+    written_at: Moment
     stamps: PrintedStamps
     headline: PrintedText
     dek: PrintedText
@@ -178,8 +179,8 @@ class Printed(_Part):
     disclosure: PrintedDisclosure
     charts: tuple[PrintedChart, ...] = ()
     change: PrintedChange | None = None
-    published_at: AwareDatetime | None = None
-    modified_at: AwareDatetime | None = None
+    published_at: Moment | None = None
+    modified_at: Moment | None = None
     subject: Line = ""
     family: Line = ""
     score: Decimal = Decimal(0)
@@ -256,4 +257,4 @@ class Printed(_Part):
 
 def stamp(moment: datetime) -> str:
     """RFC 3339 with Z."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

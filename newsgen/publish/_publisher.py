@@ -81,6 +81,7 @@ class Parcel:
         overwrite: An editor has seen what a person changed at the target, and said to send ours.
         original: The address of the story's original; None where the copy at the target is the original itself, "" where it is elsewhere
             and not known yet.
+        reviewer: The editor who has approved this text; "" where nobody has.
     """
 
     article: Printed
@@ -92,6 +93,7 @@ class Parcel:
     sent: frozenset[str] = frozenset()
     overwrite: bool = False
     original: str | None = None
+    reviewer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from newsgen.errors import PublishError
 from newsgen.publish._address import AddressRefused, locate
@@ -61,7 +60,7 @@ async def mail(settings: MailSettings, message: bytes | None, wire: Wire) -> tup
 
 
 async def _connected(settings: MailSettings, wire: Wire) -> socket.socket:
-    """A connection to the checked address of the server."""
+    """A connection to the first of the server's checked addresses that answers."""
     if settings.port not in _PORTS and not settings.allow_private:
         raise wire.refused(f"port {settings.port} is not allowed ({', '.join(map(str, _PORTS))} are)")
     try:
@@ -70,15 +69,24 @@ async def _connected(settings: MailSettings, wire: Wire) -> socket.socket:
         raise wire.refused(str(error)) from None
     except OSError as error:
         raise wire.unavailable(f"the name cannot be resolved ({type(error).__name__})") from None
-    address = urlsplit(found.urls[0]).hostname or ""
-    opened = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    problem = ""
+    for ip in found.ips:
+        try:
+            return await _opened(ip, settings.port)
+        except OSError as error:
+            problem = type(error).__name__
+    raise wire.unavailable(f"no connection to {settings.host} ({problem})")
+
+
+async def _opened(ip: str, port: int) -> socket.socket:
+    opened = socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET)
     opened.setblocking(False)
     try:
         async with asyncio.timeout(CONNECT_S):
-            await asyncio.get_running_loop().sock_connect(opened, (address, settings.port))
-    except OSError as error:
+            await asyncio.get_running_loop().sock_connect(opened, (ip, port))
+    except BaseException:  # the whole conversation may be ended from outside
         opened.close()
-        raise wire.unavailable(f"no connection to {settings.host} ({type(error).__name__})") from None
+        raise
     return opened
 
 

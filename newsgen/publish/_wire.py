@@ -29,8 +29,10 @@ __all__ = ["Answer", "Wire", "error_of", "json_of", "judge", "retry_after_s"]
 
 CONNECT_S, TOTAL_S, UPLOAD_S = 5.0, 30.0, 120.0
 ANSWER_BYTES, SAID_CHARS = 1_000_000, 300
-_LONGEST_WAIT_S = 3600.0
-_LOOKED_AT = 20_000  # characters of an answer, for the words of an error
+LONGEST_WAIT_S = 3600.0
+_KEPT_CHARS = 1024  # of an answer, for the delivery log
+_LOOKED_AT = 4000  # characters of an answer that are freed of secrets; the last of them may be the half of one
+_LONGEST_SECRET = 1000
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _CREDENTIALS = ("authorization", "cookie", "webhook-signature")
 AGENT = "newsgen/0.1 (+news publishing)"
@@ -60,9 +62,21 @@ class Answer:
         """The body as JSON.
 
         Raises:
-            ValueError: It is none, or is cut off.
+            ValueError: It is none, is cut off, or is nothing but brackets.
         """
-        return json.loads(self.body)
+        try:
+            return json.loads(self.body)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """The object in JSON that it is; empty where it is none."""
+        try:
+            found = self.json()
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
 
     @property
     def text(self) -> str:
@@ -86,6 +100,7 @@ class Wire:
         until: When another may take the delivery over: from then on nothing is written.
         written: The requests so far that have changed something at the target, or may have.
         shown: What else must be in no error: the credentials that were made of the secrets.
+        heard: The last answer, and the wire that knows what must not be shown of it.
     """
 
     target: str
@@ -97,7 +112,8 @@ class Wire:
     resolver: Resolve = resolve
     until: datetime | None = None
     written: list[str] = field(default_factory=list)
-    shown: set[str] = field(default_factory=set)
+    shown: set[str] = field(default_factory=set, repr=False)
+    heard: list[tuple[Answer, Wire]] = field(default_factory=list, repr=False)
 
     def secret(self, name: str) -> str:
         """The secret that a variable holds."""
@@ -128,6 +144,7 @@ class Wire:
             answer = await self._timed(method, url, given, body, asked, total_s)
         else:
             answer = await self._write(method, url, given, body, asked, total_s)
+        self.heard[:] = [(answer, self)]
         if 300 <= answer.status < 400:
             shown = self.clean(_place_of(answer.headers.get("location", "")))
             raise self.refused(f"{asked} redirects to {shown}: configure that address", status=answer.status)
@@ -218,6 +235,15 @@ class Wire:
         text = without(text, (secret.reveal() for secret in self.secrets.values()))
         return "".join(c if c.isprintable() else " " for c in text)
 
+    def beginning(self, text: str, most: int) -> str:
+        """The first characters of what a target said; secrets are taken out before it is cut: half of one would be none that is known."""
+        cleaned = self.clean(text[:_LOOKED_AT])
+        return (cleaned if len(text) <= _LOOKED_AT else cleaned[:-_LONGEST_SECRET])[:most]
+
+    def last_answer(self) -> str:
+        """How the last answer began, for the delivery log; "" where none came."""
+        return next((wire.beginning(answer.text, _KEPT_CHARS) for answer, wire in self.heard), "")
+
     def refused(self, problem: str, *, status: int | None = None) -> PublishRefused:
         """An error that no further attempt mends."""
         return PublishRefused(self.target, self.slug, self.clean(problem), status=status)
@@ -268,18 +294,6 @@ async def _read(found: Any) -> bytes:
     return bytes(body[:ANSWER_BYTES])
 
 
-def judge(answer: Answer, wire: Wire) -> Answer:
-    """The answer if the target has done what was asked; else the error that says what to do next.
-
-    Raises:
-        PublishRefused: Our request, our rights or the address are wrong.
-        PublishUnavailable: Worth another try; after a 5xx to a write the target may have done it.
-    """
-    if 200 <= answer.status < 300:
-        return answer
-    raise error_of(answer, wire)
-
-
 def error_of(answer: Answer, wire: Wire, said: str = "") -> PublishError:
     """What a failed answer means where nothing else is known of the target.
 
@@ -287,7 +301,7 @@ def error_of(answer: Answer, wire: Wire, said: str = "") -> PublishError:
         said: The target's own words, where its answer has a form that we know.
     """
     status = answer.status
-    problem = f"{answer.asked}: {wire.clean(said)[:SAID_CHARS] or _said(answer, wire)}"
+    problem = f"{answer.asked}: {wire.beginning(said, SAID_CHARS) or _said(answer, wire)}"
     wait = retry_after_s(answer.headers.get("retry-after", ""), wire.clock())
     if status in (408, 423, 425, 429):
         return wire.unavailable(problem, status=status, retry_after_s=wait)
@@ -296,6 +310,21 @@ def error_of(answer: Answer, wire: Wire, said: str = "") -> PublishError:
     if status == 403 and not answer.is_json:
         problem += " (no answer of the CMS itself: a firewall?)"
     return wire.refused(problem, status=status)
+
+
+def judge(answer: Answer, wire: Wire, meant: Callable[[Answer, Wire], PublishError] = error_of) -> Answer:
+    """The answer if the target has done what was asked; else the error that says what to do next.
+
+    Args:
+        meant: What a failed answer of this kind of target means.
+
+    Raises:
+        PublishRefused: Our request, our rights or the address are wrong.
+        PublishUnavailable: Worth another try; after a 5xx to a write the target may have done it.
+    """
+    if 200 <= answer.status < 300:
+        return answer
+    raise meant(answer, wire)
 
 
 def json_of(answer: Answer, wire: Wire) -> Any:
@@ -308,7 +337,7 @@ def json_of(answer: Answer, wire: Wire) -> Any:
     try:
         if answer.is_json:
             return answer.json()
-    except (ValueError, RecursionError):  # the second: a megabyte of brackets
+    except ValueError:
         pass
     kind = answer.headers.get("content-type", "no content type").split(";")[0]
     raise wire.unavailable(
@@ -318,8 +347,8 @@ def json_of(answer: Answer, wire: Wire) -> Any:
 
 
 def _said(answer: Answer, wire: Wire) -> str:
-    """The beginning of an answer; secrets are taken out first, for half of one at the cut would be none that is known."""
-    words = " ".join(wire.clean(answer.text[:_LOOKED_AT]).split())
+    """The beginning of an answer in one line; of a page only that it is one."""
+    words = " ".join(wire.beginning(answer.text, _LOOKED_AT).split())
     if answer.is_json or not words.startswith("<"):
         return words[:SAID_CHARS] or f"status {answer.status}"
     return f"a page of HTML with status {answer.status}"
@@ -328,10 +357,10 @@ def _said(answer: Answer, wire: Wire) -> str:
 def retry_after_s(text: str, now: datetime) -> float | None:
     """Retry-After in seconds, of either form, within an hour."""
     if text.strip().isdecimal():
-        return min(float(text), _LONGEST_WAIT_S)
+        return min(float(text), LONGEST_WAIT_S)
     try:
         at = parsedate_to_datetime(text)
     except (TypeError, ValueError):
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return min(max((at - now).total_seconds(), 0.0), _LONGEST_WAIT_S)
+    return min(max((at - now).total_seconds(), 0.0), LONGEST_WAIT_S)

@@ -21,7 +21,7 @@ from newsgen.publish._answers import read_as
 from newsgen.publish._body import visible_text
 from newsgen.publish._place import Copy
 from newsgen.publish._publisher import Target
-from newsgen.publish._wire import UPLOAD_S, Answer, Wire, error_of
+from newsgen.publish._wire import UPLOAD_S, Answer, Wire, error_of, judge
 from newsgen.secret import Secret
 from newsgen.target_settings import WordPressSettings
 
@@ -148,11 +148,17 @@ class Api:
         """A good answer, in a form that we know."""
         return read_as(kind, answer, self.wire, "WordPress")
 
+    def term_there(self, answer: Answer) -> int:
+        """The id of the term that `term_exists` names."""
+        data = answer.told.get("data")
+        number = str(data.get("term_id")) if isinstance(data, Mapping) else ""
+        if not number.isdecimal():
+            raise _meant(answer, self.wire)
+        return int(number)
+
     def judged(self, answer: Answer) -> Answer:
         """The answer if WordPress did it."""
-        if 200 <= answer.status < 300:
-            return answer
-        raise _meant(answer, self.wire)
+        return judge(answer, self.wire, _meant)
 
 
 def _meant(answer: Answer, wire: Wire) -> PublishError:
@@ -180,13 +186,7 @@ def _who_is_refused(answer: Answer) -> int:
 
 def reason_of(answer: Answer) -> tuple[str, str]:
     """Code and message of an error; "" where the answer is none of WordPress'."""
-    try:
-        found = answer.json()
-    except ValueError:
-        return "", ""
-    if not isinstance(found, Mapping):
-        return "", ""
-    return str(found.get("code", "")), " ".join(visible_text(str(found.get("message", ""))).split())
+    return str(answer.told.get("code", "")), visible_text(str(answer.told.get("message", "")))
 
 
 def body_of(excerpt: str, content: str) -> str:
@@ -231,8 +231,4 @@ async def _is_api(base: str, wire: Wire) -> bool:
     answer = await wire.ask("GET", f"{base}{'&' if '?' in base else '?'}_fields=namespaces")
     if answer.status == 429 or answer.status >= 500:
         raise error_of(answer, wire)
-    try:
-        found = answer.json()
-    except ValueError:
-        return False
-    return isinstance(found, Mapping) and "wp/v2" in (found.get("namespaces") or ())
+    return "wp/v2" in (answer.told.get("namespaces") or ())

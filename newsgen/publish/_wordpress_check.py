@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from newsgen.publish._findings import clock_finding, https_finding, tried
+from newsgen.publish._findings import https_finding, tried
 from newsgen.publish._publisher import Finding, Target
 from newsgen.publish._wire import Wire
 from newsgen.publish._wordpress_api import Api, Post, Term, opened
@@ -45,7 +45,7 @@ async def check(target: Target, wire: Wire) -> list[Finding]:
         found.append(await opened(target, wire))
         return [Finding("address", True, f"the REST API is at {wire.clean(found[0].base)}")]
 
-    findings = [https_finding(settings.url), *await tried("address", address)]
+    findings = [await https_finding(settings.url, wire), *await tried("address", address)]
     for api in found:
         findings += await tried("account", lambda api=api: _account(api, settings))  # type: ignore[misc]
     return findings
@@ -55,7 +55,7 @@ async def _account(api: Api, settings: WordPressSettings) -> list[Finding]:
     answer = api.judged(await api.ask("GET", "users/me", context="edit", _fields="id,roles,capabilities"))
     account: _Account = api.parsed(_Account, answer)
     findings = [Finding("account", True, f"signed in as {settings.user}, {' and '.join(account.roles) or 'without a role'}")]
-    findings += [*_rights(account, settings), clock_finding(answer, api.wire)]
+    findings += _rights(account, settings)
     findings += await tried("categories", lambda: _categories(api, account, settings))
     return findings + (await tried("plugin", lambda: _plugin(api, settings)) if settings.id_meta or settings.canonical_meta else [])
 

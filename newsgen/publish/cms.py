@@ -20,7 +20,7 @@ from newsgen.errors import PublishError
 from newsgen.expressions import fill, names_in
 from newsgen.publish._body import words_of
 from newsgen.publish._fields import values_of
-from newsgen.publish._findings import clock_finding, https_finding, tried
+from newsgen.publish._findings import https_finding, tried
 from newsgen.publish._place import Cms, Copy, place
 from newsgen.publish._publisher import Finding, Outgoing, Parcel, Publisher, Target
 from newsgen.publish._wire import Answer, Wire, error_of, json_of, judge
@@ -112,9 +112,7 @@ class _Api:
 
     def judged(self, answer: Answer) -> Answer:
         """The answer, if it is good; else the CMS' own words."""
-        if answer.status >= 400:
-            raise self.error(answer)
-        return judge(answer, self.wire)
+        return judge(answer, self.wire, lambda answer, _: self.error(answer))
 
     def done(self, answer: Answer) -> None:
         """Demands that a write was done: by an empty 204, or by JSON; a page of HTML with 200 is a maintenance page."""
@@ -158,7 +156,7 @@ def _reasons(answer: Answer) -> list[str]:
     """The words of an error in JSON, wherever they stand in it."""
     try:
         data = answer.json() if answer.is_json else None
-    except (ValueError, RecursionError):
+    except ValueError:
         return []
     found: list[str] = []
     waiting = [data]
@@ -192,6 +190,10 @@ class _Story:
     def hidden(self) -> dict[str, Any]:
         return self._filled(self.settings.hidden)
 
+    @cached_property
+    def withdrawn(self) -> dict[str, Any]:
+        return self._filled(self.settings.withdrawn)
+
     def _filled(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         try:
             return _filled(fields, self.parcel, self.target)
@@ -200,8 +202,14 @@ class _Story:
 
     @property
     def cms(self) -> Cms:
-        return Cms(*_title_and_body(self.settings, self.fields), True, find=self.find, read=self.read, create=self.create,
+        return Cms(*_title_and_body(self.settings, self.fields), self._live, find=self.find, read=self.read, create=self.create,
                    update=self.update, release=self.release, remove=self.remove)  # fmt: skip
+
+    @property
+    def _live(self) -> bool:
+        """Whether readers should see it: not a withdrawn one, where the fields of that hide it."""
+        shown = {**self.fields, **(self.withdrawn if self.parcel.article.withdrawn else {})}
+        return not self.hidden or any(shown[key] != value for key, value in self.hidden.items())
 
     async def find(self) -> list[Copy]:
         """Each article that holds the story's id, read whole: a list may give only a part of it."""
@@ -264,11 +272,13 @@ class _Story:
         kept = {*self.settings.once, *self.settings.hidden}
         fields = {key: value for key, value in self.fields.items() if key not in kept}
         if self.parcel.article.withdrawn:
-            fields |= self._filled(self.settings.withdrawn)
+            fields |= self.withdrawn
         self.api.done(await self.api.ask(self.settings.update, fields, id=copy.remote_id))
         return copy
 
     async def release(self, copy: Copy) -> Copy:
+        if not self._live:  # the update has hidden it
+            return copy
         shown = {key: self.fields[key] for key in self.settings.hidden}
         self.api.done(await self.api.ask(self.settings.update, shown, id=copy.remote_id))
         return await self.read(copy.remote_id) or copy
@@ -310,13 +320,12 @@ async def _check(target: Target, wire: Wire) -> list[Finding]:
     api = _Api(settings, wire)
 
     async def look_up() -> list[Finding]:
-        answer = await api.ask(settings.find, story_id=str(uuid.uuid4()))
-        found = api.many(answer)
+        found = api.many(await api.ask(settings.find, story_id=str(uuid.uuid4())))
         said = f"finds {len(found)} articles for a story that is not there: the CMS does not know the filter in `find`"
-        return [Finding("look-up", not found, said if found else "answers, and filters by our id"), clock_finding(answer, wire)]
+        return [Finding("look-up", not found, said if found else "answers, and filters by our id")]
 
     said = "the CMS is not asked whether it lets us write: that shows with the first article"
-    return [https_finding(settings.url), *await tried("look-up", look_up), Finding("rights", True, said)]
+    return [await https_finding(settings.url, wire), *await tried("look-up", look_up), Finding("rights", True, said)]
 
 
 PUBLISHER = Publisher("cms", CmsSettings, _format, _send, _check)

@@ -12,10 +12,11 @@ import re
 from typing import Any
 
 from newsgen.errors import PublishError
+from newsgen.publish._cut import cut
 from newsgen.publish._findings import https_finding, tried
-from newsgen.publish._message import Message, address_behind, already_told, cut, fitted, message_of
+from newsgen.publish._message import Message, address_behind, already_told, fitted, message_of
 from newsgen.publish._publisher import Finding, Outgoing, Parcel, Publisher, Target
-from newsgen.publish._wire import Answer, Wire, error_of, json_of
+from newsgen.publish._wire import LONGEST_WAIT_S, Answer, Wire, error_of, json_of
 from newsgen.story import Receipt
 from newsgen.target_settings import DiscordSettings
 
@@ -23,7 +24,6 @@ __all__ = ["PUBLISHER"]
 
 _TITLE, _DESCRIPTION, _FOOTER, _IN_ALL = 256, 4096, 2048, 6000  # characters of an embed
 _MARKUP = re.compile(r"([\\*_~`|>\[\]()<#@-])")
-_LONGEST_WAIT_S = 3600.0
 
 
 def _escaped(text: str) -> str:
@@ -94,16 +94,11 @@ def _json(answer: Answer, wire: Wire) -> dict[str, Any]:
 
 def _error(answer: Answer, wire: Wire) -> PublishError:
     """What Discord says is wrong; how long it wants to be left alone, it says in parts of a second."""
-    try:
-        data = answer.json() if answer.is_json else {}
-    except ValueError:
-        data = {}
-    told = data if isinstance(data, dict) else {}
-    wait = told.get("retry_after")
+    wait, said = answer.told.get("retry_after"), str(answer.told.get("message", ""))
     if answer.status == 429 and isinstance(wait, int | float):
-        return wire.unavailable(str(told.get("message", "")), status=429, retry_after_s=min(float(wait), _LONGEST_WAIT_S))
+        return wire.unavailable(f"{answer.asked}: {said}", status=429, retry_after_s=min(float(wait), LONGEST_WAIT_S))
     mend = {401: "the webhook's address is wrong", 404: "the webhook was deleted: make a new one"}.get(answer.status, "")
-    return error_of(answer, wire, "; ".join(part for part in (str(told.get("message", "")), mend) if part))
+    return error_of(answer, wire, "; ".join(part for part in (said, mend) if part))
 
 
 async def _check(target: Target, wire: Wire) -> list[Finding]:
@@ -117,7 +112,7 @@ async def _check(target: Target, wire: Wire) -> list[Finding]:
             return [Finding("webhook", False, "there is no webhook of Discord: copy its whole address")]
         return [Finding("webhook", True, f"{found.get('name', '')!r} posts to channel {found['channel_id']}")]
 
-    return [https_finding(address), *await tried("webhook", webhook)]
+    return [await https_finding(address, wire), *await tried("webhook", webhook)]
 
 
 PUBLISHER = Publisher("discord", DiscordSettings, _format, _send, _check, notifies=True)

@@ -6,10 +6,10 @@ Writes the site (`_site.py`), then tells the WebSub hubs. The same article again
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 
 from newsgen.errors import PublishUnavailable
+from newsgen.publish._findings import folder_finding
 from newsgen.publish._hubs import tell_hubs
 from newsgen.publish._pages import SiteInfo
 from newsgen.publish._publisher import Finding, Outgoing, Parcel, Publisher, Target
@@ -48,10 +48,7 @@ def site_of(target: Target) -> SiteInfo:
 
 async def _check(target: Target, wire: Wire) -> list[Finding]:
     """Whether the folder can be written, and the site has what its feeds and maps need."""
-    root = Path(target.of(FolderSettings).path)
-    nearest = next((p for p in (root.absolute(), *root.absolute().parents) if p.exists()), Path("/"))
-    fine = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
-    found = [Finding("folder", fine, f"{root} can be written" if fine else f"{nearest} cannot be written by this user: give it the right")]
+    found = [folder_finding(Path(target.of(FolderSettings).path))]
     if target.site.base_url:
         found.append(Finding("address", True, f"readers find the site at {target.site.base_url}"))
     else:

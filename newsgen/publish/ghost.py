@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 
 from newsgen.errors import PublishRefused
 from newsgen.publish._body import ghost_html, words_of
-from newsgen.publish._findings import clock_finding, https_finding, tried
+from newsgen.publish._cut import cut
+from newsgen.publish._findings import https_finding, tried
 from newsgen.publish._ghost_api import Api, Post, body_of, opened, reason_of
 from newsgen.publish._place import Cms, Copy, place
 from newsgen.publish._printed import Printed, stamp
@@ -31,16 +32,12 @@ __all__ = ["PUBLISHER"]
 _TITLE, _EXCERPT, _TAG, _ALT = 255, 300, 191, 191  # characters; more is refused
 
 
-def _cut(text: str, at_most: int) -> str:
-    return text if len(text) <= at_most else text[: at_most - 1].rstrip() + "…"
-
-
 def _title(article: Printed) -> str:
-    return _cut(article.headline.text, _TITLE)
+    return cut(article.headline.text, _TITLE)
 
 
 def _excerpt(article: Printed) -> str:
-    return _cut(article.dek.text, _EXCERPT)
+    return cut(article.dek.text, _EXCERPT)
 
 
 def _whole(article: Printed) -> str:
@@ -101,7 +98,7 @@ class _Story:
 
     async def create(self) -> Copy:
         article, settings = self.parcel.article, self.settings
-        tags = [_cut(name, _TAG) for name in dict.fromkeys((*settings.tags, *article.tags))]
+        tags = [cut(name, _TAG) for name in dict.fromkeys((*settings.tags, *article.tags))]
         fields = _texts(article) | await self._picture() | {
             "slug": article.slug, "status": "draft", "published_at": stamp(article.first_at), "tags": [*tags, self.mark],
         }  # fmt: skip
@@ -175,7 +172,7 @@ class _Story:
             return self._without(error.problem)
         if answer.status in (400, 403, 413, 415, 422) and reason_of(answer):
             return self._without(str(reason_of(answer).get("message")))
-        return {"feature_image": self.api.uploaded(self.api.judged(answer)), "feature_image_alt": _cut(picture.alt, _ALT)}
+        return {"feature_image": self.api.uploaded(self.api.judged(answer)), "feature_image_alt": cut(picture.alt, _ALT)}
 
     def _without(self, problem: str) -> dict[str, Any]:
         self.notes.append(f"without its picture: {problem}")
@@ -209,13 +206,13 @@ async def _check(target: Target, wire: Wire) -> list[Finding]:
         site = {} if answer.status == 404 else json_of(answer, wire).get("site", {})
         if "version" not in site:
             return [Finding("address", False, "no Admin API of Ghost there: configure the site's address, or the one of its admin")]
-        return [Finding("address", True, f"{site.get('title', '')!r}, Ghost {site['version']}"), clock_finding(answer, wire)]
+        return [Finding("address", True, f"{site.get('title', '')!r}, Ghost {site['version']}")]
 
     async def key() -> list[Finding]:
         await api.posts("GET", "posts/", limit="1", formats="html")
         return [Finding("key", True, "an integration's, which may write, publish and upload")]
 
-    findings = [https_finding(settings.url), *await tried("address", address)]
+    findings = [await https_finding(settings.url, wire), *await tried("address", address)]
     if all(finding.fine for finding in findings if finding.what == "address"):
         findings += await tried("key", key)
         findings += await tried("authors", lambda: _authors(api, settings))

@@ -13,8 +13,9 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from newsgen.discover import templates_root
-from newsgen.publish._findings import tried
-from newsgen.publish._message import Message, already_told, cut, message_of
+from newsgen.publish._cut import cut
+from newsgen.publish._findings import is_inside, tried
+from newsgen.publish._message import Message, already_told, message_of
 from newsgen.publish._pages import page_environment
 from newsgen.publish._publisher import Finding, Outgoing, Parcel, Publisher, Target
 from newsgen.publish._smtp import mail
@@ -83,15 +84,24 @@ async def _check(target: Target, wire: Wire) -> list[Finding]:
 
     async def server() -> list[Finding]:
         missing = await mail(settings, None, wire)
-        how = {"starttls": "encrypted after STARTTLS", "tls": "encrypted", "none": "not encrypted: anybody on the way can read it"}
         login = f"as {settings.user}" if settings.user else "none: the server takes mail without one"
         return [
-            Finding("server", settings.encryption != "none", f"{settings.host}:{settings.port}, {how[settings.encryption]}"),
+            await _server_finding(settings, wire),
             Finding("login", True, login),
             Finding("recipients", not missing, f"not taken: {'; '.join(missing)}" if missing else f"all {len(settings.to)} are taken"),
         ]
 
     return await tried("server", server)
+
+
+async def _server_finding(settings: MailSettings, wire: Wire) -> Finding:
+    """Whether mails are encrypted on their way to the server, or stay inside."""
+    inside = settings.encryption == "none" and await is_inside(f"https://{settings.host}/", wire)
+    how = {
+        "starttls": "encrypted after STARTTLS", "tls": "encrypted",
+        "none": "not encrypted, to a private address as the settings permit" if inside else "not encrypted: anybody on the way can read it",
+    }  # fmt: skip
+    return Finding("server", inside or settings.encryption != "none", f"{settings.host}:{settings.port}, {how[settings.encryption]}")
 
 
 PUBLISHER = Publisher("mail", MailSettings, _format, _send, _check, notifies=True)

@@ -8,11 +8,10 @@ sent as `canceled`, never deleted.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 from newsgen.publish._files import write
-from newsgen.publish._findings import clock_finding, https_finding, tried
+from newsgen.publish._findings import folder_finding, https_finding, tried
 from newsgen.publish._ninjs import ninjs
 from newsgen.publish._printed import Printed
 from newsgen.publish._publisher import Finding, Outgoing, Parcel, Publisher, Target
@@ -62,22 +61,16 @@ async def _check(target: Target, wire: Wire) -> list[Finding]:
     """Whether the folder can be written to, or the address answers; what it takes shows with the first item."""
     settings = target.of(NinjsSettings)
     if settings.path:
-        return [_folder_finding(Path(settings.path))]
+        return [folder_finding(Path(settings.path))]
 
     async def address() -> list[Finding]:
         answer = await wire.ask("HEAD", settings.url, headers=_headers(settings, wire))
         if answer.status in (401, 403):
             return [Finding("address", False, f"answers {answer.status}: the token is missing, wrong or without rights")]
         fine = answer.status < 500 and answer.status not in (404, 410)
-        return [Finding("address", fine, f"answers {answer.status} when it is only looked at"), clock_finding(answer, wire)]
+        return [Finding("address", fine, f"answers {answer.status} when it is only looked at")]
 
-    return [https_finding(settings.url), *await tried("address", address)]
-
-
-def _folder_finding(folder: Path) -> Finding:
-    there = next(p for p in (folder, *folder.absolute().parents) if p.exists())
-    fine = there.is_dir() and os.access(there, os.W_OK | os.X_OK)
-    return Finding("folder", fine, f"{folder} can be written to" if fine else f"{there} cannot be written to: give newsgen the right")
+    return [await https_finding(settings.url, wire), *await tried("address", address)]
 
 
 PUBLISHER = Publisher("ninjs", NinjsSettings, _format, _send, _check)

@@ -10,8 +10,9 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
+from newsgen.publish._cut import cut
 from newsgen.publish._findings import https_finding
-from newsgen.publish._message import Message, address_behind, already_told, cut, fitted, message_of
+from newsgen.publish._message import Message, address_behind, already_told, fitted, message_of
 from newsgen.publish._publisher import Finding, Outgoing, Parcel, Publisher, Target
 from newsgen.publish._wire import Answer, Wire, error_of, judge
 from newsgen.story import Receipt
@@ -104,7 +105,11 @@ async def _check(target: Target, wire: Wire) -> list[Finding]:
     known = host in _HOSTS or bool(settings.base_url)
     said = "is an incoming webhook's" if known else f"is on {host}, not on {_HOSTS[0]}: copy the webhook's whole address"
     unasked = "Slack cannot be asked without posting: whether it takes messages shows with the first one"
-    return [https_finding(address), Finding("address", known, f"{settings.secret_env} {said}"), Finding("rights", True, unasked)]
+    return [
+        await https_finding(address, wire),
+        Finding("address", known, f"{settings.secret_env} {said}"),
+        Finding("rights", True, unasked),
+    ]
 
 
 PUBLISHER = Publisher("slack", SlackSettings, _format, _send, _check, notifies=True)

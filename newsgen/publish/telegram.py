@@ -15,7 +15,7 @@ from newsgen.errors import PublishError
 from newsgen.publish._findings import https_finding, tried
 from newsgen.publish._message import Message, already_told, fitted, message_of
 from newsgen.publish._publisher import Finding, Outgoing, Parcel, Publisher, Target
-from newsgen.publish._wire import Answer, Wire, error_of, json_of
+from newsgen.publish._wire import LONGEST_WAIT_S, Answer, Wire, error_of, json_of
 from newsgen.story import Receipt
 from newsgen.target_settings import TelegramSettings
 
@@ -23,7 +23,6 @@ __all__ = ["PUBLISHER"]
 
 _MOST = 4096  # UTF-16 units
 _TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{20,100}")
-_LONGEST_WAIT_S = 3600.0
 
 
 def _units(text: str) -> int:
@@ -126,27 +125,19 @@ def _result(answer: Answer, wire: Wire) -> dict[str, Any]:
 
 def _error(answer: Answer, wire: Wire) -> PublishError:
     """What Telegram says is wrong, and how long it wants to be left alone."""
-    said = str(_told(answer).get("description", ""))
+    said = str(answer.told.get("description", ""))
     mend = {
         401: "the bot's token is wrong or was revoked", 403: "the bot was removed, or may not write there: add it again",
         404: "the bot's token is wrong",
     }.get(answer.status, "")  # fmt: skip
     wait = _parameter(answer, "retry_after")
     if answer.status == 429 and isinstance(wait, int | float):
-        return wire.unavailable(f"sendMessage: {said}", status=429, retry_after_s=min(float(wait), _LONGEST_WAIT_S))
+        return wire.unavailable(f"{answer.asked}: {said}", status=429, retry_after_s=min(float(wait), LONGEST_WAIT_S))
     return error_of(answer, wire, "; ".join(part for part in (said, mend) if part))
 
 
-def _told(answer: Answer) -> dict[str, Any]:
-    try:
-        data = answer.json() if answer.is_json else {}
-    except ValueError:
-        return {}
-    return data if isinstance(data, dict) else {}
-
-
 def _parameter(answer: Answer, name: str) -> Any:
-    parameters = _told(answer).get("parameters")
+    parameters = answer.told.get("parameters")
     return parameters.get(name) if isinstance(parameters, dict) else None
 
 
@@ -168,7 +159,7 @@ async def _check(target: Target, wire: Wire) -> list[Finding]:
         name = there.get("title") or there.get("username") or there.get("first_name") or settings.chat
         return [Finding("chat", True, f"{there.get('type', 'chat')} {name!r}"), _rights(str(there.get("type")), member)]
 
-    findings = [https_finding(settings.base_url), *await tried("token", token)]
+    findings = [await https_finding(settings.base_url, wire), *await tried("token", token)]
     return findings + (await tried("chat", chat) if findings[-1].fine else [])
 
 

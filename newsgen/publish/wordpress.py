@@ -15,7 +15,7 @@ from html import escape
 from typing import Any
 
 from newsgen.errors import PublishRefused
-from newsgen.publish._body import wordpress_html, words_of
+from newsgen.publish._body import wordpress_html, wordpress_text, words_of
 from newsgen.publish._place import Cms, Copy, place
 from newsgen.publish._printed import Printed, stamp
 from newsgen.publish._publisher import Outgoing, Parcel, Publisher, Target
@@ -32,7 +32,7 @@ _STATES = "publish,future,draft,pending,private"
 
 
 def _excerpt(article: Printed) -> str:
-    return escape(article.dek.text, quote=False).replace("[", "&#91;").replace("]", "&#93;")  # some themes run shortcodes in excerpts
+    return wordpress_text(article.dek.text, quote=False)  # some themes run shortcodes in excerpts
 
 
 def _texts(article: Printed) -> dict[str, Any]:
@@ -188,7 +188,7 @@ class _Story:
     async def _made(self, kind: str, name: str) -> int:
         answer = await self.api.ask("POST", kind, {"name": escape(name, quote=False)})
         if answer.status == 400 and reason_of(answer)[0] == "term_exists":
-            return int(answer.json()["data"]["term_id"])
+            return self.api.term_there(answer)
         if answer.status == 403 and answer.is_json:
             raise self.api.wire.refused(
                 f"there is no {name!r} among its {kind}, and the account may not make one: make it there", status=403

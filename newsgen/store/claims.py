@@ -27,7 +27,10 @@ LEASE_S = 300  # longer than any send may take: the outbox ends it before
 _LOOKED_AT = 40  # rows of a target that one claim looks at, beyond what it wants: some are overtaken, some wait for another version
 
 # newsroom.py declares it, and writes deliveries.
-_ARTICLE = sa.table("article", *(sa.column(n) for n in ("id", "site", "locale", "story", "version", "written_at", "body")))
+_ARTICLE = sa.table(
+    "article", *(sa.column(n) for n in ("id", "site", "locale", "story", "version", "written_at", "approved_sha256", "body"))
+)
+_ACTION = sa.table("editor_action", *(sa.column(n) for n in ("id", "article_id", "verb", "who", "after_sha256")))
 
 # What every send asks, made once: to build a statement takes longer than to execute it.
 _VERSIONS = sa.select(*(DELIVERY.c[n] for n in ("id", "version", "state", "lease_until", "unknown_at"))).where(
@@ -35,7 +38,12 @@ _VERSIONS = sa.select(*(DELIVERY.c[n] for n in ("id", "version", "state", "lease
 )
 _TAKE = sa.update(DELIVERY).where(CLAIM)
 _PLACED = sa.select(PLACEMENT).where(PLACE)
-_BODY = sa.select(_ARTICLE.c.body).where(_ARTICLE.c.id == sa.bindparam("of_id"))
+_BODY = sa.select(_ARTICLE.c.body, _ARTICLE.c.approved_sha256).where(_ARTICLE.c.id == sa.bindparam("of_id"))
+_APPROVED_BY = (
+    sa.select(_ACTION.c.who).where(_ACTION.c.article_id == sa.bindparam("of_id"), _ACTION.c.verb == "approve",
+                                   _ACTION.c.after_sha256 == sa.bindparam("of_text"))
+    .order_by(_ACTION.c.id.desc()).limit(1)
+)  # fmt: skip
 _FIRST_AT = sa.select(_ARTICLE.c.written_at).where(
     *(_ARTICLE.c[name] == sa.bindparam(f"of_{name}") for name in KEY[:3]), _ARTICLE.c.version == 1
 )
@@ -110,11 +118,20 @@ def _delivery(connection: Connection, row: Any, unknown_at: int, until: int) -> 
     placed, placed_at = _placement(connection, row)
     if unknown_at < placed_at:
         unknown_at = 0
+    body, approved = connection.execute(_BODY, {"of_id": row.article_id}).one()
     return Delivery(
         row.id, row.article_id, row.site, row.locale, row.story, row.version, row.target, row.message_id, row.attempts + 1, row.urgency,
-        from_epoch(row.expires_at), connection.execute(_BODY, {"of_id": row.article_id}).scalar_one(), from_epoch(until),
+        from_epoch(row.expires_at), body, from_epoch(until),
         from_epoch(unknown_at) if unknown_at else None, placed, bool(row.overwrite), _first_at(connection, row), bool(own_unknown_at(row)),
+        _reviewer(connection, row.article_id, approved),
     )  # fmt: skip
+
+
+def _reviewer(connection: Connection, article_id: str, approved_sha256: str) -> str:
+    """Who let this text out by its own name. A correction or a kill approves its text as well, but shows a person its notice alone."""
+    if not approved_sha256:
+        return ""
+    return str(connection.execute(_APPROVED_BY, {"of_id": article_id, "of_text": approved_sha256}).scalar() or "")
 
 
 def _first_at(connection: Connection, row: Any) -> datetime | None:

@@ -63,7 +63,10 @@ ATTEMPT = Table(
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("status", sa.Integer, nullable=True),
-    sa.Column("said", sa.Text, nullable=False),  # at most the first kilobyte
+    sa.Column("said", sa.Text, nullable=False),  # what it came to, in our words: at most a kilobyte
+    sa.Column("took_ms", sa.Integer, nullable=True),  # all its requests; NULL where none was made
+    sa.Column("next_at", sa.BigInteger, nullable=True),  # when the next attempt is due; NULL where there is none
+    sa.Column("answer", sa.Text, nullable=False, server_default=""),  # the first kilobyte of the target's last answer, without our secrets
 )  # fmt: skip
 
 PLACEMENT = Table(
@@ -121,6 +124,7 @@ class Delivery:
         until: When the lease ends; a later claim's ends later.
         placed: What the target has of the story; None when it never confirmed one.
         first_at: When the story's first version was written.
+        reviewer: Who has approved just this text; "" where nobody has.
     """
 
     id: int
@@ -141,6 +145,7 @@ class Delivery:
     overwrite: bool = False
     first_at: datetime | None = None
     unsure: bool = False
+    reviewer: str = ""
 
 
 def message_id() -> str:
@@ -191,13 +196,14 @@ def note_intent(engine: Engine, delivery: Delivery, body_sha256: str) -> frozens
 def settle(
     engine: Engine, delivery: Delivery, state: str, now: datetime, *, next_in_s: float = 0, problem: str = "", remote_id: str = "",
     url: str = "", status: int | None = None, body_sha256: str = "", mark: str = "", stored_sha256: str = "", unknown: bool = False,
-    is_there: bool = False,
+    is_there: bool = False, took_ms: int | None = None, answer: str = "",
 ) -> bool:  # fmt: skip
     """Record how an attempt ended, with its log line and what the target has now, in one transaction.
 
     Args:
         unknown: The target may have stored it, whatever the state says.
         is_there: The target has said that it has it.
+        took_ms, answer: For the log; the answer freed of our secrets.
 
     Returns:
         False when the claim was lost meanwhile, and another's word counts: then there is a line in the log and nothing else.
@@ -211,7 +217,9 @@ def settle(
         if unknown:
             values["unknown_at"] = at
         ours = bool(connection.execute(_UPDATE, {**values, **_ours(delivery)}).rowcount)
-        note_attempt(connection, delivery.id, at, state if ours else "late", status, problem)
+        goes_on = ours and state in ("pending", "unknown")
+        note_attempt(connection, delivery.id, at, state if ours else "late", status, problem, took_ms=took_ms, answer=answer,
+                     next_at=values["next_at"] if goes_on else None)  # fmt: skip
         if ours and is_there:
             _place(connection, delivery, at, remote_id, url, mark, stored_sha256)
         return ours
@@ -232,9 +240,13 @@ def _place(connection: Connection, delivery: Delivery, at: int, remote_id: str, 
         connection.execute(_INSERT, {**values, **{name: getattr(delivery, name) for name in KEY}})
 
 
-def note_attempt(connection: Connection, delivery_id: int, at: int, state: str, status: int | None, said: str) -> None:
+def note_attempt(
+    connection: Connection, delivery_id: int, at: int, state: str, status: int | None, said: str, *, took_ms: int | None = None,
+    next_at: int | None = None, answer: str = "",
+) -> None:  # fmt: skip
     """One line of the delivery log."""
-    line = {"delivery_id": delivery_id, "at": at, "state": state, "status": status, "said": said[:1024]}
+    line = {"delivery_id": delivery_id, "at": at, "state": state, "status": status, "said": said[:1024], "took_ms": took_ms,
+            "next_at": next_at, "answer": answer[:1024]}  # fmt: skip
     connection.execute(_NOTE, line)
 
 

@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-__all__ = ["AFTER", "BEFORE", "Answered", "Asked", "FakeSite", "serving"]
+__all__ = ["AFTER", "BEFORE", "Answered", "Asked", "FakeSite", "black_hole", "serving"]
 
 BEFORE = ("503 page", "500 page", "429", "200 page", "lost")
 AFTER = ("504 after", "cut after", "200 page after", "lost after")
@@ -164,6 +164,21 @@ def _handler(site: FakeSite) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Handler
+
+
+@contextmanager
+def black_hole() -> Iterator[int]:
+    """A port that takes no connection and refuses none: its queue is full."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as hole:
+        plugs = [socket.socket() for _ in range(4)]
+        for plug in plugs:
+            plug.setblocking(False)
+            plug.connect_ex(hole.getsockname())
+        try:
+            yield hole.getsockname()[1]
+        finally:
+            for plug in plugs:
+                plug.close()
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Engine
 
-from newsgen.publish import Home, Outbox, Target, publishers
+from newsgen.publish import Home, Outbox, Target, check_target
 from newsgen.publish._body import visible_text
 from newsgen.publish._printed import Printed
 from newsgen.publish._publisher import Finding
@@ -32,7 +32,7 @@ from newsgen.store.deliveries import deliveries_of
 from newsgen.store.newsroom import save_article
 from newsgen.story import Article, Change, Paragraph, SourceCredit, Text, Verdict
 
-__all__ = ["Clock", "Death", "Rehearsal", "every_fault", "every_step", "versions"]
+__all__ = ["Clock", "Death", "Rehearsal", "every_fault", "every_step", "new_database", "versions"]
 
 sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type] # httpcore looks for it in every request, on every path of pytest's
 ENDED = ("confirmed", "rejected", "dead", "superseded")
@@ -111,6 +111,12 @@ def _changed(article: Article, number: int, change: Change, paragraphs: tuple[Pa
     return replace(_version(article, number, number - 1), change=change, paragraphs=(note, *paragraphs))
 
 
+def new_database(folder: Path) -> Engine:
+    """An empty database in a folder: news.db."""
+    (folder / "news.db").write_bytes(_empty_database())
+    return open_database(f"sqlite:///{folder}/news.db", upgrade=False)
+
+
 @cache
 def _empty_database() -> bytes:
     """Made once: its tables take longer than a send."""
@@ -132,8 +138,7 @@ class Rehearsal:
     engine: Engine = field(init=False)
 
     def __post_init__(self) -> None:
-        (self.folder / "news.db").write_bytes(_empty_database())
-        self.engine = open_database(f"sqlite:///{self.folder}/news.db")
+        self.engine = new_database(self.folder)
 
     def state(self) -> tuple[Any, sqlite3.Connection, datetime]:
         kept = sqlite3.connect(":memory:")
@@ -197,7 +202,7 @@ class Rehearsal:
     def check(self) -> list[Finding]:
         """What `publish check` would print."""
         outbox = Outbox(self.engine, {}, self.clock, env=self.env)
-        return asyncio.run(publishers()[self.target.kind].check(self.target, outbox.wire(self.target, "")))
+        return asyncio.run(check_target(outbox, self.target))
 
 
 def every_step(target: Target, receiver: Receiver, article_versions: Sequence[Article], *, env: Mapping[str, str], folder: Path,

@@ -46,7 +46,9 @@ def _handler(receiver: Receiver) -> Callable[..., BaseHTTPRequestHandler]:
             if how in ("hang", "store_then_hang"):
                 time.sleep(1.2)
                 return
-            status, _, rest = how.partition(" ")
+            if how.startswith("slow "):
+                time.sleep(0.2)
+            status, _, rest = how.removeprefix("slow ").partition(" ")
             code = {"ok": 204, "store_then_500": 500}.get(how) or int(status)
             self.send_response(code)
             name, _, value = rest.partition("=")

@@ -166,6 +166,23 @@ def test_a_draft_is_shown_only_after_it_was_read_back(directus: FakeDirectus, tm
     assert directus.the_article()["status"] == "archived"
 
 
+def test_a_withdrawal_that_hides_an_article_does_not_show_it_again(directus: FakeDirectus, tmp_path: Path) -> None:
+    """Also where it is not known whether the first version has arrived."""
+    desk = desk_of("directus", directus, tmp_path, withdrawn={"status": "draft"})
+    directus.faults = {"POST /items/articles": "504 after"}
+    desk.save(FIRST)
+    desk.send()
+    desk.publish(replace(WITHDRAWN, version=2))
+    article = directus.the_article()
+    assert (article["title"], article["status"]) == (WITHDRAWN.headline.text, "draft")
+    directus.articles.clear()
+    (tmp_path / "two").mkdir()
+    other = desk_of("directus", directus, tmp_path / "two", withdrawn={"status": "draft"})
+    other.publish(FIRST)
+    other.publish(replace(WITHDRAWN, version=2))
+    assert directus.the_article()["status"] == "draft"
+
+
 def test_tables_are_prose_where_they_would_collapse(tmp_path: Path) -> None:
     with serving(FakeWagtail()) as site:
         assert isinstance(site, FakeWagtail)

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from newsgen.pipeline import Outcome
-from newsgen.publish import Printed, SiteInfo, Target, article_page, body_html, markdown, to_ninjs
+from newsgen.publish import Printed, SiteInfo, Target, article_page, markdown, to_ninjs
+from newsgen.publish._body import plain_html
 from newsgen.publish._feeds import rss
 from newsgen.publish._publisher import Parcel
 from newsgen.publish.webhook import PUBLISHER as WEBHOOK
@@ -32,7 +33,7 @@ def outputs(article: Article) -> dict[str, str]:
     target = Target(WebhookSettings(name="t", url="https://cms.example/h", secret_env="X"), site)
     webhook = WEBHOOK.format(Parcel(printed, article.dumps(), "m", 1), target).body.decode()
     return {
-        "page": article_page(printed, site), "body": body_html(printed), "markdown": markdown(printed), "ninjs": to_ninjs(article, site),
+        "page": article_page(printed, site), "body": plain_html(printed), "markdown": markdown(printed), "ninjs": to_ninjs(article, site),
         "feed": rss([printed], site).decode(), "webhook": webhook, "json": article.dumps(),
         "terminal": render_outcome(Outcome(article, None, article.pitches), Paper(), explain=False),
     }  # fmt: skip
@@ -48,7 +49,7 @@ def test_a_credit_stands_in_every_output(output: str) -> None:
 def test_a_credit_of_several_sources_stands_once() -> None:
     article = credited()
     twice = replace(article, sources=tuple(replace(s, credit=CREDIT, credit_url=LINK) for s in article.sources))
-    assert body_html(Printed.of(twice)).count("Powered by") == 1
+    assert plain_html(Printed.of(twice)).count("Powered by") == 1
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", ""])

@@ -5,6 +5,7 @@ The real ones are the long command (`pytest -m slow`), but for the withdrawal's;
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -20,9 +21,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from newsgen.publish import Target, _outbox, publishers
+from newsgen.publish import Outbox, Target, _outbox, publishers
 from newsgen.publish._printed import Printed
-from newsgen.store.database import open_database
+from newsgen.store.claims import recover_sending
 from newsgen.store.deliveries import deliveries_of
 from newsgen.store.newsroom import save_article
 from newsgen.story import Article
@@ -30,7 +31,7 @@ from newsgen.target_settings import FolderSettings, WebhookSettings
 
 sys.path.insert(0, str(Path(__file__).parent))
 import small_cms
-from matrix import every_fault, every_step, versions
+from matrix import every_fault, every_step, new_database, versions
 from receiver import SECRET, receiving
 from receiver import Receiver as Hook
 from small_cms import Shown
@@ -156,15 +157,16 @@ def _kill(engine: Engine, hook: Hook, article: Article, point: str) -> None:
     assert save_article(engine, article, {"cms": 6 * 3600}, datetime.now(UTC)).new
     killed = subprocess.run([*command, point, hook.url, str(engine.url)], env=env, check=False)
     assert killed.returncode == -signal.SIGKILL, point
-    again = subprocess.run([*command, "nowhere", hook.url, str(engine.url)], env=env, check=False)
-    assert again.returncode == 0
+    recover_sending(engine, datetime.now(UTC))
+    outbox = Outbox(engine, {"cms": _hook_target(hook.url)}, lambda: datetime.now(UTC), env={"HOOK": SECRET})
+    asyncio.run(outbox.deliver())
     assert deliveries_of(engine)[-1]["state"] == "confirmed"
     assert [(s.title) for s in Subscriber(hook).kept()] == [article.headline.text]
     assert len([e for e in hook.kept.values() if e["data"]["version"] == article.version]) == 1
 
 
 def test_a_withdrawal_survives_a_real_kill_9_after_it_was_sent(tmp_path: Path) -> None:
-    engine = open_database(f"sqlite:///{tmp_path}/news.db")
+    engine = new_database(tmp_path)
     with receiving() as hook:
         hook.kept["msg_0"] = {"data": {"id": Printed.of(versions()[0]).story_id, "version": 1, "headline": "x", "body_html": ""}}
         save_article(engine, versions()[0], {"cms": 6 * 3600}, datetime.now(UTC))
@@ -177,7 +179,7 @@ def test_a_withdrawal_survives_a_real_kill_9_after_it_was_sent(tmp_path: Path) -
 @pytest.mark.slow
 @pytest.mark.parametrize("point", STEPS)
 def test_every_version_survives_a_real_kill_9(tmp_path: Path, point: str) -> None:
-    engine = open_database(f"sqlite:///{tmp_path}/news.db")
+    engine = new_database(tmp_path)
     with receiving() as hook:
         for article in versions():
             _kill(engine, hook, article, point)

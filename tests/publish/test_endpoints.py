@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from matrix import Rehearsal, every_fault, every_step, versions
 from receiver import SECRET, Receiver, receiving
 
 from newsgen.publish import Target
+from newsgen.publish._wire import retry_after_s
 from newsgen.store.deliveries import ATTEMPT
 from newsgen.store.stops import STOP
 from newsgen.target_settings import WebhookSettings
@@ -91,6 +93,24 @@ def test_a_receiver_that_asks_to_stop_gets_no_further_attempt(desk: Rehearsal, r
     assert len(receiver.requests) == 1
 
 
+def test_what_may_have_arrived_once_may_have_arrived_whatever_comes_after(desk: Rehearsal, receiver: Receiver) -> None:
+    receiver.answers = ["500", "429 retry-after=5"]
+    desk.save(FIRST)
+    desk.send()
+    desk.clock.now += timedelta(minutes=1)
+    desk.send()
+    assert len(receiver.requests) == 2
+    assert desk.rows()[0]["state"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"), [("30", 30), ("999999", 3600), ("Mon, 14 Jul 2025 12:03:00 GMT", 60), ("Mon, 14 Jul 2025 12:03:00", 60),
+                          ("Mon, 14 Jul 2025 11:00:00 GMT", 0), ("Wed, 14 Jul 2027 12:03:00 GMT", 3600), ("soon", None), ("", None)],
+)  # fmt: skip
+def test_a_wait_is_read_in_both_forms_and_is_an_hour_at_the_most(told: str, seconds: float | None) -> None:
+    assert retry_after_s(told, datetime(2025, 7, 14, 12, 2, tzinfo=UTC)) == seconds
+
+
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_retry_after_counts_in_both_forms(desk: Rehearsal, receiver: Receiver, form: str) -> None:
     at = desk.clock.now + timedelta(seconds=900)
@@ -112,14 +132,42 @@ class Talkative(FakeSite):
         return Answered(400, b"no " * 100_000, {"content-type": "text/plain"})
 
 
-def test_an_answer_is_cut_in_the_log(tmp_path: Path) -> None:
+def lines(desk: Rehearsal) -> list[sa.Row[Any]]:
+    """The delivery log."""
+    with desk.engine.connect() as connection:
+        return list(connection.execute(sa.select(ATTEMPT).order_by(ATTEMPT.c.id)).all())
+
+
+def test_the_log_keeps_the_first_kilobyte_of_an_answer_and_the_error_less(tmp_path: Path) -> None:
     with serving(Talkative()) as site:
         target = Target(WebhookSettings(name="hook", url=f"{site.url}/hook", secret_env="HOOK", allow_private=True))
         desk = Rehearsal(target, site, {"HOOK": SECRET}, tmp_path)
         assert "no no no" in desk.refused(FIRST)
-    with desk.engine.connect() as connection:
-        (said,) = connection.execute(sa.select(ATTEMPT.c.said)).scalars()
-    assert 200 < len(said) <= 1024
+    (line,) = lines(desk)
+    assert 200 < len(line.said) < 400
+    assert line.answer == ("no " * 342)[:1024]
+
+
+def test_the_log_tells_when_how_long_with_what_status_and_when_again(desk: Rehearsal, receiver: Receiver) -> None:
+    receiver.answers = ["503 retry-after=120", "slow 204"]
+    desk.save(FIRST)
+    at = int(desk.clock().timestamp())
+    desk.send()
+    desk.clock.now += timedelta(seconds=120)
+    desk.send()
+    first, second = lines(desk)
+    assert (first.state, first.status, first.at, first.next_at) == ("unknown", 503, at, at + 120)
+    assert (second.state, second.at, second.next_at, second.answer) == ("confirmed", at + 120, None, "")
+    assert first.took_ms >= 0
+    assert 200 <= second.took_ms < 20_000  # the receiver waits for 0.2 s
+
+
+def test_what_ends_without_a_request_took_no_time(desk: Rehearsal) -> None:
+    desk.save(FIRST)
+    desk.clock.now += timedelta(hours=7)
+    desk.send()
+    (line,) = lines(desk)
+    assert (line.state, line.took_ms, line.answer, line.next_at) == ("dead", None, "", None)
 
 
 class Keeper(FakeSite):

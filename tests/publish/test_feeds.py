@@ -19,6 +19,7 @@ from lxml import etree
 
 from newsgen.publish import Printed, SiteInfo
 from newsgen.publish._feeds import atom, json_feed, rss
+from newsgen.publish._site import write_site
 from newsgen.story import Text
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -195,6 +196,16 @@ def test_hostile_text_leaves_every_feed_whole_and_runs_nowhere(hostile: str, tmp
     assert json.loads((tmp_path / "feed.json").read_bytes())["items"][0]["title"] == meant
     schema = etree.XMLSchema(etree.parse(SCHEMAS / "newssitemap.own.xsd"))
     assert schema.validate(etree.parse(tmp_path / "sitemap-news.xml"))
+
+
+def test_a_moment_of_another_zone_is_told_in_utc(tmp_path: Path) -> None:
+    """01:30 in Berlin on August 1st is still July in UTC."""
+    told = json.dumps(story(1).as_json() | {"written_at": "2025-08-01T01:30:00+02:00", "as_of": "2025-08-01T01:30:00+02:00"})
+    write_site(tmp_path, Printed.read(told), told, SITE)
+    [item] = json.loads((tmp_path / "feed.json").read_bytes())["items"]
+    assert (item["date_published"], item["_newsgen"]["as_of"]) == ("2025-07-31T23:30:00Z", "2025-07-31T23:30:00Z")
+    assert (tmp_path / "archive" / "2025-07" / "index.html").is_file()
+    assert not (tmp_path / "archive" / "2025-08").exists()
 
 
 def test_first_and_last_date_are_told_with_their_zone() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
+import stat
 import sys
 import threading
 import xml.etree.ElementTree as ET
@@ -22,6 +24,7 @@ from desk import written
 from newsgen.errors import PublishUnavailable
 from newsgen.publish import Printed, SiteInfo, Target, article_page, markdown
 from newsgen.publish._feeds import rss
+from newsgen.publish._files import write
 from newsgen.publish._publisher import Parcel
 from newsgen.publish._site import write_site
 from newsgen.publish._wire import Wire
@@ -82,6 +85,22 @@ def test_a_new_version_keeps_slug_and_guid(tmp_path: Path) -> None:
     assert "Another headline of the story" in page
     feed = ET.fromstring((tmp_path / "rss.xml").read_bytes())
     assert len(feed.findall("channel/item")) == 1
+
+
+def test_what_nobody_can_make_again_is_on_the_disk_by_its_name_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut after the receipt loses neither the bytes nor the entry of the folder that names them."""
+    waited: list[bool] = []
+    sync = os.fsync
+
+    def noted(handle: int) -> None:
+        waited.append(stat.S_ISDIR(os.fstat(handle).st_mode))
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    assert write(tmp_path / "a" / "article.json", "{}", lasting=True)
+    assert waited == [False, True]
+    assert write(tmp_path / "index.html", "<p>")
+    assert waited == [False, True]
 
 
 def test_an_older_version_does_not_replace_a_newer_one(tmp_path: Path) -> None:
@@ -165,7 +184,7 @@ def _handler(hub: Hub) -> Callable[..., BaseHTTPRequestHandler]:
 def _hub() -> Iterator[Hub]:
     hub = Hub()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(hub))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.02), daemon=True)
     thread.start()
     hub.url = f"http://127.0.0.1:{server.server_address[1]}/"
     try:
@@ -220,6 +239,32 @@ def test_a_process_that_died_before_it_told_the_hubs_is_made_good(tmp_path: Path
     with _hub() as hub:
         _send(_target(tmp_path, hub.url), story(1))
         assert hub.topics() == ["atom.xml", "feed.json", "rss.xml"]
+
+
+def test_a_process_that_died_while_it_told_the_hubs_is_made_good(tmp_path: Path) -> None:
+    class Death(BaseException):
+        """The process dies here."""
+
+    def die(point: str) -> None:
+        raise Death
+
+    with _hub() as hub:
+        target, article = _target(tmp_path, hub.url), story(1)
+        parcel = Parcel(Printed.of(article), article.dumps(), "m", 1)
+        dying = Wire("site", article.slug, lambda: datetime.now(UTC), allow_private=True, at=die)
+        with pytest.raises(Death):
+            asyncio.run(PUBLISHER.send(parcel, PUBLISHER.format(parcel, target), target, dying))
+        assert hub.topics() == []
+        _send(target, article)
+        assert hub.topics() == ["atom.xml", "feed.json", "rss.xml"]
+
+
+def test_the_settings_of_the_folder_reach_its_pages(tmp_path: Path) -> None:
+    own = {"logo": "https://news.example/l.png", "corrections_policy": "https://news.example/c", "subscribe": "https://news.example/s"}
+    settings = FolderSettings.model_validate({"name": "site", "path": str(tmp_path), **own})
+    _send(Target(settings, SITE), story(1))
+    page = (tmp_path / "articles" / "story-1" / "index.html").read_text("utf-8")
+    assert all(address in page for address in own.values())
 
 
 def test_a_folder_that_cannot_be_written_is_worth_another_try(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ from newsgen.publish._pages import SiteInfo, markdown
 from newsgen.publish._printed import Printed
 from newsgen.publish._publisher import Parcel, Target
 from newsgen.publish._wire import Answer, Wire
+from newsgen.secret import Secret
 from newsgen.story import Article, Change, Paragraph, SourceCredit, Text
 from newsgen.target_settings import KINDS, AnyTarget, FolderSettings
 
@@ -118,7 +119,8 @@ def test_an_address_that_is_not_public_is_refused_when_it_is_sent_to(address: st
 
 
 @pytest.mark.parametrize("address", ["169.254.169.254", "169.254.170.2", "0.0.0.0", "224.0.0.1", "255.255.255.255", "240.0.0.1", "::",
-                                     "fe80::1", "ff02::1", "64:ff9b::a9fe:a9fe", "::ffff:169.254.169.254", "2002:a9fe:a9fe::"])  # fmt: skip
+                                     "fe80::1", "ff02::1", "64:ff9b::a9fe:a9fe", "::ffff:169.254.169.254", "2002:a9fe:a9fe::",
+                                     "fd00:ec2::254", "100.100.100.200", "192.0.0.192"])  # fmt: skip
 def test_what_belongs_to_no_host_is_refused_also_where_private_addresses_are_allowed(address: str) -> None:
     assert not is_permitted(address, True)
     assert not is_permitted(address, ("0.0.0.0/0", "::/0"))
@@ -278,6 +280,23 @@ def test_an_answer_is_read_to_a_megabyte() -> None:
     assert len(answer.body) == 1_000_000
     with pytest.raises(PublishUnavailable, match="without JSON"):
         _wire.json_of(answer, _wire_to())
+
+
+@pytest.mark.parametrize("kind", ["wordpress", "ghost", "cms", "discord", "telegram"])
+def test_a_refusal_of_a_megabyte_of_brackets_is_a_refusal(kind: str) -> None:
+    """Nothing that a target answers is a fault of ours."""
+    brackets = b"HTTP/1.1 400 Bad\r\ncontent-type: application/json\r\ncontent-length: 900000\r\nconnection: close\r\n\r\n" + b"[" * 900_000
+    secret = {"ghost": "a" * 24 + ":" + "b" * 64, "telegram": "1:" + "a" * 30, "discord": "https://discord.com/api/webhooks/1/a"}.get(
+        kind, "s"
+    )
+    with _raw(lambda s: s.sendall(brackets)) as (port, _):
+        settings = {**SETTINGS[kind], "kind": kind, "name": "a", "allow_private": True}
+        settings["base_url" if kind in ("discord", "telegram") else "url"] = f"http://127.0.0.1:{port}"
+        target = Target(TypeAdapter(AnyTarget).validate_python(settings))
+        parcel = Parcel(Printed.of(versions()[0]), "", "msg_1", 1)
+        wire = _wire_to(secrets={"S": Secret(secret)})
+        with pytest.raises(PublishError):
+            asyncio.run(publishers()[kind].send(parcel, publishers()[kind].format(parcel, target), target, wire))
 
 
 def test_json_that_calls_itself_a_page_is_none() -> None:

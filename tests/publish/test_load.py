@@ -20,14 +20,14 @@ import pytest
 from newsgen.config import load_settings
 from newsgen.publish import Outbox, Target, _wire
 from newsgen.service import Service
-from newsgen.store.database import open_database
 from newsgen.store.deliveries import deliveries_of
 from newsgen.store.newsroom import save_article
 from newsgen.story import Article
 from newsgen.target_settings import WebhookSettings
 
 sys.path.insert(0, str(Path(__file__).parent))
-from matrix import versions
+from fake_site import black_hole
+from matrix import new_database, versions
 from receiver import SECRET
 
 NOW = datetime(2025, 7, 14, 12, 3, tzinfo=UTC)
@@ -105,21 +105,6 @@ def _story(number: int) -> Article:
     return replace(first, id=f"00000000-0000-5000-8000-{number:012d}", story=f"story-{number}", slug=f"story-{number:08d}")
 
 
-@contextmanager
-def _black_hole() -> Iterator[int]:
-    """A port that takes no connection and refuses none: its queue is full."""
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as hole:
-        plugs = [socket.socket() for _ in range(4)]
-        for plug in plugs:
-            plug.setblocking(False)
-            plug.connect_ex(hole.getsockname())
-        try:
-            yield hole.getsockname()[1]
-        finally:
-            for plug in plugs:
-                plug.close()
-
-
 def _refusing() -> int:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
@@ -129,8 +114,8 @@ def _refusing() -> int:
 def test_of_twenty_targets_the_dead_and_the_slow_delay_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The slow ones answer only when all the good ones have the article: if one of those waited for a slow one, neither would end."""
     monkeypatch.setattr(_wire, "CONNECT_S", 2.0)  # of the one that never answers; twenty at once are slow on a busy machine
-    engine = open_database(f"sqlite:///{tmp_path}/news.db")
-    with _crowd(lambda crowd: len(crowd.good()) == 16) as crowd, _black_hole() as hole:
+    engine = new_database(tmp_path)
+    with _crowd(lambda crowd: len(crowd.good()) == 16) as crowd, black_hole() as hole:
         targets = [_hook("dead-0", hole), _hook("dead-1", _refusing()), _hook("slow-0", crowd.port), _hook("slow-1", crowd.port)]
         targets += [_hook(f"good-{n}", crowd.port) for n in range(16)]
         save_article(engine, _story(0), {t.name: 900 for t in targets}, NOW)
@@ -144,7 +129,7 @@ def test_of_twenty_targets_the_dead_and_the_slow_delay_no_other(tmp_path: Path, 
 
 
 def test_of_150_deliveries_in_a_run_none_is_lost_and_none_arrives_twice(tmp_path: Path) -> None:
-    engine = open_database(f"sqlite:///{tmp_path}/news.db")
+    engine = new_database(tmp_path)
     with _crowd(lambda crowd: True) as crowd:
         targets = {name: _hook(name, crowd.port) for name in (f"good-{n}" for n in range(10))}
         for number in range(15):
@@ -166,7 +151,7 @@ def test_a_slow_target_does_not_hold_back_what_is_written_while_it_is_slow(tmp_p
                 file.write(f'[[targets]]\nname = "{name}"\nkind = "webhook"\nsecret_env = "HOOK"\nallow_private = true\n'
                            f'url = "http://127.0.0.1:{crowd.port}/{name}"\n')  # fmt: skip
         settings = load_settings(tmp_path / "newsgen.toml", env=ENV)
-        service = Service(settings, open_database(f"sqlite:///{tmp_path}/news.db"), lambda: NOW, ENV)
+        service = Service(settings, new_database(tmp_path), lambda: NOW, ENV)
         asyncio.run(_two_rounds(service, crowd))
     assert not crowd.waited
     assert [r["state"] for r in deliveries_of(service.engine)] == ["confirmed"] * 4
@@ -174,7 +159,7 @@ def test_a_slow_target_does_not_hold_back_what_is_written_while_it_is_slow(tmp_p
 
 
 def test_a_run_that_is_stopped_ends_what_is_in_hand_and_begins_nothing(tmp_path: Path) -> None:
-    engine, stop = open_database(f"sqlite:///{tmp_path}/news.db"), asyncio.Event()
+    engine, stop = new_database(tmp_path), asyncio.Event()
     with _crowd(lambda crowd: bool(stop.set()) or True) as crowd:
         for number in range(3):
             save_article(engine, _story(number), {"good": 900}, NOW)

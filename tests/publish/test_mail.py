@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import socket
 import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,12 +20,15 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from chats import HOSTILE, LINK, SECOND, SITE, STORY, THIRD, WITHDRAWN, hostile, long
 from fake_mail import PASSWORD, FakeMail, receiving_mail
+from fake_site import black_hole
 from matrix import Rehearsal, _dies_at
 
-from newsgen.publish import Target, _smtp
+from newsgen.errors import PublishUnavailable
+from newsgen.publish import Outbox, Target, _smtp
 from newsgen.publish._body import visible_text
 from newsgen.publish._printed import Printed
 from newsgen.publish._publisher import Parcel
+from newsgen.publish._wire import Wire
 from newsgen.publish.mail import PUBLISHER
 from newsgen.story import Text
 from newsgen.target_settings import MailSettings
@@ -210,6 +216,39 @@ def test_a_server_inside_is_not_asked_unless_that_is_allowed(
     assert says in desk.refused(STORY)
 
 
+def test_a_server_with_several_addresses_is_asked_at_the_first_that_answers(server: FakeMail, tmp_path: Path) -> None:
+    """127.0.0.2 refuses: nobody listens there."""
+
+    async def resolver(host: str, port: int) -> list[str]:
+        return ["127.0.0.2", "127.0.0.1"]
+
+    desk = desk_of(server, tmp_path, host="mail.example")
+    desk.save(STORY)
+    outbox = Outbox(desk.engine, {"desk": desk.target}, desk.clock, env=desk.env, resolver=resolver)
+    assert [r.state for r in asyncio.run(outbox.deliver())] == ["confirmed"]
+    assert len(server.mails) == 1
+
+
+def test_a_connection_that_is_given_up_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole conversation is over before the server, which answers nobody, has been connected to."""
+    monkeypatch.setattr(_smtp, "TOTAL_S", 0.1)
+    opened: list[socket.socket] = []
+    make = socket.socket
+
+    def noted(*args: Any) -> socket.socket:
+        opened.append(make(*args))
+        return opened[-1]
+
+    with black_hole() as port:
+        monkeypatch.setattr(_smtp.socket, "socket", noted)
+        settings = MailSettings.model_validate({"name": "a", "host": "127.0.0.1", "port": port, "encryption": "none", "allow_private": True,
+                                                "sender": "a@b.example", "to": ["c@d.example"]})  # fmt: skip
+        wire = Wire("a", "", lambda: datetime.now(UTC), True)
+        with pytest.raises(PublishUnavailable):
+            asyncio.run(_smtp.mail(settings, None, wire))
+    assert {one.fileno() for one in opened} == {-1}
+
+
 # Is everything there
 
 
@@ -219,7 +258,8 @@ def test_a_check_goes_as_far_as_the_recipients_and_sends_nothing(tmp_path: Path)
         found = {f.what: f for f in desk.check()}
         assert found["login"].message == "as newsgen"
         assert found["recipients"].fine
-        assert not found["server"].fine  # in clear
+        assert found["server"].fine  # in clear, and inside
+        assert "not encrypted, to a private address as the settings permit" in found["server"].message
         assert server.asked == ["AUTH", "MAIL", "RCPT desk@markets.example", "RCPT night@markets.example", "RSET"]
         server.answers = {"RCPT night@markets.example": "550 no such user"}
         assert "night@markets.example" in {f.what: f for f in desk.check()}["recipients"].message

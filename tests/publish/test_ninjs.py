@@ -79,6 +79,12 @@ def test_headline_body_and_how_it_was_made_are_the_articles() -> None:
     assert data["usageTerms"].startswith("No advice. ")
 
 
+def test_a_table_is_prose_where_there_is_no_html() -> None:
+    plain, html = item(versions()[0])["bodies"]
+    assert "BTC: Price $121,467" in plain["value"]
+    assert "<table>" in html["value"]
+
+
 def test_the_uri_stays_when_version_and_headline_change() -> None:
     article = article_of()
     newer = replace(article, version=2, id="00000000-0000-0000-0000-000000000002", slug="another-slug", headline=Text("Another headline"))

@@ -433,6 +433,23 @@ def test_a_link_that_a_person_added_is_not_overwritten_either(desk: Desk) -> Non
     assert "somebody has changed it" in desk.refused(UPDATE)
 
 
+def test_what_a_person_wrote_below_our_text_is_noticed_when_the_same_words_are_sent_again(desk: Desk) -> None:
+    desk.publish(FIRST)
+    desk.receiver.posts[0]["body"] += "<p>A line of my own.</p>"
+    assert desk.resend() == "rejected"
+    assert "somebody has changed it" in desk.row["problem"]
+    assert desk.receiver.posts[0]["body"].endswith("<p>A line of my own.</p>")
+
+
+def test_a_link_that_a_person_added_stays_theirs_after_the_same_words_were_sent_again(desk: Desk) -> None:
+    desk.publish(FIRST)
+    body = desk.receiver.posts[0]["body"].replace("Bitcoin", '<a href="https://a.example/">Bitcoin</a>', 1)
+    desk.receiver.posts[0]["body"] = body
+    assert desk.resend() == "confirmed"  # every word is there: nothing is written
+    assert "somebody has changed it" in desk.refused(UPDATE)
+    assert desk.receiver.posts[0]["body"] == body
+
+
 def test_what_a_person_changed_after_an_attempt_of_unknown_end_is_not_overwritten_by_a_newer_version(desk: Desk) -> None:
     desk.receiver.faults = {"POST": "page-after"}
     desk.save(FIRST)

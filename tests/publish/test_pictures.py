@@ -14,6 +14,7 @@ import pytest
 from newsgen.lettering import BOLD, REGULAR, width
 from newsgen.publish import Printed, SiteInfo
 from newsgen.publish._pictures import card_png, card_svg, png_of
+from newsgen.publish._upload import is_ours
 from tests.desk import illustrated
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -150,3 +151,13 @@ def test_hostile_words_stay_words() -> None:
     assert "<script>alert(1)</script>" in "".join(ElementTree.fromstring(svg).itertext())
     assert not re.search(r"href|url\(|@import", svg)
     assert pixels(card_png(printed(evil), SITE))[:2] == (1200, 630)
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [("newsgen-0123456789abcdef0123.png", True), ("newsgen-0123456789abcdef0123-2.png", True), ("11/newsgen-0123456789abcdef0123", True),
+     ("newsgen-logo.png", False), ("my-newsgen-0123456789abcdef0123.png", False), ("newsgen-0123456789abcdef0123.png.exe", False),
+     ("trading-floor.png", False), ("", False)],
+)  # fmt: skip
+def test_a_picture_of_ours_is_known_by_its_name_and_no_other(name: str, ours: bool) -> None:
+    assert is_ours(name) is ours

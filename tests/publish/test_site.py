@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,9 @@ import pytest
 
 from newsgen.publish import SiteInfo
 from newsgen.publish import _site as site_module
+from newsgen.publish._glossary import glossary_of
 from newsgen.publish._site import INDEX, MEANT, STORY
+from newsgen.story import Article, Text
 
 sys.path.insert(0, str(Path(__file__).parent))
 from made_site import CHART, NOTE, SITE, corrected, files, later, put, sample, showcase, story, withdrawn
@@ -63,6 +66,20 @@ def test_every_way_of_every_page_leads_to_a_file(tmp_path: Path) -> None:
                 start = root / way.lstrip("/") if way.startswith("/") else page.parent / way
                 assert start.is_dir() or start.is_file(), f"{page.relative_to(root)} leads to {way}"
                 assert site.base_url or start.is_file(), f"{page.relative_to(root)} leads to the folder {way}"
+
+
+def test_a_version_that_was_written_anew_takes_the_place_of_the_one_that_never_went_out(tmp_path: Path) -> None:
+    folder = put(tmp_path, story(1))
+    put(tmp_path, replace(story(1), id="9" * 36, headline=Text("The same version, written again")))
+    assert "The same version, written again" in (folder / "index.html").read_text("utf-8")
+
+
+def test_the_glossary_is_in_the_order_of_its_names(tmp_path: Path) -> None:
+    (tmp_path / "glossary").mkdir()
+    for symbol, name in (("AAA", "Zeta"), ("BBB", "Alpha")):
+        text = f'symbol = "{symbol}"\nname = "{name}"\nsummary = "A coin."\nparagraphs = ["It is one."]\n'
+        (tmp_path / "glossary" / f"{symbol.lower()}.toml").write_text(text, "utf-8")
+    assert list(glossary_of(tmp_path)) == ["BBB", "AAA"]
 
 
 def test_another_version_takes_away_the_pictures_that_it_has_not(tmp_path: Path) -> None:
@@ -129,6 +146,23 @@ def test_a_withdrawn_story_is_a_notice_at_its_address_and_in_no_list(tmp_path: P
     for path in tmp_path.rglob("*.html"):
         assert path.parent == folder or "story-1" not in path.read_text("utf-8"), path
     assert "story-1" not in (tmp_path / "sitemap-news.xml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("taken_back", [withdrawn, corrected], ids=["withdrawn", "corrected"])
+def test_a_price_that_was_taken_back_stands_on_no_page_of_another_asset(tmp_path: Path, taken_back: Callable[[Article], Article]) -> None:
+    """Every page of an asset has the list of all prices, also that of one whose stories lead nowhere near the price's."""
+    wrong = story(1)
+    put(tmp_path, wrong)
+    for number in range(2, 12):
+        put(tmp_path, replace(story(number, hours=number), tickers=("ADA",) if number < 11 else ("SOL",)))
+    page = tmp_path / "assets" / "sol" / "index.html"
+    assert "$121,467" in page.read_text("utf-8")
+    new = taken_back(wrong)
+    put(
+        tmp_path,
+        replace(new, headline=Text("Other news"), dek=Text(""), paragraphs=new.paragraphs[:1], key_points=(), tables=(), charts=()),
+    )
+    assert "$121,467" not in page.read_text("utf-8")
 
 
 def test_another_headline_reaches_the_pages_that_lead_to_the_story(tmp_path: Path) -> None:

@@ -38,6 +38,17 @@ def test_whatever_happens_nobody_is_told_twice(site: FakeSlack, tmp_path: Path) 
     assert is_never_told_twice(CHAT, site, tmp_path) > 14
 
 
+def test_a_message_that_may_have_arrived_is_sent_again_only_by_an_editor_who_says_so(site: FakeSlack, tmp_path: Path) -> None:
+    desk = CHAT.desk(site, tmp_path)
+    site.faults = {CHAT.write: "lost after"}
+    desk.save(STORY)
+    assert desk.drive() == "dead"
+    assert desk.resend() == "dead"
+    assert len(site.messages) == 1
+    assert desk.resend(overwrite=True) == "confirmed"
+    assert len(site.messages) == 2
+
+
 def test_text_of_somebody_else_pings_nobody_and_links_nothing(site: FakeSlack, tmp_path: Path) -> None:
     CHAT.desk(site, tmp_path).publish(hostile())
     (message,) = site.messages

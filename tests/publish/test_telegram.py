@@ -14,6 +14,7 @@ from chats import HOSTILE, LINK, STORY, THIRD, Chat, hides_its_secret, hostile, 
 from fake_chats import TELEGRAM, FakeTelegram, _telegram, parts_of
 from fake_site import Answered, serving
 
+from newsgen.publish import Target
 from newsgen.target_settings import TelegramSettings
 
 PATH = f"/bot{TELEGRAM}/sendMessage"
@@ -59,6 +60,13 @@ def test_nothing_in_a_text_is_markup(site: FakeTelegram, tmp_path: Path) -> None
     assert message["text"].count(HOSTILE) == 4
     assert message["link_preview_options"] == {"url": LINK}
     assert parts_of(message, "text_link") == ["Read the article"]
+
+
+def test_a_site_without_an_address_shows_no_preview_of_somebody_elses(site: FakeTelegram, tmp_path: Path) -> None:
+    desk = CHAT.desk(site, tmp_path)
+    desk.target = Target(desk.target.settings)
+    desk.publish(hostile())
+    assert site.messages[0]["link_preview_options"] == {"is_disabled": True}
 
 
 def test_lengths_and_places_are_counted_as_telegram_counts_them(site: FakeTelegram, tmp_path: Path) -> None:

@@ -274,6 +274,7 @@ def test_hostile_texts_stay_texts_whatever_the_account_may(site: FakeWordPress, 
         assert not any(raw in sent for raw in ("<script", "<img", "<!--", "\u202e"))
     assert "2x4" not in post["content"]
     assert "[gallery]" not in post["content"] + post["excerpt"]
+    assert "2x4" not in post["excerpt"]
 
 
 def test_words_that_the_site_does_not_keep_are_found_before_readers_see_it(site: FakeWordPress, tmp_path: Path) -> None:
@@ -302,6 +303,11 @@ def test_terms_are_found_by_name_made_or_adopted(site: FakeWordPress, tmp_path: 
     assert elsewhere in post["tags"]
     assert [unescape(c["name"]) for c in site.state["categories"].values()] == ["Markets", "Crypto & more"]
     assert len(post["categories"]) == len(post["tags"]) == 2
+
+
+def test_a_term_that_exists_but_is_not_named_is_a_refusal_and_no_fault_of_ours(site: FakeWordPress, tmp_path: Path) -> None:
+    site.errors = {"tags": [Answered(400, {"code": "term_exists", "message": "It is there.", "data": None})]}
+    assert "It is there. (term_exists)" in _desk(site, tmp_path).refused(FIRST)
 
 
 def test_a_category_that_the_account_may_not_make_is_named(site: FakeWordPress, tmp_path: Path) -> None:
@@ -349,6 +355,18 @@ def test_a_site_whose_clock_is_behind_shows_it_when_its_time_has_come(site: Fake
 @pytest.mark.parametrize(("pretty", "names_api"), [(True, False), (False, True), (False, False)])
 def test_the_api_is_found_wherever_it_is(site: FakeWordPress, tmp_path: Path, pretty: bool, names_api: bool) -> None:
     site.pretty, site.names_api = pretty, names_api
+    _desk(site, tmp_path).publish(FIRST)
+    assert site.the_post()["status"] == "publish"
+
+
+def test_a_site_that_names_an_api_elsewhere_gets_the_login_and_that_place_does_not(site: FakeWordPress, tmp_path: Path) -> None:
+    done = site.answer
+
+    def elsewhere(asked: Asked) -> Answered:
+        link = {"link": '<https://evil.example/wp-json/>; rel="https://api.w.org/"'}
+        return Answered(200, b"", link) if asked.method == "HEAD" else done(asked)
+
+    site.answer = elsewhere  # type: ignore[method-assign]
     _desk(site, tmp_path).publish(FIRST)
     assert site.the_post()["status"] == "publish"
 
@@ -434,14 +452,13 @@ def test_an_upload_whose_sizes_were_not_made_is_finished_not_repeated(site: Fake
 
 
 def _wrong(desk: Rehearsal) -> dict[str, str]:
-    return {f.what: f.message for f in desk.check() if not f.fine and f.what != "https"}
+    return {f.what: f.message for f in desk.check() if not f.fine}
 
 
-def test_a_site_that_is_ready_has_no_finding_but_its_http(site: FakeWordPress, tmp_path: Path) -> None:
+def test_a_site_that_is_ready_is_found_right_in_everything(site: FakeWordPress, tmp_path: Path) -> None:
     site.plugin, site.capabilities = True, EDITOR
     desk = _desk(site, tmp_path, categories=("Markets",), id_meta=META, picture=True)
     assert _wrong(desk) == {}
-    assert [f.what for f in desk.check() if not f.fine] == ["https"]
     assert {"address", "account", "rights", "clock", "plugin"} <= {f.what for f in desk.check()}
     assert not any(request.startswith("POST") for request in site.asked)
 
