@@ -53,8 +53,11 @@ class Joining(_Part):
     """How two sentences on one subject become one."""
 
     same: str  # with its comma: ", and"; where the second is about what the first is about
+    bare: str  # " and"; where the second says more of the first one's subject, which is not named again
     other: str  # ", while"
-    openers: Mapping[str, str]  # of the second sentence, to what they are inside
+    openers: frozenset[str]  # words with which the second sentence may begin, besides a name: none of them a name itself
+    subjects: frozenset[str]  # those of them that begin the subject, and so can stand after "while"
+    apart: frozenset[str]  # templates that tell of another market, and are joined with none
     compound: tuple[str, ...]  # words and signs of a sentence that holds two already
 
 
