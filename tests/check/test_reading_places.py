@@ -137,13 +137,14 @@ TURN = F.figure("path.turn_1", "BTC", "86128", Unit.USD, window="4h", label="low
 @pytest.mark.parametrize(
     ("right", "wrong", "figures"),
     [
-        pytest.param("The price is up 2% in seven days, and a gap of 74% parts it from its peak of $69,000, set on Nov. 10, 2021.",
-                     "The price is up 2% in seven days, and a gap of 74% parts it in 30 days from its peak of $69,000, set on Nov. 10, 2021.",
+        pytest.param("The price is up 2% in seven days, and a gap of 74% parts it from its peak of $69,000.",
+                     "The price is up 2% in seven days, and a gap of 74% parts it in 30 days from its peak of $69,000.",
                      [*HIGH, F.change("BTC", "7d", "2")], id="a verb after the comma"),
         pytest.param("Bitcoin was at $88,000 when the past 24 hours began and then fell to $86,128.",
                      "Bitcoin was at $86,128 when the past 24 hours began and then fell to $88,000.", [START, TURN], id="a verb after and"),
-        pytest.param("Ether went its own way and is up 1% over 24 hours, another way than bitcoin.",
-                     "Bitcoin went its own way and is up 1% over 24 hours, another way than ether.", [ETH_PRICE], id="whose subject goes on"),
+        pytest.param("Ether went its own way and is up 1% over 24 hours, unlike bitcoin.",
+                     "Bitcoin went its own way and is up 1% over 24 hours, unlike ether.",
+                     [ETH_PRICE, F.change("BTC", "24h", "5")], id="whose subject goes on"),
     ],
 )  # fmt: skip
 def test_a_clause_begins_with_and_where_a_verb_follows(right: str, wrong: str, figures: list[Figure]) -> None:
