@@ -83,6 +83,7 @@ class Lexicon(_Part):
     assets: Mapping[str, AssetWords]
     subjects: Mapping[str, AssetWords]  # indices, companies, funds
     terms: Mapping[str, AssetWords]  # words of the trade that are spelled out where they first stand
+    funds: Mapping[str, str] = Field(default_factory=dict)  # those whose ticker is that of the asset they hold
     windows: Mapping[str, str]
     over: Mapping[str, tuple[str, ...]]  # the same with its preposition, in several wordings
     verbs: tuple[VerbStep, ...]
