@@ -103,7 +103,7 @@ def _cut(message: str, lexicon: Lexicon, *, whole: bool) -> Iterator[str]:
     for a, b in pairwise(ends):
         text = message[a:b].rstrip()
         first, _, second = text.partition("; ")
-        if (whole and a == 0) or not (_stands_alone(first, lexicon) and _stands_alone(second, lexicon) and _TELLS.search(second)):
+        if (whole and a == 0) or not (_stands_alone(first, lexicon) and _stands_alone(second, lexicon)):
             yield text
         else:
             yield f"{first}."
@@ -111,8 +111,10 @@ def _cut(message: str, lexicon: Lexicon, *, whole: bool) -> Iterator[str]:
 
 
 def _stands_alone(part: str, lexicon: Lexicon) -> bool:
+    """Whether a part is a sentence that belongs to its day: with a verb and an amount, and no number at its beginning."""
     words = part.split()
-    return len(words) >= _CLAUSE_WORDS and not lexicon.pronouns.before.isdisjoint(words)
+    verb = not lexicon.pronouns.before.isdisjoint(words)
+    return verb and len(words) >= _CLAUSE_WORDS and part[0] != FIGURE and _TELLS.search(part) is not None
 
 
 def _pair(sentences: Sequence[_Sentence], i: int, lexicon: Lexicon) -> _Pair | None:

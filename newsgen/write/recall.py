@@ -21,7 +21,7 @@ __all__ = ["ENOUGH", "REPEATED", "Recall", "mask"]
 
 ENOUGH = 2.0  # a wording that costs no more is said, without a look at others
 REPEATED, _OPENING, _PHRASE, _GRAM, _LONG = 100.0, 12.0, 3.0, 0.5, 8.0
-_RHYTHM, _MIDDLE = 4.0, 6.0
+_RHYTHM, _MIDDLE = 1.2, 1.8
 _EVEN = range(13, 22)  # words; a sentence of so many is neither short nor long
 _TOGETHER = range(22, 33)  # words that two make when they are joined (aggregate.py)
 _APART = 8  # words by which neighbours should differ in length
