@@ -26,7 +26,6 @@ _EVEN = range(13, 22)  # words; a sentence of so many is neither short nor long
 _TOGETHER = range(22, 33)  # words that two make when they are joined (aggregate.py)
 _APART = 8  # words by which neighbours should differ in length
 _LONGEST = 32  # words; the house's limit is 35, and first mentions add some
-_GROWN = 4  # words that an article may be longer than its form has it
 _GRAM_WORDS = 4
 _GRAM_MARKS = 2  # so many figures and names in one, and it is no string of words
 _MARKED = re.compile("\ue000(\\d+)\ue001[^\ue000]*\ue000")
@@ -87,7 +86,7 @@ class Recall:
         self._angle = angle
         self.opening = ""  # of the sentence before
         self._rhythm = _Rhythm()
-        self.spare = spare + _GROWN
+        self.spare = spare
         self.paragraph = ""  # of the paragraph before
         self.worn: list[str] = []  # messages that had nothing new to say it with
 
