@@ -103,11 +103,17 @@ def _cut(message: str, lexicon: Lexicon, *, whole: bool) -> Iterator[str]:
     for a, b in pairwise(ends):
         text = message[a:b].rstrip()
         first, _, second = text.partition("; ")
-        if (whole and a == 0) or not (_stands_alone(first, lexicon) and _stands_alone(second, lexicon)):
+        if (whole and a == 0) or not (_stands_alone(first, lexicon) and _goes_on(second, lexicon)):
             yield text
         else:
             yield f"{first}."
             yield second[:1].upper() + second[1:]
+
+
+def _goes_on(part: str, lexicon: Lexicon) -> bool:
+    """Whether a part can be the next sentence: its first word says of what it speaks."""
+    refers = MENTION.match(part) is not None or part.partition(" ")[0] in lexicon.joining.referring
+    return refers and _stands_alone(part, lexicon)
 
 
 def _stands_alone(part: str, lexicon: Lexicon) -> bool:

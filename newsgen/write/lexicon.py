@@ -57,6 +57,7 @@ class Joining(_Part):
     other: str  # ", while"
     openers: frozenset[str]  # words with which the second sentence may begin, besides a name: none of them a name itself
     subjects: frozenset[str]  # those of them that begin the subject, and so can stand after "while"
+    referring: frozenset[str]  # words that say of what a sentence speaks which has no name
     apart: frozenset[str]  # templates that tell of another market, and are joined with none
     compound: tuple[str, ...]  # words and signs of a sentence that holds two already
 

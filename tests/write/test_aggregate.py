@@ -99,17 +99,13 @@ def test_sentences_are_joined_until_they_have_their_length_and_the_longest_come_
     assert body(apart, together, ((PRICES, long),), ((PRICES, words),)) == [short, middle, long.replace(". The", ", and the"), words]
 
 
-def test_what_stands_behind_a_semicolon_is_a_sentence_of_its_own_where_both_tell_an_amount() -> None:
+def test_what_stands_behind_a_semicolon_is_a_sentence_of_its_own_where_both_tell_an_amount_and_it_goes_on() -> None:
     two, eight = "\ue0000\ue001$2 billion\ue000", "\ue0001\ue001$8 million\ue000"
     count = f"The run of inflows has come to {two}"
-    assert one(f"{count}; the last one was {eight}.") == f"{count}. The last one was {eight}."
-    for tail in (
-        "the last one was on Friday",
-        f"{eight} with the last one",
-        f"{eight} was the last of all",
-    ):  # no amount; no verb; a figure first
-        assert one(f"{count}; {tail}.") == f"{count}; {tail}."
-    assert one(f"Not all went that way; the last one was {eight}.") == f"Not all went that way; the last one was {eight}."
+    assert one(f"{count}; it was last at {eight}.") == f"{count}. It was last at {eight}."
+    for tail in ("it had an end on Friday", f"it, for {eight} in all", f"the price then was {eight}", f"{eight} is what it was last"):
+        assert one(f"{count}; {tail}.") == f"{count}; {tail}."  # no amount, no verb, no word that goes on, an amount first
+    assert one(f"Not all went that way; it was last at {eight}.") == f"Not all went that way; it was last at {eight}."
 
 
 def test_a_sentence_over_the_limit_is_parted_at_its_semicolon() -> None:
