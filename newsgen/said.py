@@ -18,7 +18,7 @@ __all__ = ["FIGURE", "NAME", "PHRASE_WORDS", "REMEMBERED", "Said", "digest", "di
 FIGURE, NAME = "#", "@"  # what stands for a figure and for a name in a masked text
 REMEMBERED = timedelta(days=30)
 PHRASE_WORDS = 7  # editorial.md section 4
-_END = re.compile(rf"(?<=[.?!;:])\s+(?=[A-Z{FIGURE}{NAME}'\"])")
+_END = re.compile(rf"(?<=[.?!:])\s+(?=[A-Z{FIGURE}{NAME}'\"])|(?<=;)\s+")
 # A plain word is caught; what ends a string of them (another word, a figure, a name, a sign) is matched and leaves "".
 _PLAIN = re.compile(rf"([a-z][a-z'’-]*)(?![\w'’-])|[\w'’-]+|[{FIGURE}{NAME}]|[.,;:?!()]")
 

@@ -175,6 +175,7 @@ class DocumentPlan:
     head: tuple[str, ...] = ("dek", "points")  # what stands between headline and lede
     tables: tuple[str, ...] = ()  # by name
     left_out: tuple[tuple[str, str], ...] = ()  # (message, reason)
+    spare: int = 0  # words that its form would still hold
 
 
 @dataclass(frozen=True, slots=True)

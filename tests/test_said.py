@@ -9,9 +9,9 @@ from newsgen.said import Said, digest, digest_of_memory, phrases_of, recent, sen
 AT = datetime(2025, 7, 14, tzinfo=UTC)
 
 
-def test_sentences_end_before_a_capital_a_figure_or_a_name() -> None:
+def test_sentences_end_before_a_capital_a_figure_or_a_name_and_at_a_semicolon() -> None:
     assert sentences_of("It rose #. @ fell #; the rest held. U.S. funds took in #.") == [
-        "It rose #.", "@ fell #; the rest held.", "U.S. funds took in #.",
+        "It rose #.", "@ fell #;", "the rest held.", "U.S. funds took in #.",
     ]  # fmt: skip
 
 

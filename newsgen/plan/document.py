@@ -93,6 +93,7 @@ def plan(
         form=form.name, site=brief.site, locale=brief.locale, edition=brief.edition, as_of=brief.as_of, seed=brief.seed,
         lead=lead, supports=_told_ones(supports, chosen, form), pitches=tuple(pitches), messages=_numbered(chosen), assets=brief.assets,
         head=form.head, tables=form.tables, left_out=tuple(chooser.left_out),
+        spare=max(form.words[1] - FIRST_MENTIONS - sum(p.words for p in chosen), 0),
     )  # fmt: skip
 
 

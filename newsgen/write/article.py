@@ -32,9 +32,8 @@ from newsgen.write.vary import Choice
 __all__ = ["Beside", "Stamp", "beside", "table_of", "write"]
 
 _WORDS_A_MINUTE = 225
-_ATTEMPTS = 8  # wordings of a message that are looked at
+_ATTEMPTS = 16  # wordings of a message that are looked at
 _LONGER = 9  # words that another wording may have more: the plan has measured the first
-_GROWN = 4  # and words that an article may gain by all of them
 _HEADLINES = ("headline_two", "headline_one")  # of a wrap: two facts, or one, where they fit
 MAX_HEADLINE = 85  # characters (editorial.md section 5)
 _DATA_DRIVEN = "http://cv.iptc.org/newscodes/digitalsourcetype/dataDrivenMedia"
@@ -101,7 +100,7 @@ def write(plan: DocumentPlan, wording: Wording, stamp: Stamp | None = None, said
     stamp = stamp or Stamp()
     numbering = _Numbering(wording.ledger)
     short = Mentions(wording.names, first=False)
-    recall = Recall(said, plan.lead.angle)
+    recall = Recall(said, plan.lead.angle, plan.spare)
     headline = _headline(plan, wording, short, numbering, recall)
     dek = _dek(plan, wording, short, numbering, recall) if "dek" in plan.head else Text("")
     points = _key_points(plan, wording, short, numbering)
@@ -206,10 +205,10 @@ def _freshest(wording: Wording, message: Message, recall: Recall, *, begins: boo
         if tried[-1].cost <= ENOUGH:
             break
         other = wording.say_otherwise(message, attempt)
-        if other is not None and other.words - first.words <= min(_LONGER, _GROWN - recall.grown):
+        if other is not None and other.words - first.words <= min(_LONGER, recall.spare):
             tried.append(_priced(other, wording, message, recall, begins))
     best = min(tried, key=lambda p: p.cost)
-    recall.grown += best.words - first.words
+    recall.spare -= best.words - first.words
     wording.made[message.name] = best.made
     recall.keep(best.masked, begins=begins, message=message.name if best.cost >= REPEATED else "")
     return best.text
@@ -277,13 +276,15 @@ def _point_messages(plan: DocumentPlan, wording: Wording) -> Iterable[Message]:
 
 def _paragraphs(plan: DocumentPlan, wording: Wording, numbering: _Numbering, recall: Recall) -> tuple[Paragraph, ...]:
     mentions, credits = Mentions(wording.names, first=True, pronouns=wording.words.lexicon.pronouns), Credits()
-    made: list[Paragraph] = []
     recall.begin()
-    for _, group in groupby(plan.messages, key=lambda m: m.paragraph):
-        messages = [*group]
-        marked = " ".join(capitalise(_freshest(wording, m, recall, begins=i == 0)) for i, m in enumerate(messages))
-        said = joined(credits.say(marked), wording.words.lexicon.joining, plan.seed + len(made))
-        body = _text(messages, parted(mentions.resolve(said)), wording, numbering)
+    groups = [[*group] for _, group in groupby(plan.messages, key=lambda m: m.paragraph)]
+    said = [
+        [(m.template, credits.say(capitalise(_freshest(wording, m, recall, begins=i == 0)))) for i, m in enumerate(group)]
+        for group in groups
+    ]
+    made: list[Paragraph] = []
+    for messages, marked in zip(groups, joined(said, wording.words.lexicon, wording.names), strict=True):
+        body = _text(messages, parted(mentions.resolve(marked)), wording, numbering)
         made.append(Paragraph(messages[0].role, messages[0].angle, body))
     return tuple(made)
 

@@ -53,8 +53,12 @@ class Joining(_Part):
     """How two sentences on one subject become one."""
 
     same: str  # with its comma: ", and"; where the second is about what the first is about
+    bare: str  # " and"; where the second says more of the first one's subject, which is not named again
     other: str  # ", while"
-    openers: Mapping[str, str]  # of the second sentence, to what they are inside
+    openers: frozenset[str]  # words with which the second sentence may begin, besides a name: none of them a name itself
+    subjects: frozenset[str]  # those of them that begin the subject, and so can stand after "while"
+    referring: frozenset[str]  # words that say of what a sentence speaks which has no name
+    apart: frozenset[str]  # templates that tell of another market, and are joined with none
     compound: tuple[str, ...]  # words and signs of a sentence that holds two already
 
 
@@ -80,6 +84,7 @@ class Lexicon(_Part):
     assets: Mapping[str, AssetWords]
     subjects: Mapping[str, AssetWords]  # indices, companies, funds
     terms: Mapping[str, AssetWords]  # words of the trade that are spelled out where they first stand
+    funds: Mapping[str, str] = Field(default_factory=dict)  # those whose ticker is that of the asset they hold
     windows: Mapping[str, str]
     over: Mapping[str, tuple[str, ...]]  # the same with its preposition, in several wordings
     verbs: tuple[VerbStep, ...]

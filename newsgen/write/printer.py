@@ -274,6 +274,8 @@ class Printer:
     def label(self, value: object) -> str:
         """The word that belongs to a figure: an asset or a fund by its name, one that has none by its ticker, a class by its own."""
         figure = figure_of(value)
+        if figure.name.startswith("etf.") and figure.label in self.lexicon.funds:
+            return self.lexicon.funds[figure.label]
         if figure.label in self.lexicon.assets:
             return mention(figure.label, "name")
         words = self.lexicon.subjects.get(figure.label)

@@ -128,3 +128,25 @@ def test_a_sentence_that_begins_with_a_pronoun_speaks_of_what_the_one_before_it_
 def test_a_joined_sentence_has_the_windows_of_its_own_words() -> None:
     joined = "Bitcoin has lost 7.5% over seven days, and bitcoin stands 74% below its high of $69,000."
     assert blocked(joined, [*HIGH, F.change("BTC", "7d", "-7.5")]) == []
+
+
+START = F.figure("path.start", "BTC", "88000", Unit.USD, window="24h")
+TURN = F.figure("path.turn_1", "BTC", "86128", Unit.USD, window="4h", label="low")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "figures"),
+    [
+        pytest.param("The price is up 2% in seven days, and a gap of 74% parts it from its peak of $69,000.",
+                     "The price is up 2% in seven days, and a gap of 74% parts it in 30 days from its peak of $69,000.",
+                     [*HIGH, F.change("BTC", "7d", "2")], id="a verb after the comma"),
+        pytest.param("Bitcoin was at $88,000 when the past 24 hours began and then fell to $86,128.",
+                     "Bitcoin was at $86,128 when the past 24 hours began and then fell to $88,000.", [START, TURN], id="a verb after and"),
+        pytest.param("Ether went its own way and is up 1% over 24 hours, unlike bitcoin.",
+                     "Bitcoin went its own way and is up 1% over 24 hours, unlike ether.",
+                     [ETH_PRICE, F.change("BTC", "24h", "5")], id="whose subject goes on"),
+    ],
+)  # fmt: skip
+def test_a_clause_begins_with_and_where_a_verb_follows(right: str, wrong: str, figures: list[Figure]) -> None:
+    assert blocked(right, figures) == []
+    assert blocked(wrong, figures) != []

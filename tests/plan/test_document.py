@@ -208,6 +208,11 @@ def test_what_just_fits_stays() -> None:
     assert paragraphs(planned(shape, {"lede": (50, [1]), "a": (51, [2])})) == [["lede"]]
 
 
+def test_a_plan_says_how_many_words_its_form_would_still_hold() -> None:
+    assert planned(form(LEDE, context("a", drop=1), words=ROOM), {"lede": (50, [1]), "a": (32, [2])}).spare == 100 - 50 - 32
+    assert planned(form(LEDE, context("a"), words=ROOM), {"lede": (50, [1]), "a": (51, [2])}).spare == 0  # longer than its form
+
+
 def test_what_has_no_drop_number_stays_however_long() -> None:
     shape = form(LEDE, context("a"), context("b", drop=1), words=ROOM)
     assert paragraphs(planned(shape, {"lede": (90, [1]), "a": (90, [2]), "b": (1, [3])})) == [["lede"], ["a"]]

@@ -53,6 +53,28 @@ def test_a_paragraph_that_opens_as_the_one_before_costs() -> None:
     assert recall.cost("The high was # and came later.", begins=True) > ENOUGH
 
 
+def sentence(words: int, first: str) -> str:
+    """So many words, none of them twice in the file."""
+    return " ".join([first, *(f"{first.lower()}{i}" for i in range(words - 1))]) + "."
+
+
+def test_a_sentence_costs_that_is_neither_short_nor_long_or_as_long_as_the_one_before() -> None:
+    recall = Recall((), "made")
+    recall.keep(sentence(10, "Lede"), begins=True)
+    short, middle, long = (recall.cost(sentence(n, "Next"), begins=True) for n in (11, 19, 25))
+    assert (short, middle, long) == (1.2, 1.8, 0.0)
+
+
+def test_a_sentence_is_welcome_that_makes_a_long_one_with_its_neighbour() -> None:
+    recall = Recall((), "made")
+    recall.keep(sentence(24, "Lede"), begins=True)
+    recall.keep(sentence(14, "First"), begins=True)  # costs 1.8 for its length
+    assert recall.cost(sentence(14, "Second"), begins=True) == 1.8 + 1.2  # in another paragraph the two stay apart
+    assert recall.cost(sentence(14, "Second"), begins=False) == -1.8  # together they are of 28 words
+    recall.keep(sentence(14, "Second"), begins=False)
+    assert recall.cost(sentence(14, "Third"), begins=False) == 1.8  # no third joins them, and 28 are far from 14
+
+
 def test_every_four_words_that_the_article_holds_already_cost() -> None:
     recall = Recall((), "made")
     recall.keep("It was the first time since June, when # and @ met.", begins=True)

@@ -309,6 +309,14 @@ def test_a_source_is_named_in_forms_that_fit_it(source: str, one: str, other: st
     assert all(form.startswith(f"According to {source}") for form in opening)
 
 
+def test_a_fund_whose_ticker_is_that_of_its_asset_is_told_by_its_name() -> None:
+    figures = {"ETH.etf.top_fund": 5, "BTC.etf.top_fund": 5, "BTC.price.last": 5}
+    labels = {"ETH.etf.top_fund": "ETH", "BTC.etf.top_fund": "IBIT", "BTC.price.last": "ETH"}
+    text = "{{ ETH.etf.top_fund|label }}; {{ BTC.etf.top_fund|label }}; {{ BTC.price.last|label }}"
+    found = printed(text, figures, {name: {"label": label} for name, label in labels.items()}, subject="market")
+    assert found == "Grayscale's Ethereum Mini Trust; BlackRock's IBIT; \ue002ETH:name\ue003"
+
+
 def test_the_assets_of_a_venue_are_a_list_in_words() -> None:
     text = "{{ liquidations_venue.short_24h|venue_assets }}"
     for label, count in (("BTC,ETH,SOL", 3), ("BTC,ETH", 2), ("BTC", 1)):

@@ -6,9 +6,10 @@ unknown, and unknown contradicts nothing. Does not compare with figures (`_claim
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from newsgen.check.reader.clauses import Token, sentences_of
@@ -45,6 +46,8 @@ class Sentence:
     days: list[Day] = field(default_factory=list)
     clause: list[int] = field(default_factory=list)  # per token
     segment: list[int] = field(default_factory=list)
+    joints: set[int] = field(default_factory=set)  # the tokens ", and" with which a clause of its own subject begins
+    continued: set[int] = field(default_factory=set)  # clauses that go on with the subject of the one before: "and is up 3%"
     carried: frozenset[str] = frozenset()  # the words of the sentences before it that its pronoun stands for
 
     def of(self, kind: str) -> list[Mark]:
@@ -53,8 +56,8 @@ class Sentence:
 
     @cached_property
     def parts(self) -> list[int]:
-        """For each token the number of semicolons before it: what stands between two says a thing of its own."""
-        return list(accumulate((t.text == ";" for t in self.tokens), initial=0))
+        """For each token the number of semicolons and joints before it: what stands between two says a thing of its own."""
+        return list(accumulate((t.text == ";" or i in self.joints for i, t in enumerate(self.tokens)), initial=0))
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
@@ -84,7 +87,10 @@ class Sentence:
             return own, True
         if apposed := self._apposed(named, numeral):
             return frozenset({apposed.key}), True
-        clause = [m for m in named if self.clause[m.first] == self.clause[numeral.first]]
+        first = last = self.clause[numeral.first]
+        while first in self.continued:
+            first -= 1
+        clause = [m for m in named if first <= self.clause[m.first] <= last]
         before = frozenset(m.key for m in clause if m.last <= numeral.first)
         others = frozenset(m.key for m in clause) or frozenset(m.key for m in named if m.last <= numeral.first)
         return before or (others if len(others) == 1 else frozenset()), False
@@ -211,7 +217,7 @@ def _read(where: str, text: str, tokens: list[Token], words: ReaderWords) -> Sen
                 taken = _step(sentence, text, i, words)
             if i >= taken and lower in words.segment_breaks and not _holds_a_ticker(sentence, i):
                 segment += 1
-                clause += _joins_a_clause(sentence, i, words)
+                clause += _begins_a_clause(sentence, i, clause, words)
             elif i >= taken and lower in words.clause_breaks:
                 clause, segment = clause + 1, segment + 1
         clauses.append(clause)
@@ -221,16 +227,29 @@ def _read(where: str, text: str, tokens: list[Token], words: ReaderWords) -> Sen
     return sentence
 
 
-def _joins_a_clause(sentence: Sentence, i: int, words: ReaderWords) -> bool:
-    """Whether a name and its verb follow ", and": "..., and bitcoin stands 23% below its high" says a thing of its own."""
+def _begins_a_clause(sentence: Sentence, i: int, clause: int, words: ReaderWords) -> bool:
+    """Whether "and" begins a clause, by the verb that follows: "..., and bitcoin stands 23% below its high", "... and then fell"."""
     tokens = sentence.tokens
-    if tokens[i].lower not in words.clause_joiners or not i or tokens[i - 1].text != "," or i + 1 == len(tokens):
+    if not i or tokens[i].lower not in words.clause_joiners:
         return False
-    found = words.match(tokens, i + 1)
-    if found is None or found[0].kind != "subject":
-        return False
-    verb = found[1] + 3 if found[1] < len(tokens) and tokens[found[1]].text == "(" else found[1]
-    return verb < len(tokens) and tokens[verb].lower in words.clause_verbs
+    follows = next((t.lower for t in tokens[i + 1 :] if t.lower not in words.clause_adverbs), "")
+    if follows in words.clause_verbs:
+        sentence.continued.add(clause + 1)
+        return True
+    if tokens[i - 1].text == "," and _has_a_verb(tokens, i + 1, words):
+        sentence.joints.add(i)
+        return True
+    return False
+
+
+def _has_a_verb(tokens: Sequence[Token], first: int, words: ReaderWords) -> bool:
+    """Whether a verb stands before the next clause begins."""
+    for before, token in pairwise(tokens[first - 1 :]):
+        if token.lower in words.clause_verbs:
+            return True
+        if token.lower in words.clause_breaks or (token.lower in words.clause_joiners and before.text == ","):
+            return False
+    return False
 
 
 def _holds_a_ticker(sentence: Sentence, i: int) -> bool:

@@ -258,6 +258,7 @@ class ReaderWords(_Part):
     segment_breaks: frozenset[str]
     clause_joiners: frozenset[str] = frozenset()
     clause_verbs: frozenset[str] = frozenset()
+    clause_adverbs: frozenset[str] = frozenset()
     pronouns: frozenset[str] = frozenset()
     negations: frozenset[str] = frozenset()
     count_nouns: frozenset[str]
