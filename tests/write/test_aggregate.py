@@ -28,14 +28,14 @@ def one(*messages: str, templates: tuple[str, ...] = (PRICES, FLOWS)) -> str:
 @pytest.mark.parametrize(
     ("first", "second", "says"),
     [
-        (f"{ROSE}.", "It is up 8% in seven days.", f"{ROSE} and is up 8% in seven days."),
-        (f"{ROSE}.", f"{BTC} is up 8% in seven days.", f"{ROSE} and is up 8% in seven days."),
-        (f"{ROSE}, data show.", "It is up 8% in seven days.", f"{ROSE}, data show, and it is up 8% in seven days."),
-        (f"In 24 hours on Binance, {BTC} rose 3% to $118,000.", f"{BTC} is up 8% in seven days.",
-         f"In 24 hours on Binance, {BTC} rose 3% to $118,000, and it is up 8% in seven days."),
-        (f"{ROSE}.", "The day was calm in the rest of it.", f"{ROSE}, and the day was calm in the rest of it."),
-        (f"{ROSE}.", f"{ETH} is up 8% in seven days.", f"{ROSE}, while {ETH} is up 8% in seven days."),
-        (f"{ROSE}.", f"In seven days, {ETH} is up 8%.", f"{ROSE}, and in seven days, {ETH} is up 8%."),
+        (f"{ROSE}.", "It is up 8% in the past seven days.", f"{ROSE} and is up 8% in the past seven days."),
+        (f"{ROSE}.", f"{BTC} is up 8% in the past seven days.", f"{ROSE} and is up 8% in the past seven days."),
+        (f"{ROSE}, data show.", "It is up 8% in the past seven days.", f"{ROSE}, data show, and it is up 8% in the past seven days."),
+        (f"In 24 hours on Binance, {BTC} rose 3% to $118,000.", f"{BTC} is up 8% in the past seven days.",
+         f"In 24 hours on Binance, {BTC} rose 3% to $118,000, and it is up 8% in the past seven days."),
+        (f"{ROSE}.", "The day was calm in all the rest of it.", f"{ROSE}, and the day was calm in all the rest of it."),
+        (f"{ROSE}.", f"{ETH} is up 8% in the past seven days.", f"{ROSE}, while {ETH} is up 8% in the past seven days."),
+        (f"{ROSE}.", f"In the past seven days, {ETH} is up 8%.", f"{ROSE}, and in the past seven days, {ETH} is up 8%."),
     ],
 )  # fmt: skip
 def test_two_sentences_are_joined_by_what_they_are_about(first: str, second: str, says: str) -> None:
@@ -66,11 +66,11 @@ def test_marks_of_figures_survive() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        f"{BTC} rose on that day. It is up 8% in seven days, down this month, and further down in the year.",  # a short one stays short
-        f"{ROSE}, and it held that price. It is up 8% in seven days.",  # a compound already
+        f"{BTC} rose on that day. It is up 8% in the past seven days, and down in the year.",  # a short one stays short
+        f"{ROSE}, and it held that price. It is up 8% in the past seven days.",  # a compound already
         f"{ROSE}. Still, the week was one of loss for it.",  # a word that looks back
-        f"{BTC} rose 3% to $118,000 on Binance at 8 a.m. It is up 8% in seven days.",  # that point ends no sentence for sure
-        f"{ROSE} of trading there. It is up 8% in seven days, 12% in 30 days, 20% in 90 days or more, and 30% for this year to date.",
+        f"{BTC} rose 3% to $118,000 on Binance at 8 a.m. It is up 8% in the past seven days.",  # that point ends no sentence for sure
+        f"{ROSE} of trading there. It is up 8% in the past seven days, 12% in 30 days, 20% in 90 days, and 30% this year to date.",
         " ".join(f"{BTC} rose {a} to {b} on one of the exchanges." for a, b in  # six figures
                  [("\ue0000\ue0013%\ue000 and \ue0001\ue0014%\ue000", "\ue0002\ue001$5\ue000")] * 2),
     ],
@@ -81,9 +81,12 @@ def test_what_would_not_read_well_stays_apart(text: str) -> None:
 
 def test_a_lede_and_sentences_of_two_paragraphs_stay_apart() -> None:
     words = lexicon()
-    lede = f"{ROSE}. It is up 8% in seven days."
+    lede = f"{ROSE}. It is up 8% in the past seven days."
     assert joined([[("angles/made", lede)]], words, words.assets) == [lede]
-    assert body(((PRICES, f"{ROSE}."),), ((PRICES, f"{BTC} is up 8% in seven days."),)) == [f"{ROSE}.", f"{BTC} is up 8% in seven days."]
+    assert body(((PRICES, f"{ROSE}."),), ((PRICES, f"{BTC} is up 8% in the past seven days."),)) == [
+        f"{ROSE}.",
+        f"{BTC} is up 8% in the past seven days.",
+    ]
 
 
 def test_sentences_are_joined_until_they_have_their_length_and_the_longest_come_first() -> None:
