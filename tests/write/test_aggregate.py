@@ -28,14 +28,14 @@ def one(*messages: str, templates: tuple[str, ...] = (PRICES, FLOWS)) -> str:
 @pytest.mark.parametrize(
     ("first", "second", "says"),
     [
-        (f"{ROSE}.", "It is up 8% in seven days.", f"{ROSE} and is up 8% in seven days."),
-        (f"{ROSE}.", f"{BTC} is up 8% in seven days.", f"{ROSE} and is up 8% in seven days."),
-        (f"{ROSE}, data show.", "It is up 8% in seven days.", f"{ROSE}, data show, and it is up 8% in seven days."),
-        (f"In 24 hours on Binance, {BTC} rose 3% to $118,000.", f"{BTC} is up 8% in seven days.",
-         f"In 24 hours on Binance, {BTC} rose 3% to $118,000, and it is up 8% in seven days."),
-        (f"{ROSE}.", "The day was calm in the rest of it.", f"{ROSE}, and the day was calm in the rest of it."),
-        (f"{ROSE}.", f"{ETH} is up 8% in seven days.", f"{ROSE}, while {ETH} is up 8% in seven days."),
-        (f"{ROSE}.", f"In seven days, {ETH} is up 8%.", f"{ROSE}, and in seven days, {ETH} is up 8%."),
+        (f"{ROSE}.", "It is up 8% in the past seven days.", f"{ROSE} and is up 8% in the past seven days."),
+        (f"{ROSE}.", f"{BTC} is up 8% in the past seven days.", f"{ROSE} and is up 8% in the past seven days."),
+        (f"{ROSE}, data show.", "It is up 8% in the past seven days.", f"{ROSE}, data show, and it is up 8% in the past seven days."),
+        (f"In 24 hours on Binance, {BTC} rose 3% to $118,000.", f"{BTC} is up 8% in the past seven days.",
+         f"In 24 hours on Binance, {BTC} rose 3% to $118,000, and it is up 8% in the past seven days."),
+        (f"{ROSE}.", "The day was calm in all the rest of it.", f"{ROSE}, and the day was calm in all the rest of it."),
+        (f"{ROSE}.", f"{ETH} is up 8% in the past seven days.", f"{ROSE}, while {ETH} is up 8% in the past seven days."),
+        (f"{ROSE}.", f"In the past seven days, {ETH} is up 8%.", f"{ROSE}, and in the past seven days, {ETH} is up 8%."),
     ],
 )  # fmt: skip
 def test_two_sentences_are_joined_by_what_they_are_about(first: str, second: str, says: str) -> None:
@@ -59,18 +59,18 @@ def test_two_messages_are_joined_where_both_are_of_an_asset(second: str, says: s
 
 def test_marks_of_figures_survive() -> None:
     rose = f"{BTC} rose \ue0000\ue0013%\ue000 to \ue0001\ue001$118,000\ue000 today at noon in New York"
-    text = f"{rose}. Its high over the day was \ue0002\ue001$119,000\ue000."
+    text = f"{rose}. Its high over the whole of the day was \ue0002\ue001$119,000\ue000."
     assert one(text) == text.replace(". Its", ", and its")
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        f"{BTC} rose on that day. It is up 8% in seven days, down this month, and further down in the year.",  # a short one stays short
-        f"{ROSE}, and it held that price. It is up 8% in seven days.",  # a compound already
+        f"{BTC} rose on that day. It is up 8% in the past seven days, and down in the year.",  # a short one stays short
+        f"{ROSE}, and it held that price. It is up 8% in the past seven days.",  # a compound already
         f"{ROSE}. Still, the week was one of loss for it.",  # a word that looks back
-        f"{BTC} rose 3% to $118,000 on Binance at 8 a.m. It is up 8% in seven days.",  # that point ends no sentence for sure
-        f"{ROSE} of trading there. It is up 8% in seven days, 12% in 30 days, 20% in 90 days or more, and 30% for this year to date.",
+        f"{BTC} rose 3% to $118,000 on Binance at 8 a.m. It is up 8% in the past seven days.",  # that point ends no sentence for sure
+        f"{ROSE} of trading there. It is up 8% in the past seven days, 12% in 30 days, 20% in 90 days, and 30% this year to date.",
         " ".join(f"{BTC} rose {a} to {b} on one of the exchanges." for a, b in  # six figures
                  [("\ue0000\ue0013%\ue000 and \ue0001\ue0014%\ue000", "\ue0002\ue001$5\ue000")] * 2),
     ],
@@ -81,21 +81,24 @@ def test_what_would_not_read_well_stays_apart(text: str) -> None:
 
 def test_a_lede_and_sentences_of_two_paragraphs_stay_apart() -> None:
     words = lexicon()
-    lede = f"{ROSE}. It is up 8% in seven days."
+    lede = f"{ROSE}. It is up 8% in the past seven days."
     assert joined([[("angles/made", lede)]], words, words.assets) == [lede]
-    assert body(((PRICES, f"{ROSE}."),), ((PRICES, f"{BTC} is up 8% in seven days."),)) == [f"{ROSE}.", f"{BTC} is up 8% in seven days."]
+    assert body(((PRICES, f"{ROSE}."),), ((PRICES, f"{BTC} is up 8% in the past seven days."),)) == [
+        f"{ROSE}.",
+        f"{BTC} is up 8% in the past seven days.",
+    ]
 
 
 def test_sentences_are_joined_until_they_have_their_length_and_the_longest_come_first() -> None:
-    short = "The first of them rose a little. The second of them fell somewhat."  # 7 and 6 words: one of them is too short to join
-    middle = "The third of them rose on that day. The fourth of them fell on that day."  # 8 and 8
+    short = "The first of them rose a little. The second of them fell somewhat."  # 7 and 6 words: too short to join
+    middle = "The third of them rose again on that day. The fourth of them fell again on that day."  # 9 and 9
     long = " ".join(f"The {which} of them {'rose and ' * 6}fell." for which in ("fifth", "sixth"))  # 17 and 17
     words = "The last of them " + "rose and " * 41 + "fell."  # 87 words in one sentence
     apart, together = ((PRICES, short),), ((PRICES, middle),)
     assert body(apart, together, ((PRICES, long),)) == [
         short, middle.replace(". The", ", and the"), long.replace(". The", ", and the"),
     ]  # fmt: skip
-    # 6, 13, 16, 34 and 87 words are 156, in eight sentences 19.5 each: one pair makes it 22.3, and that is the longest.
+    # 6, 13, 18, 34 and 87 words are 158, in eight sentences 19.8 each: one pair makes it 22.6, and that is the longest.
     assert body(apart, together, ((PRICES, long),), ((PRICES, words),)) == [short, middle, long.replace(". The", ", and the"), words]
 
 
