@@ -63,7 +63,7 @@ def _direction_problem(spoken: Spoken) -> str:
         return "" if spoken.agrees(moves) else spoken.opposite(moves)
     if spoken.after is not None and not spoken.parted():
         return _against_claim(spoken, spoken.after)
-    counted = _counted(spoken)
+    counted = _counted(spoken) or _in_a_row(spoken)
     if counted:  # "a rise took in most of crypto, with 20 of the 21 coins gaining": the word speaks of the coins that are counted
         return "" if spoken.agrees(counted) else spoken.opposite(counted)
     return _against_flows(spoken) or _against_price(spoken.desk, spoken.sentence, spoken.mark)
@@ -71,6 +71,11 @@ def _direction_problem(spoken: Spoken) -> str:
 
 def _counted(spoken: Spoken) -> list[Fact]:
     return [f for c in spoken.claims for f in c.fits if f.family == "assets" and f.direction]
+
+
+def _in_a_row(spoken: Spoken) -> list[Fact]:
+    """ "Seven straight days of gains": the run that the sentence counts, whatever the last 24 hours brought."""
+    return [f for c in spoken.claims for f in c.fits if f.name == "price.run_length" and f.direction]
 
 
 def _is_since(spoken: Spoken) -> bool:

@@ -62,6 +62,8 @@ COINS = [
     F.change("BTC", "24h", "4"),
 ]
 HELD = [F.figure("treasury.holdings_added", "Strategy", "4225", Unit.COINS, source="CoinGecko", label="BTC")]
+RUN = [F.figure("price.run_length", "BTC", "4", Unit.COUNT, window="month", label="month"),
+       F.figure("price.run_change", "BTC", "40", Unit.PCT, label="month"), F.change("BTC", "24h", "-1.5")]  # fmt: skip
 WEEKS = [F.change("BTC", "7d", "1.3"), F.change("BTC", "30d", "5.2")]
 RATIO = [F.figure("volume.ratio_30d", "BTC", "3.6", Unit.RATIO, window="24h")]
 SUPPLY = [
@@ -113,6 +115,8 @@ SUPPLY = [
         pytest.param("Supply dropped by $26.1 billion in seven days, and no seven days had brought as large a fall in supply.",
                      "Supply dropped by $26.1 billion in seven days, and no seven days had brought as large a rise in supply.", SUPPLY,
                      id="as large a fall"),
+        pytest.param("Bitcoin rose 40% in four straight months of gains.", "Bitcoin rose 40% in four straight months of declines.", RUN,
+                     id="a run, whatever the last day brought"),
     ],
 )  # fmt: skip
 def test_one_slip_is_read(right: str, wrong: str, figures: list[Figure]) -> None:
