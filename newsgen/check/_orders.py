@@ -1,12 +1,14 @@
 """What stands in the order of its words: levels on two sides of a price, flows that are compared; in: the desk, out: findings.
 
 "The nearest round level above it is $57,000, the nearest below it $56,000" names two places and two amounts, one for each. "Redemptions
-were larger than new money by $326 million" says the sign of the net flow. Words and amounts that do not pair contradict nothing.
+were larger than new money by $326 million" says the sign of the net flow. A highest value is none below the one that stands beside it.
+Words and amounts that do not pair contradict nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from newsgen.check._check import Desk
 from newsgen.check._claims import Claim
@@ -14,7 +16,7 @@ from newsgen.check._facts import Fact
 from newsgen.check.reader import Sentence
 from newsgen.story import Finding
 
-__all__ = ["flow_findings", "level_findings"]
+__all__ = ["flow_findings", "level_findings", "peak_findings"]
 
 _SIGNS = {"above": 1, "below": -1, "most": 1, "least": -1}
 _LEVELS = ("level.nearest_above", "level.nearest_below")
@@ -45,6 +47,19 @@ def flow_findings(desk: Desk, check: str, sentence: Sentence, claims: tuple[Clai
         flows = [f for c in claims if c.numeral.first >= word.last for f in c.fits[:1] if f.family == "etf" and f.direction][:1]
         if sign and flows and flows[0].direction != sign * _SIGNS[word.key]:
             yield desk.finding(check, sentence, f'"{word.text} than": {flows[0].describe()} says the opposite', flows)
+
+
+def peak_findings(desk: Desk, check: str, sentence: Sentence, claims: tuple[Claim, ...]) -> Iterator[Finding]:
+    """ "At its highest, on Jan. 21, open interest was $69.6 billion, against $58.8 billion now": the first is the larger one."""
+    text, lists = sentence.text.lower(), desk.words.lists
+    if not any(words in text for words in lists.peaks):
+        return
+    for high, now in pairwise(claims):
+        between = {t.lower for t in sentence.tokens[high.numeral.last : now.numeral.first]}
+        alike = {f.group for f in high.fits} & {f.group for f in now.fits} and high.numeral.units == now.numeral.units
+        if alike and not lists.against.isdisjoint(between) and high.numeral.value < now.numeral.value:
+            message = f'"{high.numeral.text}" is told as the highest, and "{now.numeral.text}" beside it is larger'
+            yield desk.finding(check, sentence, message, [*high.fits])
 
 
 def _first_flow(desk: Desk, sentence: Sentence, token: int) -> int:

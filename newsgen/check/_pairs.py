@@ -71,7 +71,11 @@ def _problem(desk: Desk, sentence: Sentence, one: Claim, other: Claim) -> str:
     pairs = desk.words.pairs
     before, leads = _word(sentence, one.numeral.first - 1), _word(sentence, other.numeral.first - 1)
     if (before in pairs.start and leads in pairs.end) or _is_begun(desk, sentence, one, other):
-        return _range_problem(desk, sentence, one, other) or _move_problem(desk, sentence, one, other)
+        return (
+            _range_problem(desk, sentence, one, other)
+            or _turned_range(desk, sentence, one, other)
+            or _move_problem(desk, sentence, one, other)
+        )
     return _range_problem(desk, sentence, one, other)
 
 
@@ -96,6 +100,14 @@ def _is_range(desk: Desk, sentence: Sentence, claim: Claim) -> bool:
     """Whether a word of range stands right before an amount, "of" or "from" between: "a range of $15,754 to $18,199"."""
     words = [_word(sentence, claim.numeral.first - k) for k in (1, 2)]
     return words[0] in desk.words.pairs.joiners and words[1] in desk.words.pairs.ranges
+
+
+def _turned_range(desk: Desk, sentence: Sentence, one: Claim, other: Claim) -> str:
+    """ "The band reached from $17,622 to $47,444": a range that says neither high nor low, nor which way, begins at its low."""
+    told = any(t.lower in desk.words.pairs.ranges for t in sentence.tokens[: one.numeral.first])
+    if not told or sentence.of("extreme") or sentence.of("direction") or one.numeral.value <= other.numeral.value:
+        return ""
+    return f'a range is told from its low to its high, and "{one.numeral.text}" is more than "{other.numeral.text}"'
 
 
 def _range_problem(desk: Desk, sentence: Sentence, one: Claim, other: Claim) -> str:

@@ -97,13 +97,13 @@ def _ranked(sentence: Sentence, mark: Mark, claims: tuple[Claim, ...], dated: di
     def near(token: int) -> bool:
         return not own_clause or sentence.clause[token] == sentence.clause[mark.first]
 
-    told = [f for c in claims if near(c.numeral.first) for f in c.fits if f.rank and _speaks_of(mark, c, f)]
+    told = [f for c in claims if near(c.numeral.first) for f in c.fits if f.rank and _speaks_of(sentence, mark, c, f)]
     return told + [f for first, facts in dated.items() if near(first) for f in facts if f.rank]
 
 
-def _speaks_of(mark: Mark, claim: Claim, fact: Fact) -> bool:
+def _speaks_of(sentence: Sentence, mark: Mark, claim: Claim, fact: Fact) -> bool:
     """A percentile goes with the comparison right before it, a record with the one after it: "$104,088, more than at any time"."""
-    comparison = mark.last - mark.first > 1
+    comparison = mark.last - mark.first > 1 or "than" in [t.lower for t in sentence.tokens[mark.last : mark.last + 2]]
     if fact.tail.startswith("percentile"):
         return comparison and 0 <= claim.numeral.first - mark.last <= _NEAR
     return not fact.extreme or (comparison and claim.numeral.last <= mark.first)

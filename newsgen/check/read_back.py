@@ -13,7 +13,7 @@ from newsgen.check._directions import direction_findings
 from newsgen.check._facts import Fact
 from newsgen.check._moments import dated_facts, day_findings
 from newsgen.check._names import one_subject_findings, one_whole_findings, source_findings, subject_findings, venue_findings
-from newsgen.check._orders import flow_findings, level_findings
+from newsgen.check._orders import flow_findings, level_findings, peak_findings
 from newsgen.check._pairs import pair_findings, path_findings
 from newsgen.check._payers import payer_findings
 from newsgen.check._ranks import rank_findings
@@ -46,6 +46,7 @@ def read_back(desk: Desk) -> Iterator[Finding]:
         yield from pair_findings(desk, "read_back", sentence, claims)
         yield from level_findings(desk, "read_back", sentence, claims)
         yield from flow_findings(desk, "read_back", sentence, claims)
+        yield from peak_findings(desk, "read_back", sentence, claims)
     yield from path_findings(desk, "read_back")
     yield from payer_findings(desk, "read_back")
     yield from record_findings(desk, "read_back")

@@ -62,6 +62,11 @@ COINS = [
     F.change("BTC", "24h", "4"),
 ]
 HELD = [F.figure("treasury.holdings_added", "Strategy", "4225", Unit.COINS, source="CoinGecko", label="BTC")]
+BAND = [F.figure("price.period_low", "BTC", "17622", Unit.USD), F.figure("price.period_high", "BTC", "47444", Unit.USD)]
+PEAK = [
+    F.figure("open_interest.highest_before", "BTC", "69600000000", Unit.USD),
+    F.figure("open_interest.usd", "BTC", "58800000000", Unit.USD),
+]
 RUN = [F.figure("price.run_length", "BTC", "4", Unit.COUNT, window="month", label="month"),
        F.figure("price.run_change", "BTC", "40", Unit.PCT, label="month"), F.change("BTC", "24h", "-1.5")]  # fmt: skip
 WEEKS = [F.change("BTC", "7d", "1.3"), F.change("BTC", "30d", "5.2")]
@@ -115,6 +120,13 @@ SUPPLY = [
         pytest.param("Supply dropped by $26.1 billion in seven days, and no seven days had brought as large a fall in supply.",
                      "Supply dropped by $26.1 billion in seven days, and no seven days had brought as large a rise in supply.", SUPPLY,
                      id="as large a fall"),
+        pytest.param("At its highest, open interest was $69.6 billion, against $58.8 billion at present.",
+                     "At its highest, open interest was $58.8 billion, against $69.6 billion at present.", PEAK,
+                     id="the highest is no less than what stands beside it"),
+        pytest.param("The band in bitcoin reached from $17,622 to $47,444.", "The band in bitcoin reached from $47,444 to $17,622.", BAND,
+                     id="a range begins at its low"),
+        pytest.param("The range had held from its high to its low.", "The range had held from its low to its low.", [],
+                     id="a range has two ends"),
         pytest.param("Bitcoin rose 40% in four straight months of gains.", "Bitcoin rose 40% in four straight months of declines.", RUN,
                      id="a run, whatever the last day brought"),
     ],

@@ -108,6 +108,8 @@ class Lists(_Part):
     majority: tuple[str, ...]
     minority: tuple[str, ...]
     parts_whole: tuple[str, ...]
+    peaks: tuple[str, ...] = ()  # words of a highest value that another one is held against
+    against: frozenset[str] = frozenset()  # and what stands between the two
     nearest: frozenset[str] = frozenset()  # the levels beside a price
     as_large: frozenset[str] = frozenset()  # after "at least": a comparison with a rival
     among: frozenset[str] = frozenset()  # after a word of rank: the set that it is of
