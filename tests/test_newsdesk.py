@@ -189,7 +189,7 @@ def test_a_file_that_holds_no_article_is_refused_by_name(waiting: News, name: st
 def test_a_sentence_that_says_something_else_in_its_new_place_is_refused(waiting: News) -> None:
     waiting.desk.hold(the_id(waiting), "style")
     text = edited(waiting, "Over the past 24 hours, it rose 2.9%", "Ether changed hands at $3,052. Over the past 24 hours, it rose 2.9%")
-    with pytest.raises(HeldBack, match='"1.6%" is unknown'):
+    with pytest.raises(HeldBack, match=r'"1\.6%" is unknown'):
         waiting.desk.approve(the_id(waiting), text=text)
 
 
