@@ -71,13 +71,15 @@ def test_the_highest_since_a_day_or_in_all_of_the_data() -> None:
 def test_the_highest_before_leaves_out_the_past_24_hours() -> None:
     """A reading of six hours ago is higher than all; of those at least a day old that of July 3 is the highest."""
     market = interest([100.0] * 40 + [250.0] + [100.0] * 9 + [300.0])
-    market.rows("open_interest.usd", "BTC", "", "coinglass", [(MIDNIGHT + 6 * 3600, 290.0)], venue="all")
+    market.rows("open_interest.usd", "BTC", "", "coinglass", [(MIDNIGHT + 6 * 3600, 240.0)], venue="all")
     book = market.book("2025-07-14 06:05")
     peak, when = figure(book, "open_interest.highest_before", "BTC"), figure(book, "open_interest.highest_before_at", "BTC")
     assert (peak.value, when.value) == (D("250.0"), date(2025, 7, 3))
     assert (peak.formula, when.formula, peak.archive_start) == ("highest(i1)", "highest_day(i1)", date(2025, 5, 24))
     assert agrees(book, peak)
     assert agrees(book, when)
+    above = interest([100.0] * 10 + [250.0] + [100.0] * 9 + [300.0]).book(NOW)  # "at its highest it was 250, compared with 300 now"
+    assert "and no record of it is told" in reason(above, "open_interest.highest_before", "BTC")
     assert "no open interest of BTC more than 24 hours ago" in reason(interest([100.0]).book(NOW), "open_interest.highest_before", "BTC")
 
 
