@@ -100,7 +100,7 @@ def site_info(site: SiteSettings) -> SiteInfo:
 def home_of(settings: Settings, site: SiteSettings) -> Home:
     """Where the originals of a site's stories stand."""
     own = next((t for t in site.targets if t.name == site.home), None)
-    certain = site.base_url if own is not None and own.kind == "folder" else ""
+    certain = own is not None and own.kind == "folder"
     return Home(site.home, certain, site.original, settings.site(site.original).home if site.original else "")
 
 

@@ -104,7 +104,7 @@ def _peak(name: str, *, dated: bool) -> Compute:
         if i < 0:
             return Absent(f"no open interest of {asset} more than 24 hours ago")
         peak, ref = run.reading(run.index_of(known.track.at[i])), SeriesRef(run.key, run.at(-1) - DAY)
-        if run.decimal(len(run) - 1) > peak.value and isinstance(_highest_since(ask, asset), Absent):
+        if run.decimal(len(run) - 1) > peak.value and isinstance(ask.figure("open_interest.highest_since", asset), Absent):
             return Absent(f"the open interest of {asset} is above all of more than 24 hours ago, and no record of it is told")
         start = day_of(known.start)
         if dated:

@@ -33,18 +33,14 @@ class Home:
 
     Attributes:
         target: The target where readers find the site's stories; "" leaves each copy its own original.
-        address: What the home's addresses begin with if they are certain beforehand (a folder's), else "".
+        certain: Whether its addresses are known before it has confirmed them: those of a folder.
         other_site, other_target: The site that had the story first, and its home; "" where there is none.
     """
 
     target: str = ""
-    address: str = ""
+    certain: bool = False
     other_site: str = ""
     other_target: str = ""
-
-    def page(self, slug: str) -> str:
-        """The certain address of an article; "" where none is."""
-        return f"{self.address.rstrip('/')}/articles/{slug}/" if self.address else ""
 
 
 NO_HOME = Home()
@@ -71,7 +67,7 @@ async def original_of(home: Home, engine: Engine, delivery: Delivery, stored: St
     if not home.target or home.target == delivery.target:
         return None
     own = partial(stored, home_address, engine, delivery.site, *story, home.target)
-    return await own() or "" if home.address else await _confirmed(own)
+    return await own() or "" if home.certain else await _confirmed(own)
 
 
 async def _confirmed(ask: Callable[[], Awaitable[str | None]]) -> str:

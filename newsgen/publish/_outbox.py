@@ -27,7 +27,7 @@ import structlog
 from newsgen.discover import load_constants
 from newsgen.errors import PublishRefused, PublishUnavailable
 from newsgen.publish._address import Resolve, resolve
-from newsgen.publish._home import NO_HOME, Home, original_of
+from newsgen.publish._home import NO_HOME, Home, original_of, page_of
 from newsgen.publish._printed import Printed
 from newsgen.publish._publisher import Outgoing, Parcel, Placed, Publisher, Target
 from newsgen.publish._wire import Wire
@@ -148,7 +148,7 @@ class Outbox:
     async def _one(self, delivery: Delivery, target: Target) -> Receipt:
         original = await original_of(self.home, self.engine, delivery, _stored)
         try:
-            parcel, publisher = self._parcel(delivery, original), publishers()[target.kind]
+            parcel, publisher = self._parcel(delivery, target, original), publishers()[target.kind]
             reason = self._ended(delivery, parcel, publisher)
             outgoing = None if reason else publisher.format(parcel, target)
         except Exception as error:
@@ -193,7 +193,7 @@ class Outbox:
         self.at("after_receipt")
         return settled
 
-    def _parcel(self, delivery: Delivery, original: str | None) -> Parcel:
+    def _parcel(self, delivery: Delivery, target: Target, original: str | None) -> Parcel:
         """What the publisher gets.
 
         Args:
@@ -204,9 +204,10 @@ class Outbox:
             article = article.model_copy(update={"published_at": delivery.first_at})
         at = delivery.placed
         placed = None if at is None else Placed(at.remote_id, at.url, at.mark, at.stored_sha256, at.version)
+        if original == "" and self.home.certain:
+            original = page_of(article, target.site)
         return Parcel(article, delivery.article_json, delivery.message_id, delivery.attempts, placed, delivery.unknown_at,
-                      overwrite=delivery.overwrite, reviewer=delivery.reviewer,
-                      original=self.home.page(article.slug) if original == "" else original)  # fmt: skip
+                      overwrite=delivery.overwrite, reviewer=delivery.reviewer, original=original)  # fmt: skip
 
     def _ended(self, delivery: Delivery, parcel: Parcel, publisher: Publisher) -> tuple[str, str] | None:
         """How a delivery ends without a request: state and reason."""

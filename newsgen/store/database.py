@@ -26,8 +26,6 @@ metadata = MetaData()
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_TIMEOUT_MS = 10_000  # an import holds the write lock for seconds, never longer
 _WRITE_LOCK = 0x6E657773  # PostgreSQL advisory lock
-
-
 _LOCK = text("SELECT pg_advisory_xact_lock(:lock)")
 
 

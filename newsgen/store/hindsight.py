@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsgen.market import Column, Load, Run, to_epoch
+from newsgen.market import Column, Load, Run, SeriesKey, to_epoch
 from newsgen.store.retired import Retired
 
 __all__ = ["hindsight"]
@@ -42,7 +42,7 @@ class _Revised(Column):
 def hindsight(load: Load, seen_at: datetime, retired: Sequence[Retired] = ()) -> Load:
     """The same archive, as it knows of each moment by `seen_at`."""
     seen, made = to_epoch(seen_at), dict[tuple[str, str], Sequence[Column]]()
-    gone: dict[object, list[tuple[int, int]]] = {}
+    gone: dict[SeriesKey, list[tuple[int, int]]] = {}
     for one in retired:
         gone.setdefault(one.key, []).append((to_epoch(one.observed_at), to_epoch(one.known_at)))
 

@@ -174,12 +174,10 @@ def _predicate(sentence: str, lexicon: Lexicon) -> str:
 def _has_subject(sentence: str, lexicon: Lexicon) -> bool:
     """Whether a sentence says something of the one asset that it names, so that "it" can only be that."""
     found = [*MENTION.finditer(sentence)]
-    return (
-        len(found) == 1
-        and found[0][2] == "name"
-        and sentence[found[0].end() :].split(" ", 2)[1:2] != []
-        and (sentence[found[0].end() :].split(" ", 2)[1] in lexicon.pronouns.before)
-    )
+    if len(found) != 1 or found[0][2] != "name":
+        return False
+    after = sentence[found[0].end() :].split(" ", 2)[1:2]  # what stands right after the name is a sign, or nothing
+    return not lexicon.pronouns.before.isdisjoint(after)
 
 
 def parted(text: str) -> str:

@@ -110,7 +110,7 @@ original = "main"
 """)
     settings = load_settings(tmp_path / "newsgen.toml", env=ENV)
     assert [home_of(settings, site) for site in settings.sites] == [
-        Home("pages", "https://wire.example"), Home("blog", "", "main", "pages"),
+        Home("pages", certain=True), Home("blog", other_site="main", other_target="pages"),
     ]  # fmt: skip
 
 
@@ -119,7 +119,7 @@ original = "main"
 
 def test_a_folders_page_is_named_before_it_is_there(engine: Engine, ghost: FakeGhost, wordpress: FakeWordPress, tmp_path: Path) -> None:
     targets = [_ghost(ghost), _wordpress(wordpress), _folder(tmp_path)]
-    _send(engine, targets, FIRST, Home("pages", SITE.base_url))
+    _send(engine, targets, FIRST, Home("pages", certain=True))
     assert ghost.the_post()["canonical_url"] == PAGE
     assert wordpress.the_post()["meta"][CANONICAL] == PAGE
     assert _canonical(tmp_path / "site/articles" / FIRST.slug / "index.html") == PAGE
@@ -185,7 +185,7 @@ def test_a_copy_that_went_without_names_it_after_a_resend(
 def test_an_original_that_a_person_chose_stays(engine: Engine, ghost: FakeGhost, tmp_path: Path) -> None:
     _send(engine, [_ghost(ghost)], FIRST, Home())
     ghost.the_post()["canonical_url"] = "https://partner.example/story"
-    _send(engine, [_ghost(ghost)], SECOND, Home("pages", SITE.base_url))
+    _send(engine, [_ghost(ghost)], SECOND, Home("pages", certain=True))
     assert ghost.the_post()["canonical_url"] == "https://partner.example/story"
 
 
@@ -193,13 +193,13 @@ def test_a_site_that_does_not_keep_the_address_is_named(engine: Engine, wordpres
     wordpress.plugin = False
     target = _wordpress(wordpress)
     bare = target.settings.model_copy(update={"id_meta": ""})
-    (receipt,) = _send(engine, [replace(target, settings=bare)], FIRST, Home("pages", SITE.base_url))
+    (receipt,) = _send(engine, [replace(target, settings=bare)], FIRST, Home("pages", certain=True))
     assert (receipt.state, receipt.message) == ("rejected", f"the target did not keep the address of the story's original, {PAGE}")
     assert wordpress.the_post()["status"] == "draft"
 
 
 def test_a_death_at_any_step_leaves_one_post_that_names_its_original(wordpress: FakeWordPress, tmp_path: Path) -> None:
-    home = Home("pages", SITE.base_url)
+    home = Home("pages", certain=True)
     steps = every_step(_wordpress(wordpress), wordpress, [FIRST, SECOND], env=ENV, folder=tmp_path, home=home)
     assert len([s for s in steps if s.startswith("1 after POST") and "/posts" in s]) == 3  # made, linked, released
     assert wordpress.the_post()["meta"][CANONICAL] == PAGE
@@ -209,8 +209,8 @@ def test_a_death_at_any_step_leaves_one_post_that_names_its_original(wordpress: 
 
 
 def test_a_second_site_names_the_first_one_as_the_original(engine: Engine, ghost: FakeGhost, tmp_path: Path) -> None:
-    _send(engine, [_folder(tmp_path)], FIRST, Home("pages", SITE.base_url))
-    second = Home("blog", "", "main", "pages")
+    _send(engine, [_folder(tmp_path)], FIRST, Home("pages", certain=True))
+    second = Home("blog", other_site="main", other_target="pages")
     _send(engine, [_ghost(ghost)], FIRST, second, site="blogs")
     assert ghost.the_post()["canonical_url"] == PAGE
 
@@ -231,15 +231,15 @@ def test_a_second_site_waits_for_the_first_one_to_confirm(engine: Engine, ghost:
 
 def test_a_second_site_alone_with_a_story_is_its_original(engine: Engine, ghost: FakeGhost, tmp_path: Path) -> None:
     other = replace(FIRST, story="ath-eth-20250714", id="other")
-    _send(engine, [_folder(tmp_path)], other, Home("pages", SITE.base_url))
-    _send(engine, [_ghost(ghost)], FIRST, Home("blog", "", "main", "pages"), site="blogs")
+    _send(engine, [_folder(tmp_path)], other, Home("pages", certain=True))
+    _send(engine, [_ghost(ghost)], FIRST, Home("blog", other_site="main", other_target="pages"), site="blogs")
     assert ghost.the_post()["canonical_url"] is None
 
 
 def test_a_withdrawn_original_is_not_named(engine: Engine, ghost: FakeGhost, tmp_path: Path) -> None:
-    _send(engine, [_folder(tmp_path)], FIRST, Home("pages", SITE.base_url))
-    _send(engine, [_folder(tmp_path)], replace(WITHDRAWN, version=2), Home("pages", SITE.base_url))
-    _send(engine, [_ghost(ghost)], FIRST, Home("blog", "", "main", "pages"), site="blogs")
+    _send(engine, [_folder(tmp_path)], FIRST, Home("pages", certain=True))
+    _send(engine, [_folder(tmp_path)], replace(WITHDRAWN, version=2), Home("pages", certain=True))
+    _send(engine, [_ghost(ghost)], FIRST, Home("blog", other_site="main", other_target="pages"), site="blogs")
     assert ghost.the_post()["canonical_url"] is None
 
 
